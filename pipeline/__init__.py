@@ -1,0 +1,3 @@
+"""Wirewatch: many news feeds in, one reviewed digest a day out."""
+
+__version__ = "0.1.0"

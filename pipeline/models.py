@@ -1,0 +1,252 @@
+"""One frozen type per stage; what a stage hands to the next and nothing else. All times are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+# --- feeds ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One item of one feed as it stood in one response.
+
+    `key` is the identity inside its feed: the id, else the canonical URL, else a hash of title and text.
+    `published_rule` says where `published` comes from: ``published``, ``updated``, ``url`` or ``missing``,
+    ``future``, ``epoch``, ``unparsable`` where the first sighting must stand in (`published` is then None).
+    `problems` are stable codes of what was wrong and mended (``no-id``, ``duplicate-id``, ``bad-date`` ...).
+    """
+
+    key: str
+    guid: str | None
+    url: str | None
+    canonical_url: str | None
+    title: str
+    summary_html: str
+    content_html: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    published_rule: str = "missing"
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    source_name: str | None = None
+    source_url: str | None = None
+    position: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document: what it says of itself, its update hints, and its entries in document order.
+
+    `format` is ``rss2``, ``rss1``, ``rss0``, ``atom``, ``json`` or ``sitemap``. `ttl` and `update_period` are
+    seconds; `skip_hours` are UTC hours 0-23, `skip_days` English weekday names.
+    """
+
+    format: str
+    title: str
+    home_url: str | None
+    language: str | None
+    entries: tuple[FeedEntry, ...]
+    ttl: float | None = None
+    update_period: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[str] = frozenset()
+    hub_url: str | None = None
+    self_url: str | None = None
+    new_url: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+# --- web --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect: the status and the address it pointed to."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What one GET ended with, after redirects; `body` is decompressed and within the size limit.
+
+    `captured` is the Memento-Datetime when the answer came from a web archive, else None. `wire_bytes` is what
+    crossed the network, `elapsed` seconds.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    hops: tuple[Hop, ...] = ()
+    elapsed: float = 0.0
+    wire_bytes: int = 0
+    captured: datetime | None = None
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+# --- articles ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The article found on a page, or in the feed where the page gave none.
+
+    `text_source` is ``page`` or ``feed``; `kind` is ``article``, ``teaser`` (a paywall's first lines) or
+    ``liveblog``. `published_rule`, `language_rule` and `author_rule` name where each came from.
+    """
+
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    published_rule: str = "missing"
+    language: str | None = None
+    language_rule: str = "missing"
+    section: str | None = None
+    image: str | None = None
+    site_name: str | None = None
+    text_source: str = "page"
+    kind: str = "article"
+    author_rule: str = "missing"
+    problems: tuple[str, ...] = ()
+
+
+# --- stories ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What copies, embeddings and stories need of an article; the unit of `wirewatch cluster`."""
+
+    id: str
+    title: str
+    text: str
+    published: datetime | None = None
+    url: str | None = None
+    source: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`copy_id` is a print of `origin_id`.
+
+    `containment` is the share of the copy's shingles that stand in the origin, `resemblance` their Jaccard
+    similarity, both 0..1; `rule` says what named the origin (``agency-line``, ``earliest``, ``source``,
+    ``canonical``).
+    """
+
+    copy_id: str
+    origin_id: str
+    containment: float
+    resemblance: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which story an article joins and why; `story_id` None opens a new one.
+
+    `score` and `threshold` are on the method's own scale, 0..1; `method` is ``mix``, ``words``, ``copy``,
+    ``pin``, ``first`` or ``merge``.
+    """
+
+    story_id: str | None
+    score: float
+    threshold: float
+    method: str
+    model: str
+    runner_up: str | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One output line of `wirewatch cluster`."""
+
+    id: str
+    story_id: str
+    copy_of: str | None
+    score: float
+    method: str
+
+
+# --- digests ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoryArticle:
+    """One article of a story as the digest sees it."""
+
+    article_id: int
+    title: str
+    url: str
+    outlet: str
+    country: str | None
+    ownership: str | None
+    language: str | None
+    published: datetime
+    copy_of: int | None
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story as known at a moment, with its on-topic articles in order of publication."""
+
+    story_id: int
+    first_published: datetime
+    last_published: datetime
+    articles: tuple[StoryArticle, ...]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem:
+    """One story's place in a digest; `status` is ``new``, ``developing`` or ``continuing``."""
+
+    story_id: int
+    rank: int
+    headline: str
+    summary: str
+    status: str
+    score: float
+    outlets: int
+    independent: int
+    articles: tuple[StoryArticle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedStory:
+    """A story that did not make the digest, and why."""
+
+    story_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format."""
+
+    topic: str
+    day: str
+    title: str
+    items: tuple[DigestItem, ...]
+    dropped: tuple[DroppedStory, ...]
+    articles_seen: int
+    outlets_seen: int
