@@ -1,0 +1,258 @@
+"""Text as copies, stories and topics compare it: one spelling, words by language, shingles, sentences (pure).
+
+Two prints of one wire text differ in quotation marks, dashes, width, case, soft hyphens and digit grouping long
+before they differ in words, so everything here works on `normalise`d text. Scripts decide more than the declared
+language does, because feeds mislabel languages and texts mix scripts; the language only settles what a script
+leaves open (the Turkish i, French and Italian elision).
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+ShingleSet = NDArray[np.uint64]
+"""Sorted, distinct 64-bit shingle hashes; the same on every machine, Python version and run."""
+
+_MAX_CHARACTERS = 200_000  # of one text: about 30,000 words, more than any article; a bound against hostile pages
+
+# Scripts written without spaces between words; runs of them are cut into character bigrams for term statistics, and
+# so is each Korean word, whose particles hang on the noun (the choice of Lucene's CJK analysis).
+_UNSPACED = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]&&[\p{L}\p{M}]]"
+_LETTER = rf"[[\p{{L}}\p{{M}}]--{_UNSPACED}]"
+_TOKEN = regex.compile(
+    r"(?P<grouped>\p{Nd}{1,3}(?:[.,' ]\p{Nd}{3})+(?!\p{Nd}))(?P<decimals>[.,]\p{Nd}{1,2}(?!\p{Nd}))?"  # 1,000.50
+    rf"|(?P<number>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*{_LETTER}*)"  # 3.5, 19th, 5g
+    rf"|(?P<unspaced>{_UNSPACED}[{_UNSPACED}\p{{M}}]*)"
+    rf"|(?P<acronym>(?:\p{{L}}\.){{2,}}(?!\p{{L}}))"  # u.s.
+    rf"|{_LETTER}[{_LETTER}\p{{N}}]*(?:'{_LETTER}+)*",
+    regex.VERSION1,
+)
+_HANGUL = regex.compile(r"\p{Hangul}")
+_UNSPACED_START = regex.compile(_UNSPACED, regex.VERSION1)
+_GRAPHEME = regex.compile(r"\X")
+
+_SPELLING = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′‵ʼʹ`´＇", "'"),
+        **dict.fromkeys("“”„‟«»‹›″‶〝〞〟「」『』《》〈〉＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－〜～", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c", ""),  # invisible
+        **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),  # direction marks
+        "…": "...",
+        "、": ",",
+        "。": ".",
+    }
+)
+_FOLDING = str.maketrans(
+    {
+        # Letters that one outlet writes and another does not: Arabic and Hebrew vowel points, tatweel, hamza
+        # carriers, Persian against Arabic kaf and yeh; Russian yo and stress; the dot casefold leaves of a Turkish İ.
+        **{chr(c): "" for c in (*range(0x064B, 0x0660), 0x0670, 0x0640, 0x0307)},
+        **{chr(c): "" for c in range(0x0591, 0x05C8) if unicodedata.category(chr(c)) == "Mn"},
+        **dict.fromkeys("أإآٱ", "ا"),
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ё": "е",
+    }
+)
+_STRESS = regex.compile(r"(?<=\p{Cyrillic})\u0301")
+_GREEK = regex.compile(r"\p{Greek}")
+_ELISION = regex.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|dall|sull|all|coll|un|gl|quell|quest)'")
+_ELIDING = frozenset({"fr", "it", "ca", "oc", "wa", "co", "sc"})
+_DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
+
+
+def primary(language: str | None) -> str | None:
+    """The primary subtag of a BCP 47 tag in lower case: ``zh-Hant-TW`` gives ``zh``; None and ``und`` give None."""
+    if not language:
+        return None
+    tag = regex.split(r"[-_]", language.strip().lower(), maxsplit=1)[0]
+    return tag if tag.isalpha() and tag != "und" else None
+
+
+def normalise(text: str) -> str:
+    """One spelling of quotes, dashes, width, ligatures and white space; case and accents are kept.
+
+    Compatibility forms are composed (NFKC), invisible and direction characters go, and white space is one blank.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_SPELLING)).translate(_SPELLING)
+    return " ".join(text.split())
+
+
+def fold(text: str, language: str | None = None) -> str:
+    """`normalise`, without case and without marks that one outlet writes and another leaves out."""
+    text = normalise(text)
+    if primary(language) in _DOTTED_I:
+        text = text.replace("I", "ı").replace("İ", "i")
+    text = text.casefold()
+    if text.isascii():
+        return text
+    text = _STRESS.sub("", text.translate(_FOLDING))
+    if _GREEK.search(text):  # capitals carry no accent, so a headline in capitals would share no word with its text
+        decomposed = unicodedata.normalize("NFD", text)
+        text = unicodedata.normalize("NFC", regex.sub(r"(?<=\p{Greek})\p{M}+", "", decomposed))
+    return text
+
+
+def units(text: str, language: str | None = None) -> list[str]:
+    """Words in reading order; in scripts without spaces each character (grapheme) is a unit.
+
+    Possessive 's and elided articles go; a number keeps its decimals but not its grouping (1,000 is 1.000 is 1 000);
+    a dotted acronym is one word. Only the first 200,000 characters count.
+    """
+    found: list[str] = []
+    eliding = primary(language) in _ELIDING
+    for match in _TOKEN.finditer(fold(text[:_MAX_CHARACTERS], language)):
+        token = match.group()
+        match match.lastgroup:
+            case "unspaced":
+                found.extend(_GRAPHEME.findall(token))
+            case "grouped" | "decimals":
+                whole = "".join(c for c in match["grouped"] if c.isdecimal())
+                found.append(whole + (match["decimals"] or "").replace(",", "."))
+            case "number":
+                found.append(token.replace(",", "."))
+            case "acronym":
+                found.append(token.replace(".", ""))
+            case _ if "'" in token:
+                bare = _ELISION.sub("", token) if eliding else token
+                found.append(bare.removesuffix("'s").replace("'", ""))
+            case _:
+                found.append(token)
+    return found
+
+
+def words(text: str, language: str | None = None) -> list[str]:
+    """Terms for word statistics, in reading order, repeats kept.
+
+    Words of spaced scripts as `units` gives them; runs of Han, kana, Thai, Lao, Khmer and Burmese characters, and
+    each Korean word, as overlapping character bigrams (a single character stands for itself).
+    """
+    terms: list[str] = []
+    run: list[str] = []
+    for unit in units(text, language):
+        if _UNSPACED_START.match(unit):
+            run.append(unit)
+            continue
+        if run:
+            terms.extend(_bigrams(run))
+            run = []
+        if _HANGUL.match(unit):
+            terms.extend(_bigrams(list(unit)))
+        else:
+            terms.append(unit)
+    if run:
+        terms.extend(_bigrams(run))
+    return terms
+
+
+def _bigrams(characters: list[str]) -> list[str]:
+    if len(characters) < 2:
+        return characters
+    return [a + b for a, b in itertools.pairwise(characters)]
+
+
+# --- shingles -----------------------------------------------------------------------------------------------
+
+SHINGLE_WORDS = 5
+"""Words in a shingle unless asked otherwise: the length by which docs/copies.md measures."""
+_UNSPACED_RATIO = 1.6  # characters of an unspaced script that say as much as one English word
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: the multiplier of Fibonacci hashing
+
+
+@lru_cache(maxsize=200_000)
+def _hash(unit: str) -> int:
+    return int.from_bytes(blake2b(unit.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: NDArray[np.uint64] = values ^ (values >> np.uint64(31))
+    return mixed
+
+
+def window(sequence: list[str], k: int = SHINGLE_WORDS) -> int:
+    """How many units make a shingle of `k` words: `k`, or 1.6 `k` where most units are unspaced characters."""
+    unspaced = sum(1 for unit in sequence if _UNSPACED_START.match(unit))
+    return round(k * _UNSPACED_RATIO) if 2 * unspaced > len(sequence) else k
+
+
+def shingles(text: str, language: str | None = None, k: int = SHINGLE_WORDS) -> ShingleSet:
+    """The set of a text's runs of `k` consecutive words as sorted 64-bit hashes.
+
+    Texts of scripts without spaces use runs of 1.6 `k` characters. A text shorter than one run has no shingles.
+    """
+    return np.unique(shingle_sequence(units(text, language), k))
+
+
+def shingle_sequence(sequence: list[str], k: int = SHINGLE_WORDS) -> NDArray[np.uint64]:
+    """The shingle that starts at each unit, in reading order, repeats kept: shape (len(sequence) - width + 1,)."""
+    width = window(sequence, k)
+    count = len(sequence) - width + 1
+    if count <= 0:
+        return np.empty(0, dtype=np.uint64)
+    hashes = np.fromiter((_hash(unit) for unit in sequence), dtype=np.uint64, count=len(sequence))
+    rolled = np.zeros(count, dtype=np.uint64)
+    for offset in range(width):  # a polynomial in an odd multiplier, so that the order of the words counts
+        rolled = rolled * _ODD + hashes[offset : offset + count]
+    return _mix(rolled)
+
+
+# --- sentences ----------------------------------------------------------------------------------------------
+
+_SENTENCE_END = regex.compile(
+    r"(?<=[.!?…؟۔।॥。！？](?:[\"'”’»)\]」』]{0,2}))\s+(?=[\"'“‘«(\[「『¿¡—–-]{0,2}[\p{Lu}\p{Lt}\p{Lo}\p{Nd}])"
+    r"|(?<=[。！？]['\"”’」』]{0,2})(?=[^\s'\"”’」』])"
+    r"|\s*\n\s*"
+)
+_ABBREVIATION = regex.compile(
+    r"(?:^|[\s(\"'“‘])(?:\p{Lu}|(?:\p{L}\.)+\p{L}|Mr|Mrs|Ms|Dr|Prof|St|Gen|Gov|Sen|Rep|Lt|Col|Sgt|Capt|Maj|Adm|Rev|Hon"
+    r"|Jr|Sr|vs|No|Nr|Art|etc|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Sra?|Srta|M|Mme|Mlle|Hr|Fr"
+    r"|г|гг|ул|им|тыс|млн|млрд|руб|см)\.$"
+)
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences in order, white space normalised; a line break always ends one.
+
+    A rule, not a model: it cuts leads and counts repeated furniture, where a sentence cut once too often does no harm.
+    """
+    pieces: list[str] = []
+    held = ""
+    for line in text[:_MAX_CHARACTERS].splitlines():
+        for piece in _SENTENCE_END.split(line):
+            held = f"{held} {piece.strip()}".strip()
+            if held and not _ABBREVIATION.search(held[-12:]):
+                pieces.append(" ".join(held.split()))
+                held = ""
+        if held:
+            pieces.append(" ".join(held.split()))
+            held = ""
+    return pieces
+
+
+def lead(text: str, characters: int = 600) -> str:
+    """Whole sentences from the start of a text, up to `characters`; a longer first sentence is cut at a word."""
+    taken = ""
+    for sentence in sentences(text):
+        if len(taken) + len(sentence) + 1 > characters:
+            break
+        taken = f"{taken} {sentence}".strip()
+    if taken:
+        return taken
+    flat = " ".join(text[: characters * 2].split())
+    if len(flat) <= characters:
+        return flat
+    cut = flat[: characters - 1]
+    return (cut[: cut.rindex(" ")] if " " in cut[characters // 2 :] else cut) + "…"
