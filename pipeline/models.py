@@ -75,6 +75,15 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Validators:
+    """What an answer gave to ask whether it still holds; sent only to `url`, the address that gave them."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """What one GET ended with, after redirects; `body` is decompressed and within the size limit.
 

@@ -53,13 +53,13 @@ class Settings:
     extract_processes: int = _setting(2, "processes that extract text")
     lease_seconds: float = _setting(600.0, "how long a claimed row stays with its worker")
     retention_days: int = _setting(365, "days raw page bodies and request logs are kept")
-    refetch_hours: float = _setting(24.0, "hours after publication in which an article is fetched again for corrections")
+    refetch_hours: float = _setting(24.0, "hours after publication an article is fetched again for corrections")
     allow_hosts: str = _setting("", "comma-separated hosts exempt from the private-address check (an intranet outlet)")
     port: int = _setting(8080, "port of the Airflow UI")
     postgres_port: int = _setting(0, "port of the embedded Postgres; 0 takes a free one and keeps it")
     review_days: int = _setting(3, "days a digest waits for its reviewer")
     webhook_url: str = _setting("", "address that published digests are posted to as JSON", secret=True)
-    smtp_url: str = _setting("", "smtp://user:password@host:port that published digests are mailed through", secret=True)
+    smtp_url: str = _setting("", "smtp://user:password@host:port that mails published digests", secret=True)
     mail_from: str = _setting("", "sender of mailed digests")
     mail_to: str = _setting("", "comma-separated recipients of mailed digests")
     public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in published digests")
@@ -88,11 +88,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raw = env.get(name)
         if raw is None or raw == "":
             continue
-        kind = type(spec.default)
+        kind: type[Any] = type(spec.default)
         try:
             values[spec.name] = Path(raw).expanduser() if isinstance(spec.default, Path) else kind(raw)
         except ValueError:
-            raise ConfigurationError(f"{name}={raw!r} is not a number; unset it for the default {spec.default}") from None
+            raise ConfigurationError(f"{name}={raw!r} is not a number; the default is {spec.default}") from None
     for duration in ("connect_timeout", "read_timeout", "total_timeout", "min_poll_interval", "lease_seconds"):
         if values.get(duration, 1.0) <= 0:
             raise ConfigurationError(f"WIREWATCH_{duration.upper()} must be above 0")

@@ -1,0 +1,142 @@
+"""The door to Postgres: where it is, connections, named SQL, migrations, and one translation of its errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+
+from pipeline import postgres
+from pipeline.errors import ConfigurationError, InfrastructureError
+from pipeline.settings import REPOSITORY, Settings
+
+SQL = REPOSITORY / "sql"
+# Any fixed number does; it only has to be the same in every process that migrates.
+_MIGRATION_LOCK = 7_306_419
+
+Connection = psycopg.Connection[DictRow]
+
+
+def database_url(settings: Settings) -> str:
+    """The connection string of the project's database; starts the embedded server where none is named.
+
+    Raises `ConfigurationError` where ``WIREWATCH_DATABASE_URL`` is no Postgres address.
+    """
+    if settings.database_url:
+        if urlsplit(settings.database_url).scheme not in ("postgresql", "postgres"):
+            raise ConfigurationError(
+                "WIREWATCH_DATABASE_URL must look like postgresql://user:password@host:5432/wirewatch"
+            )
+        return settings.database_url
+    server = postgres.start(settings)
+    server.ensure_database(settings.database_name)
+    return server.url(settings.database_name)
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Connection]:
+    """A connection with rows as dicts, committed at the end of the block and rolled back on an exception.
+
+    Raises `InfrastructureError` where the server cannot be reached or goes away in the middle.
+    """
+    url = database_url(settings)
+    try:
+        connection = psycopg.connect(url, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC")
+    except psycopg.OperationalError as error:
+        raise InfrastructureError(_unreachable(url, error)) from error
+    try:
+        with connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise InfrastructureError(f"Postgres went away: {_first_line(error)}") from error
+
+
+def _unreachable(url: str, error: Exception) -> str:
+    parts = urlsplit(url)
+    where = f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
+    return f"Postgres at {where} cannot be reached ({_first_line(error)}); check WIREWATCH_DATABASE_URL"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+@cache
+def queries(noun: str) -> dict[str, str]:
+    """The named blocks of ``sql/queries/<noun>.sql``: ``-- name: x`` up to the next one."""
+    parts = _NAME.split((SQL / "queries" / f"{noun}.sql").read_text(encoding="utf-8"))
+    return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def run(connection: Connection, query: str, **parameters: Any) -> psycopg.Cursor[DictRow]:
+    """Execute the named query ``noun.name`` with ``%(name)s`` parameters."""
+    noun, name = query.split(".")
+    return connection.execute(queries(noun)[name], parameters)
+
+
+def run_many(connection: Connection, query: str, rows: list[dict[str, Any]]) -> None:
+    """Execute the named query once a row, pipelined."""
+    noun, name = query.split(".")
+    with connection.cursor() as cursor:
+        cursor.executemany(queries(noun)[name], rows)
+
+
+def migrations() -> list[tuple[int, str, Path]]:
+    """Every migration file as (number, name, path), in order."""
+    found = []
+    for path in sorted((SQL / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql")):
+        found.append((int(path.name[:4]), path.stem[5:], path))
+    return found
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the schema up, each migration in one transaction; returns the names of those applied now.
+
+    Two processes may start at once: an advisory lock makes the second wait and then find nothing to do.
+    Raises `ConfigurationError` where the database is newer than this code or lacks pgvector.
+    """
+    applied: list[str] = []
+    with connect(settings) as connection:
+        connection.autocommit = True
+        run(connection, "schema.lock", lock=_MIGRATION_LOCK)
+        try:
+            run(connection, "schema.ensure_ledger")
+            done = {row["number"] for row in run(connection, "schema.done")}
+            known = migrations()
+            if done - {number for number, _, _ in known}:
+                raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
+            for number, name, path in known:
+                if number not in done:
+                    _apply(connection, number, name, path)
+                    applied.append(f"{number:04d}_{name}")
+        finally:
+            run(connection, "schema.unlock", lock=_MIGRATION_LOCK)
+    return applied
+
+
+def _apply(connection: Connection, number: int, name: str, path: Path) -> None:
+    try:
+        with connection.transaction():
+            connection.execute(path.read_bytes())
+            run(connection, "schema.record", number=number, name=name)
+    except psycopg.errors.FeatureNotSupported as error:
+        raise ConfigurationError(f"this Postgres lacks the pgvector extension: {_first_line(error)}") from error
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's clock, the one that leases run on."""
+    row = run(connection, "schema.clock").fetchone()
+    assert row is not None
+    moment: datetime = row["now"]
+    return moment

@@ -1,0 +1,181 @@
+"""A day's stories become a digest: chosen, ranked, compared with yesterday, rendered. Pure.
+
+Markdown is the one form that is written here; HTML is made from it, with raw HTML off, so that what the
+reviewer read is what is published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape as escape_html
+from importlib import resources
+from xml.etree import ElementTree as ET
+
+from markdown_it import MarkdownIt
+
+from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle, StoryView
+from pipeline.topics import Topic
+
+# Length of the extract under a headline, characters: two to three sentences of agency copy.
+SUMMARY = 420
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»』」)]?\s+|(?<=[。！？])")
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+def draft(topic: Topic, day: str, stories: Sequence[StoryView], before: Mapping[int, int]) -> Digest:
+    """Choose and rank the stories of a day.
+
+    `before` maps the ids of the previous digest's stories to the number of articles they had in it. Stories
+    rank by independent outlets (copies are none), then outlets, then closeness to the topic; ties by id, so
+    that the same rows give the same digest.
+    """
+    ranked = sorted(stories, key=_rank)
+    chosen, rest = ranked[: topic.max_stories], ranked[topic.max_stories :]
+    items = tuple(_item(story, rank, before) for rank, story in enumerate(chosen, 1))
+    articles = [article for story in stories for article in story.articles]
+    return Digest(
+        topic=topic.slug,
+        day=day,
+        title=f"{topic.name}: {day}",
+        items=items,
+        dropped=tuple(
+            DroppedStory(story.story_id, f"beyond the {topic.max_stories} stories of a digest") for story in rest
+        ),
+        articles_seen=len(articles),
+        outlets_seen=len({article.outlet for article in articles}),
+    )
+
+
+def _rank(story: StoryView) -> tuple[float, float, float, int]:
+    return (-float(independent(story.articles)), -float(_outlets(story.articles)), -story.similarity, story.story_id)
+
+
+def independent(articles: Sequence[StoryArticle]) -> int:
+    """Outlets that told it in their own words: a syndicated copy confirms nothing."""
+    return len({article.outlet for article in articles if article.copy_of is None})
+
+
+def _outlets(articles: Sequence[StoryArticle]) -> int:
+    return len({article.outlet for article in articles})
+
+
+def _item(story: StoryView, rank: int, before: Mapping[int, int]) -> DigestItem:
+    lead = headline_article(story.articles)
+    known = before.get(story.story_id)
+    status = "new" if known is None else "developing" if len(story.articles) > known else "continuing"
+    return DigestItem(
+        story_id=story.story_id,
+        rank=rank,
+        headline=lead.title,
+        summary=extract(lead.lead, SUMMARY),
+        status=status,
+        score=float(independent(story.articles)),
+        outlets=_outlets(story.articles),
+        independent=independent(story.articles),
+        articles=(lead, *(article for article in story.articles if article is not lead)),
+    )
+
+
+def headline_article(articles: Sequence[StoryArticle]) -> StoryArticle:
+    """The article that speaks for the story: an own text, in English where there is one, agencies first, earliest."""
+    return min(
+        articles,
+        key=lambda a: (a.copy_of is not None, a.language != "en", a.ownership != "agency", a.published, a.article_id),
+    )
+
+
+def extract(text: str, limit: int) -> str:
+    """The first whole sentences of `text` within `limit` characters; a too long first one is cut with an ellipsis."""
+    text = " ".join(text.split())
+    taken = ""
+    for sentence in _SENTENCE_END.split(text):
+        candidate = f"{taken} {sentence}".strip()
+        if len(candidate) > limit:
+            break
+        taken = candidate
+    return taken or text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def escape(text: str) -> str:
+    """Text from outside, safe inside Markdown: nothing in a headline becomes a link, a heading or HTML."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def _link(text: str, url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        return escape(text)
+    return f"[{escape(text)}](<{url.replace('<', '%3C').replace('>', '%3E').replace(' ', '%20')}>)"
+
+
+def to_markdown(digest: Digest, topic: Topic, note: str = "") -> str:
+    """The digest as Markdown: what the reviewer reads in Airflow and what is published."""
+    lines = [f"# {escape(topic.name)}", "", f"**{digest.day}** · {_totals(digest)}", ""]
+    if note:
+        lines += [f"> {escape(note)}", ""]
+    if not digest.items:
+        lines += ["No story of this topic was published on this day.", ""]
+    for item in digest.items:
+        lines += _item_lines(item)
+    if digest.dropped:
+        lines += [f"*Left out: {len(digest.dropped)} smaller stories ({escape(digest.dropped[0].reason)}).*", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _totals(digest: Digest) -> str:
+    stories = "1 story" if len(digest.items) == 1 else f"{len(digest.items)} stories"
+    return f"{stories} from {digest.articles_seen} articles at {digest.outlets_seen} outlets"
+
+
+def _item_lines(item: DigestItem) -> list[str]:
+    lead = item.articles[0]
+    outlets = "1 outlet" if item.outlets == 1 else f"{item.outlets} outlets"
+    lines = [
+        f"## {item.rank}. {escape(item.headline)}",
+        "",
+        f"*{item.status} · {outlets}, {item.independent} independent · story {item.story_id}*",
+        "",
+        f"{escape(item.summary)} — {escape(lead.outlet)}",
+        "",
+    ]
+    for article in item.articles:
+        marks = [mark for mark in (article.country, article.language, article.ownership) if mark]
+        copy = ", copy" if article.copy_of is not None else ""
+        when = article.published.astimezone(UTC).strftime("%d %b %H:%M UTC")
+        lines.append(
+            f"- {_link(article.title, article.url)} — {escape(article.outlet)} ({', '.join(marks)}{copy}), {when}"
+        )
+    lines.append("")
+    return lines
+
+
+def to_html(markdown: str) -> str:
+    """The Markdown as HTML; raw HTML is shown as text and only http, https and mailto links are made."""
+    return str(MarkdownIt("commonmark", {"html": False, "linkify": False}).render(markdown))
+
+
+def to_page(title: str, html: str) -> str:
+    """A page that stands alone, for the published digest."""
+    template = (resources.files("pipeline") / "data" / "digest.html").read_text(encoding="utf-8")
+    return template.replace("{{ title }}", escape_html(title)).replace("{{ body }}", html)
+
+
+def to_atom(topic: Topic, published: Sequence[Mapping[str, object]], now: datetime, base: str) -> bytes:
+    """An Atom feed of published digests, newest first; `published` rows have day, title, html, published_at."""
+    feed = ET.Element("feed", xmlns=_ATOM)
+    identity = f"urn:wirewatch:{topic.slug}"
+    for tag, text in (("id", identity), ("title", topic.name), ("updated", now.isoformat())):
+        ET.SubElement(feed, tag).text = text
+    ET.SubElement(ET.SubElement(feed, "author"), "name").text = "Wirewatch"
+    for row in published:
+        entry = ET.SubElement(feed, "entry")
+        at = row["published_at"]
+        updated = at.isoformat() if isinstance(at, datetime) else str(at)
+        pairs = (("id", f"{identity}:{row['day']}"), ("title", str(row["title"])), ("updated", updated))
+        for tag, text in pairs:
+            ET.SubElement(entry, tag).text = text
+        ET.SubElement(entry, "link", href=f"{base}{row['day']}.html")
+        ET.SubElement(entry, "content", type="html").text = str(row["html"])
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))

@@ -1,0 +1,95 @@
+"""What one sighting of a feed means for the entries already known of it: new, edited, back, gone or the same. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.models import FeedEntry
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """An entry's row as far as identity and revision need it."""
+
+    id: int
+    key: str
+    canonical_url: str | None
+    title: str
+    text: str
+    published: datetime
+    published_rule: str
+    absent_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An entry whose `changed` fields (``title``, ``text``, ``published``) differ from its row."""
+
+    known: KnownEntry
+    entry: FeedEntry
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One feed document sorted into what it means; `seen` holds the ids of all known entries in it."""
+
+    new: tuple[FeedEntry, ...]
+    edited: tuple[Edit, ...]
+    returned: tuple[int, ...]
+    seen: tuple[int, ...]
+    gone: tuple[int, ...]
+
+
+def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sighting:
+    """Sort the entries of one feed document against the rows of that feed.
+
+    Identity is the key; where the key is unknown, a row of the same canonical URL that is not itself in the
+    document is the same entry under a new id (feeds that renumber). Absence is only noted: an entry that
+    comes back is returned, not new.
+    """
+    by_key = {row.key: row for row in known}
+    in_document = {entry.key for entry in entries}
+    by_url = {row.canonical_url: row for row in known if row.canonical_url and row.key not in in_document}
+    new: list[FeedEntry] = []
+    edited: list[Edit] = []
+    seen: dict[int, KnownEntry] = {}
+    for entry in entries:
+        row = by_key.get(entry.key)
+        if row is None and entry.canonical_url is not None:
+            row = by_url.pop(entry.canonical_url, None)
+        if row is None:
+            new.append(entry)
+            continue
+        seen[row.id] = row
+        changed = _changed(row, entry)
+        if changed:
+            edited.append(Edit(row, entry, changed))
+    return Sighting(
+        new=tuple(new),
+        edited=tuple(edited),
+        returned=tuple(row.id for row in seen.values() if row.absent_since is not None),
+        seen=tuple(seen),
+        gone=tuple(row.id for row in known if row.id not in seen and row.absent_since is None),
+    )
+
+
+def _changed(row: KnownEntry, entry: FeedEntry) -> tuple[str, ...]:
+    changed = []
+    if row.title != entry.title:
+        changed.append("title")
+    if row.text != entry.text:
+        changed.append("text")
+    # A date that the feed never gave (the first sighting stands in) cannot have been edited.
+    if entry.published is not None and entry.published != row.published:
+        changed.append("published")
+    return tuple(changed)
+
+
+def entry_published(entry: FeedEntry, seen: datetime) -> tuple[datetime, str]:
+    """The entry's date and its rule; the first sighting stands in for a date that is missing or impossible."""
+    if entry.published is not None:
+        return entry.published, entry.published_rule
+    return seen, f"first-seen:{entry.published_rule}"

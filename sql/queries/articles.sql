@@ -1,0 +1,147 @@
+-- name: upsert
+-- One article a canonical URL, however many feeds show it.
+INSERT INTO articles (canonical_url, url, outlet, country, ownership, first_seen_at)
+VALUES (%(canonical_url)s, %(url)s, %(outlet)s, %(country)s, %(ownership)s, %(now)s)
+ON CONFLICT (canonical_url) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at)
+RETURNING id;
+
+-- name: claim
+-- Pages never fetched, pages whose retry is due, and young articles to look at again for corrections.
+UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM articles
+    WHERE leased_until <= clock_timestamp()
+      AND ((state = 'pending' AND next_try_at <= %(now)s) OR next_refetch_at <= %(now)s)
+    ORDER BY state = 'pending' DESC, first_seen_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: fallback
+-- The feed's own words for an article: the longest of its sightings.
+SELECT e.*, f.language AS feed_language FROM entries e JOIN feeds f ON f.id = e.feed_id
+WHERE e.article_id = %(article_id)s ORDER BY length(e.text) DESC, e.id LIMIT 1;
+
+-- name: same
+-- Another article that already holds this canonical URL.
+SELECT id FROM articles WHERE canonical_url = %(canonical_url)s AND id <> %(id)s;
+
+-- name: move_entries
+UPDATE entries SET article_id = %(to)s WHERE article_id = %(id)s;
+
+-- name: move_fetches
+UPDATE fetches SET article_id = %(to)s WHERE article_id = %(id)s;
+
+-- name: drop
+DELETE FROM articles WHERE id = %(id)s;
+
+-- name: save
+-- A text that changed is embedded and judged again; its place in a story stays until that says otherwise.
+UPDATE articles SET
+    canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL, detail = NULL, leased_until = '-infinity',
+    title = %(title)s, text = %(text)s, authors = %(authors)s, published = %(published)s,
+    published_rule = %(published_rule)s, language = %(language)s, language_rule = %(language_rule)s,
+    author_rule = %(author_rule)s, section = %(section)s, image = %(image)s, site_name = %(site_name)s,
+    text_source = %(text_source)s, text_reason = %(text_reason)s, kind = %(kind)s, words = %(words)s,
+    revision = %(revision)s, body_hash = %(body_hash)s, etag = %(etag)s, last_modified = %(last_modified)s,
+    fetched_at = %(now)s, extracted_at = %(now)s, next_refetch_at = %(next_refetch_at)s,
+    copies_at = NULL, embedded_at = NULL
+WHERE id = %(id)s;
+
+-- name: unchanged
+UPDATE articles SET leased_until = '-infinity', fetched_at = %(now)s, next_refetch_at = %(next_refetch_at)s
+WHERE id = %(id)s;
+
+-- name: fail
+-- `state` stays pending while another try makes sense.
+UPDATE articles SET state = %(state)s, reason = %(reason)s, detail = %(detail)s, next_try_at = %(next_try_at)s,
+    leased_until = '-infinity', next_refetch_at = NULL
+WHERE id = %(id)s;
+
+-- name: add_revision
+INSERT INTO article_revisions (article_id, revision, seen_at, kind, title, text, diff)
+VALUES (%(article_id)s, %(revision)s, %(now)s, %(kind)s, %(title)s, %(text)s, %(diff)s)
+ON CONFLICT DO NOTHING;
+
+-- name: claim_uncopied
+SELECT a.id, a.canonical_url, a.url, a.outlet, a.title, a.text, a.published, a.language, a.ownership,
+       e.source_name, e.source_url
+FROM articles a
+LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
+                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
+WHERE a.state = 'extracted' AND a.copies_at IS NULL
+ORDER BY a.published, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
+
+-- name: clear_copy_keys
+DELETE FROM copy_keys WHERE article_id = %(article_id)s;
+
+-- name: add_copy_keys
+INSERT INTO copy_keys (key, article_id, published)
+SELECT unnest(%(keys)s::bigint[]), %(article_id)s, %(published)s ON CONFLICT DO NOTHING;
+
+-- name: copy_candidates
+-- Articles that share fingerprints, those with most first; a key that stands in very many texts says nothing.
+SELECT a.id, a.title, a.text, a.published, a.url, a.canonical_url, a.outlet, a.language, count(*) AS shared,
+       c.origin_id, a.ownership
+FROM copy_keys k JOIN articles a ON a.id = k.article_id LEFT JOIN copies c ON c.article_id = a.id
+WHERE k.key = ANY(%(keys)s) AND k.article_id <> %(article_id)s
+  AND k.published BETWEEN %(since)s AND %(until)s
+GROUP BY a.id, c.origin_id ORDER BY shared DESC, a.id LIMIT %(limit)s;
+
+-- name: set_copy
+INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)
+VALUES (%(article_id)s, %(origin_id)s, %(containment)s, %(resemblance)s, %(rule)s, %(now)s)
+ON CONFLICT (article_id) DO UPDATE SET origin_id = excluded.origin_id, containment = excluded.containment,
+    resemblance = excluded.resemblance, rule = excluded.rule, decided_at = excluded.decided_at;
+
+-- name: unset_copy
+DELETE FROM copies WHERE article_id = %(article_id)s;
+
+-- name: reroot_copies
+-- When an origin turns out to be a print itself, its prints belong to the true origin.
+UPDATE copies SET origin_id = %(to)s WHERE origin_id = %(origin_id)s AND article_id <> %(to)s;
+
+-- name: copies_done
+UPDATE articles SET copies_at = %(now)s WHERE id = %(id)s;
+
+-- name: claim_unembedded
+SELECT a.id, a.title, a.text, a.language, a.published, a.outlet, a.url, a.revision, c.origin_id,
+       o.revision AS origin_revision
+FROM articles a LEFT JOIN copies c ON c.article_id = a.id
+LEFT JOIN vectors o ON o.article_id = c.origin_id AND o.model_id = %(model_id)s
+WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL
+  AND (a.embedded_at IS NULL
+       OR NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
+ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
+
+-- name: set_vector
+INSERT INTO vectors (article_id, model_id, embedding, borrowed_from, revision)
+VALUES (%(article_id)s, %(model_id)s, %(embedding)s, %(borrowed_from)s, %(revision)s)
+ON CONFLICT (article_id, model_id) DO UPDATE SET
+    embedding = excluded.embedding, borrowed_from = excluded.borrowed_from, revision = excluded.revision;
+
+-- name: borrow_vector
+-- A wire's hundred prints cost one embedding.
+INSERT INTO vectors (article_id, model_id, embedding, borrowed_from, revision)
+SELECT %(article_id)s, model_id, embedding, article_id, %(revision)s FROM vectors
+WHERE article_id = %(origin_id)s AND model_id = %(model_id)s
+ON CONFLICT (article_id, model_id) DO UPDATE SET
+    embedding = excluded.embedding, borrowed_from = excluded.borrowed_from, revision = excluded.revision
+RETURNING embedding;
+
+-- name: set_topic
+INSERT INTO article_topics (article_id, topic, on_topic, rule, terms, similarity, score, threshold, model, decided_at)
+VALUES (%(article_id)s, %(topic)s, %(on_topic)s, %(rule)s, %(terms)s, %(similarity)s, %(score)s, %(threshold)s,
+        %(model)s, %(now)s)
+ON CONFLICT (article_id, topic) DO UPDATE SET
+    on_topic = excluded.on_topic, rule = excluded.rule, terms = excluded.terms, similarity = excluded.similarity,
+    score = excluded.score, threshold = excluded.threshold, model = excluded.model, decided_at = excluded.decided_at
+WHERE article_topics.actor = 'pipeline';
+
+-- name: embedded
+UPDATE articles SET embedded_at = %(now)s WHERE id = %(id)s;
+
+-- name: model
+-- The row of a model, made at its first use.
+INSERT INTO embedding_models (name, revision, dimension, languages)
+VALUES (%(name)s, %(revision)s, %(dimension)s, %(languages)s)
+ON CONFLICT (name, revision) DO UPDATE SET languages = excluded.languages
+RETURNING *;

@@ -1,0 +1,70 @@
+-- name: add
+-- A feed is known by its URL; adding it again only completes what was empty, so that a person's edits stay.
+INSERT INTO feeds (url, title, outlet, home_url, format, country, language, ownership, tags)
+VALUES (%(url)s, %(title)s, %(outlet)s, %(home_url)s, %(format)s, %(country)s, %(language)s, %(ownership)s, %(tags)s)
+ON CONFLICT (url) DO UPDATE SET
+    home_url = coalesce(feeds.home_url, excluded.home_url),
+    country = coalesce(feeds.country, excluded.country),
+    language = coalesce(feeds.language, excluded.language)
+RETURNING id, (xmax = 0) AS added;
+
+-- name: all
+SELECT * FROM feeds ORDER BY outlet, id;
+
+-- name: due
+-- What should be asked now; ordered so that the longest overdue come first.
+SELECT id FROM feeds
+WHERE state <> 'retired' AND next_poll_at <= %(now)s AND leased_until <= clock_timestamp()
+ORDER BY next_poll_at, id;
+
+-- name: claim
+-- Two workers never hold one feed: the lease is taken in the same statement that reads the row.
+UPDATE feeds SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE id IN (
+    SELECT id FROM feeds WHERE id = ANY(%(ids)s) AND state <> 'retired' AND leased_until <= clock_timestamp()
+    ORDER BY id FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: polled
+-- The end of a poll: how polling stands now, and the lease given back.
+UPDATE feeds SET
+    poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s, leased_until = '-infinity',
+    state = %(state)s, state_reason = %(state_reason)s, url = %(url)s, last_polled_at = %(now)s,
+    last_new_at = CASE WHEN %(new)s > 0 THEN %(now)s ELSE last_new_at END,
+    format = coalesce(%(format)s, format), title = coalesce(nullif(title, ''), %(title)s),
+    home_url = coalesce(home_url, %(home_url)s)
+WHERE id = %(id)s;
+
+-- name: gap
+INSERT INTO gaps (feed_id, seen_at, since, until) VALUES (%(feed_id)s, %(seen_at)s, %(since)s, %(until)s);
+
+-- name: log_fetch
+INSERT INTO fetches (at, as_of, captured, kind, feed_id, article_id, url, status, outcome, detail, bytes, elapsed,
+                     entries, new_entries)
+VALUES (%(at)s, %(as_of)s, %(captured)s, %(kind)s, %(feed_id)s, %(article_id)s, %(url)s, %(status)s, %(outcome)s,
+        %(detail)s, %(bytes)s, %(elapsed)s, %(entries)s, %(new_entries)s);
+
+-- name: url_taken
+-- A feed that moved onto the address of another one is that other one.
+SELECT id FROM feeds WHERE url = %(url)s AND id <> %(id)s;
+
+-- name: reserve_host
+-- One slot a host across all workers: each caller is told how long to wait and moves the next slot on.
+INSERT INTO hosts (host, next_request_at) VALUES (%(host)s, clock_timestamp() + make_interval(secs => %(interval)s))
+ON CONFLICT (host) DO UPDATE SET next_request_at =
+    greatest(hosts.next_request_at, clock_timestamp()) + make_interval(secs => %(interval)s)
+RETURNING greatest(0, extract(epoch FROM next_request_at - clock_timestamp()) - %(interval)s)::float8 AS wait;
+
+-- name: robots
+SELECT robots_body, robots_status, robots_fetched_at FROM hosts
+WHERE host = %(host)s AND robots_fetched_at IS NOT NULL;
+
+-- name: save_robots
+INSERT INTO hosts (host, robots_body, robots_status, robots_fetched_at)
+VALUES (%(host)s, %(body)s, %(status)s, %(fetched_at)s)
+ON CONFLICT (host) DO UPDATE SET
+    robots_body = excluded.robots_body, robots_status = excluded.robots_status,
+    robots_fetched_at = excluded.robots_fetched_at;
+
+-- name: health
+SELECT * FROM feed_health ORDER BY state, outlet;

@@ -1,0 +1,21 @@
+-- name: ensure_ledger
+-- Which migrations ran; made before the first of them.
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
+
+-- name: lock
+-- A second process that starts at once waits here and then finds nothing to do.
+SELECT pg_advisory_lock(%(lock)s);
+
+-- name: unlock
+SELECT pg_advisory_unlock(%(lock)s);
+
+-- name: done
+SELECT number FROM schema_migrations;
+
+-- name: record
+INSERT INTO schema_migrations (number, name) VALUES (%(number)s, %(name)s);
+
+-- name: clock
+-- The clock that leases run on: one for all workers.
+SELECT clock_timestamp() AS now;
