@@ -1,0 +1,146 @@
+"""The embedded server: who may start it, what it survives, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from pipeline import postgres
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+
+
+@pytest.fixture
+def settings(short_folder: Path) -> Iterator[Settings]:
+    """A home at a path with a space in it; whatever still runs there afterwards is a failure."""
+    home = short_folder / "with a space"
+    yield Settings(home=home)
+    left = [p for p in psutil.process_iter(["cmdline"]) if any(str(home) in word for word in p.info["cmdline"] or ())]
+    assert left == []
+
+
+def answer(server: postgres.Server) -> int:
+    with psycopg.connect(server.url("postgres")) as connection:
+        row = connection.execute("SELECT 42").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_starts_answers_and_stops(settings: Settings) -> None:
+    with postgres.running(settings) as server:
+        assert server.started_by_us
+        assert answer(server) == 42
+        pid = server.pid
+    assert not psutil.pid_exists(pid)
+
+
+def test_the_second_start_keeps_port_password_and_data(settings: Settings) -> None:
+    with postgres.running(settings) as server:
+        assert server.ensure_database("kept")
+        first = server.url("kept")
+    with postgres.running(settings) as server:
+        assert server.url("kept") == first
+        assert not server.ensure_database("kept")
+
+
+def test_the_password_is_needed_and_private(settings: Settings) -> None:
+    with postgres.running(settings) as server:
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(dataclasses.replace(server, password="wrong").url("postgres"))
+        with pytest.raises(psycopg.OperationalError, match="no password"):
+            psycopg.connect(dataclasses.replace(server, password="").url("postgres"))
+    assert (settings.home / "postgres.json").stat().st_mode & 0o077 == 0
+
+
+def test_pgvector_is_there(settings: Settings) -> None:
+    with postgres.running(settings) as server, psycopg.connect(server.url("postgres")) as connection:
+        connection.execute("CREATE EXTENSION vector")
+        row = connection.execute("SELECT '[1,0]'::vector <-> '[0,0]'::vector").fetchone()
+    assert row == (1.0,)
+
+
+def test_the_last_user_stops_it(settings: Settings) -> None:
+    with postgres.running(settings) as first:
+        with postgres.running(settings) as second:
+            assert second.pid == first.pid
+            assert not second.started_by_us
+        assert answer(first) == 42
+
+
+def test_processes_that_start_at_once_share_one_server(settings: Settings) -> None:
+    script = (
+        "import sys; from pathlib import Path; from pipeline import postgres; from pipeline.settings import Settings\n"
+        "with postgres.running(Settings(home=Path(sys.argv[1]))) as server:\n"
+        "    server.ensure_database('shared'); print(server.pid, flush=True); sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(settings.home)]
+    processes = [subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True) for _ in range(3)]
+    pids = {process.stdout.readline() for process in processes if process.stdout}
+    errors = [process.communicate()[1] for process in processes]
+    assert len(pids) == 1, errors
+    assert [process.returncode for process in processes] == [0, 0, 0], errors
+
+
+def test_recovers_after_a_kill(settings: Settings) -> None:
+    server = postgres.start(settings)
+    with psycopg.connect(server.url("postgres")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    os.kill(server.pid, signal.SIGKILL)
+    server.stop()
+    with postgres.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+
+
+def test_a_pid_file_that_names_another_program_is_stale(settings: Settings) -> None:
+    with postgres.running(settings):
+        text = (settings.home / "postgres/data/postmaster.pid").read_text()
+    (settings.home / "postgres/data/postmaster.pid").write_text(text.replace(text.split("\n")[0], str(os.getpid()), 1))
+    with postgres.running(settings) as server:
+        assert answer(server) == 42
+
+
+def test_a_taken_port_is_changed_unless_it_was_asked_for(settings: Settings) -> None:
+    with postgres.running(settings) as server:
+        port = server.port
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(ConfigurationError, match="WIREWATCH_POSTGRES_PORT"):
+            postgres.start(dataclasses.replace(settings, postgres_port=port))
+        with postgres.running(settings) as server:
+            assert server.port != port
+            assert answer(server) == 42
+
+
+def test_a_path_longer_than_a_socket_name_may_be(settings: Settings) -> None:
+    deep = dataclasses.replace(settings, home=settings.home / ("d" * 90) / ("e" * 90))
+    with postgres.running(deep) as server:
+        assert answer(server) == 42
+
+
+def test_a_folder_of_another_version_is_refused(settings: Settings) -> None:
+    data = settings.home / "postgres/data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("16\n")
+    with pytest.raises(ConfigurationError, match="Postgres 16"):
+        postgres.start(settings)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can step down to another account")
+def test_root_runs_it_as_another_account_and_opens_no_folder_for_reading(settings: Settings) -> None:
+    settings.home.parent.chmod(0o700)
+    with postgres.running(settings) as server:
+        assert psutil.Process(server.pid).uids().real != 0
+    assert settings.home.parent.stat().st_mode & 0o777 == 0o701
+    assert settings.home.stat().st_mode & 0o777 == 0o701
