@@ -1,0 +1,200 @@
+"""What a page says of itself outside its prose: JSON-LD, meta tags, headings, time stamps; one walk over the tree.
+
+Nothing here decides. `pipeline.titles`, `article_dates`, `authors`, `languages` and `page_kinds` do.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml.html import HtmlElement
+
+JsonObject = Mapping[str, Any]
+
+# https://schema.org/Article and its subtypes, and the postings
+_ARTICLE_TYPES = re.compile(r"(?:article|posting|report|analysis|review|newsitem)$", re.IGNORECASE)
+_NOT_ARTICLES = frozenset({"jobposting"})
+_NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "subjectOf")
+_MAX_JSON_BYTES = 2_000_000
+_MAX_DEPTH = 6
+_JSON_WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|"
+                        r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
+    itemprop, in document order. `h1`: texts of the first-level headings. `times`: (datetime attribute, marked as
+    publication) of the time elements. `site_names`: names of outlet and publisher, most direct first."""
+
+    articles: tuple[JsonObject, ...]
+    meta: Mapping[str, tuple[str, ...]]
+    title_tag: str
+    h1: tuple[str, ...]
+    h2: str
+    times: tuple[tuple[str, bool], ...]
+    bylines: tuple[str, ...]
+    canonical: str | None
+    html_lang: str | None
+    site_names: tuple[str, ...]
+    live: bool
+
+    def first(self, *names: str) -> str | None:
+        """The first content of the first of the meta names that has one."""
+        for name in names:
+            for content in self.meta.get(name, ()):
+                if content:
+                    return content
+        return None
+
+    def all(self, *names: str) -> list[str]:
+        return [content for name in names for content in self.meta.get(name, ()) if content]
+
+
+def read(tree: HtmlElement, url: str) -> PageFacts:
+    """Read the facts of a parsed page; malformed JSON-LD is mended where a comma is all that is wrong, else ignored."""
+    nodes = [node for script in tree.iter("script") for node in _json_ld(script)]
+    meta: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+        content = element.get("content")
+        if name and content and content.strip():
+            meta.setdefault(name.strip().lower(), []).append(_line(content))
+    title = tree.find(".//title")
+    h2 = next(tree.iter("h2"), None)
+    articles = _articles(nodes, url)
+    contents = {name: tuple(values) for name, values in meta.items()}
+    return PageFacts(
+        articles=articles,
+        meta=contents,
+        title_tag=_line(title.text_content()) if title is not None else "",
+        h1=tuple(text for text in (_line(_spaced(h)) for h in tree.iter("h1")) if text),
+        h2=_line(_spaced(h2)) if h2 is not None else "",
+        times=tuple(_times(tree)),
+        bylines=tuple(_bylines(tree)),
+        canonical=_canonical(tree),
+        html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
+        site_names=_site_names(articles, nodes, contents),
+        live=any("liveblogposting" in kind for node in nodes for kind in types(node))
+        or bool(tree.xpath("boolean(//*[contains(@itemtype, 'schema.org/LiveBlogPosting')])")),
+    )
+
+
+def types(node: JsonObject) -> list[str]:
+    """The ``@type`` of a JSON-LD object, always as a list, in lower case, without the vocabulary's address."""
+    kinds = node.get("@type", node.get("type"))
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return [kind.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for kind in kinds if isinstance(kind, str)]
+
+
+def text_of(value: Any) -> str:
+    """A JSON-LD value as one line of text: a string, the first of a list, an object's name; else empty."""
+    if isinstance(value, list):
+        return next((line for line in map(text_of, value) if line), "")
+    if isinstance(value, Mapping):
+        return text_of(value.get("name") or value.get("@value") or value.get("url"))
+    return _line(value) if isinstance(value, str) else ""
+
+
+def objects_of(value: Any) -> list[Any]:
+    """A JSON-LD value as a list: schema.org allows one or many everywhere."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _line(text: str) -> str:
+    return _SPACE.sub(" ", html.unescape(text)).strip()
+
+
+def _spaced(element: HtmlElement) -> str:
+    return " ".join(t for t in element.itertext() if t)
+
+
+def _json_ld(script: HtmlElement) -> Iterator[JsonObject]:
+    if "ld+json" not in (script.get("type") or "").lower() or not script.text:
+        return
+    source = _JSON_WRAP.sub("", script.text[:_MAX_JSON_BYTES]).strip()
+    try:
+        found = json.loads(source, strict=False)
+    except (ValueError, RecursionError):
+        try:
+            found = json.loads(_TRAILING_COMMA.sub(r"\1", source).rstrip(";"), strict=False)
+        except (ValueError, RecursionError):
+            return
+    yield from _flatten(found, 0)
+
+
+def _flatten(value: Any, depth: int) -> Iterator[JsonObject]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _flatten(item, depth + 1)
+    elif isinstance(value, Mapping):
+        yield value
+        for key in _NESTED:
+            if isinstance(value.get(key), list | Mapping):
+                yield from _flatten(value[key], depth + 1)
+
+
+def _articles(nodes: list[JsonObject], url: str) -> tuple[JsonObject, ...]:
+    """Article objects of the page; those that name the page's own address first, then in document order."""
+    found = [
+        node for node in nodes if any(_ARTICLE_TYPES.search(kind) and kind not in _NOT_ARTICLES for kind in types(node))
+    ]
+    path = url.split("#")[0].split("?")[0].rstrip("/").rpartition("//")[2]
+
+    def own(node: JsonObject) -> bool:
+        named = (node.get("url"), node.get("mainEntityOfPage"), node.get("@id"))
+        addresses = [v.get("@id") if isinstance(v, Mapping) else v for v in named]
+        return any(isinstance(a, str) and path and path in a for a in addresses)
+
+    return tuple(sorted(found, key=lambda node: not own(node)))
+
+
+def _times(tree: HtmlElement) -> Iterator[tuple[str, bool]]:
+    for element in tree.iter("time"):
+        stamp = element.get("datetime") or element.get("content")
+        if stamp and stamp.strip():
+            marks = " ".join(filter(None, (element.get("itemprop"), element.get("class"), element.get("pubdate"))))
+            published = element.get("pubdate") is not None or "publish" in marks.lower() or "entry-date" in marks
+            yield stamp.strip(), published
+
+
+def _bylines(tree: HtmlElement) -> Iterator[str]:
+    """Author names marked up as such in the body: microdata and rel=author; at most the first ten."""
+    marked = tree.xpath("(//body//*[contains(concat(' ', @itemprop, ' '), ' author ')] | //body//a[@rel='author'])"
+                        "[not(ancestor::aside) and not(ancestor::*[contains(@class, 'comment')])]")  # fmt: skip
+    for element in marked[:10]:
+        names = element.xpath(".//*[contains(concat(' ', @itemprop, ' '), ' name ')]")
+        chosen = names[0] if names else element
+        line = _line(chosen.get("content") or _spaced(chosen))
+        if 2 < len(line) < 120:
+            yield line
+
+
+def _canonical(tree: HtmlElement) -> str | None:
+    for link in tree.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
+            return str(link.get("href")).strip()
+    return None
+
+
+def _site_names(
+    articles: tuple[JsonObject, ...], nodes: list[JsonObject], meta: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    names = [*meta.get("og:site_name", ()), *meta.get("application-name", ())]
+    names += [text_of(node.get("publisher")) for node in articles]
+    for node in nodes:
+        if {"organization", "newsmediaorganization", "website"} & set(types(node)):
+            names += [text_of(node.get("name")), text_of(node.get("alternateName"))]
+    names += [*meta.get("apple-mobile-web-app-title", ()), *meta.get("publisher", ()), *meta.get("dc.publisher", ())]
+    return tuple(dict.fromkeys(n for n in names if n and not n.startswith("http") and len(n) < 100))
