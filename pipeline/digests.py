@@ -96,7 +96,9 @@ def extract(text: str, limit: int) -> str:
         if len(candidate) > limit:
             break
         taken = candidate
-    return taken or text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    if taken or not text:
+        return taken
+    return text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def escape(text: str) -> str:

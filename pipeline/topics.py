@@ -39,7 +39,7 @@ class Weights:
     body: float = 0.10
     seed: float = 1.00
     threshold: float = 0.95
-    words_threshold: float = 0.62
+    words_threshold: float = 0.55
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,10 @@ class Topic:
         zone = ZoneInfo(self.timezone)
         first, last = self.start.astimezone(zone).date(), (self.end - timedelta(seconds=1)).astimezone(zone).date()
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+    def yesterday(self, now: datetime) -> date:
+        """The calendar day before `now` in the topic's zone: the newest one whose digest is whole."""
+        return now.astimezone(ZoneInfo(self.timezone)).date() - timedelta(days=1)
 
     def definition(self) -> dict[str, Any]:
         """The topic as JSON, for its row."""
@@ -152,6 +156,14 @@ def load_all(settings: Settings) -> list[Topic]:
     if not files:
         raise ConfigurationError(f"no topic file in {folder}; copy one there or set WIREWATCH_SEEDS")
     return [load(path, settings.seeds / "documents") for path in files]
+
+
+def parse_day(text: str) -> date:
+    """A calendar day such as 2024-06-19. Raises `ConfigurationError`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"{text!r} is no day; write it like 2024-06-19") from None
 
 
 def find(settings: Settings, slug: str) -> Topic:

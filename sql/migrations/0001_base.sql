@@ -36,13 +36,19 @@ CREATE INDEX feeds_due ON feeds (next_poll_at) WHERE state <> 'retired';
 COMMENT ON TABLE feeds IS 'One row a feed: who publishes it, how its polling stands, when it is asked next.';
 
 CREATE TABLE hosts (
-    host              text PRIMARY KEY,
-    next_request_at   timestamptz NOT NULL DEFAULT '-infinity',
-    robots_body       text,
-    robots_status     integer,
-    robots_fetched_at timestamptz
+    host            text PRIMARY KEY,
+    next_request_at timestamptz NOT NULL
 );
-COMMENT ON TABLE hosts IS 'Pacing and robots.txt of each host, shared by all workers.';
+COMMENT ON TABLE hosts IS 'When each host may be asked next, shared by all workers.';
+
+CREATE TABLE robots (
+    origin     text PRIMARY KEY,
+    status     integer NOT NULL,
+    text       text NOT NULL,
+    fetched    timestamptz NOT NULL,
+    expires    timestamptz NOT NULL
+);
+COMMENT ON TABLE robots IS 'The robots.txt of each origin as last answered, shared by all workers.';
 
 CREATE TABLE articles (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -348,3 +354,13 @@ CREATE TABLE digest_drops (
     PRIMARY KEY (digest_id, story_id)
 );
 COMMENT ON TABLE digest_drops IS 'Stories of the day that a digest left out, and why.';
+
+CREATE TABLE deliveries (
+    digest_id bigint NOT NULL REFERENCES digests ON DELETE CASCADE,
+    channel   text NOT NULL,
+    at        timestamptz NOT NULL,
+    outcome   text NOT NULL,
+    detail    text,
+    PRIMARY KEY (digest_id, channel)
+);
+COMMENT ON TABLE deliveries IS 'Where a published digest went (files, webhook, mail) and whether it arrived; a failed one is tried again.';

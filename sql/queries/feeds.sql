@@ -48,23 +48,5 @@ VALUES (%(at)s, %(as_of)s, %(captured)s, %(kind)s, %(feed_id)s, %(article_id)s, 
 -- A feed that moved onto the address of another one is that other one.
 SELECT id FROM feeds WHERE url = %(url)s AND id <> %(id)s;
 
--- name: reserve_host
--- One slot a host across all workers: each caller is told how long to wait and moves the next slot on.
-INSERT INTO hosts (host, next_request_at) VALUES (%(host)s, clock_timestamp() + make_interval(secs => %(interval)s))
-ON CONFLICT (host) DO UPDATE SET next_request_at =
-    greatest(hosts.next_request_at, clock_timestamp()) + make_interval(secs => %(interval)s)
-RETURNING greatest(0, extract(epoch FROM next_request_at - clock_timestamp()) - %(interval)s)::float8 AS wait;
-
--- name: robots
-SELECT robots_body, robots_status, robots_fetched_at FROM hosts
-WHERE host = %(host)s AND robots_fetched_at IS NOT NULL;
-
--- name: save_robots
-INSERT INTO hosts (host, robots_body, robots_status, robots_fetched_at)
-VALUES (%(host)s, %(body)s, %(status)s, %(fetched_at)s)
-ON CONFLICT (host) DO UPDATE SET
-    robots_body = excluded.robots_body, robots_status = excluded.robots_status,
-    robots_fetched_at = excluded.robots_fetched_at;
-
 -- name: health
 SELECT * FROM feed_health ORDER BY state, outlet;

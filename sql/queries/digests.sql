@@ -1,0 +1,89 @@
+-- name: day
+-- The stories of a day as known at a moment: every on-topic article published in it, with the story it was in then.
+SELECT m.story_id, a.id AS article_id, a.title, a.url, a.outlet, a.country, a.ownership, a.language,
+       least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of, left(a.text, 900) AS lead,
+       coalesce(t.similarity, t.score) AS similarity
+FROM memberships m
+JOIN articles a ON a.id = m.article_id
+JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
+LEFT JOIN copies c ON c.article_id = a.id
+WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
+  AND least(a.published, a.first_seen_at) >= %(start)s AND least(a.published, a.first_seen_at) < %(end)s
+ORDER BY m.story_id, published, a.id;
+
+-- name: before
+-- How many articles each story had in the latest earlier digest, followed through merges.
+SELECT coalesce(s.merged_into, s.id) AS story_id, sum(jsonb_array_length(i.articles))::int AS articles
+FROM digest_items i JOIN stories s ON s.id = i.story_id
+WHERE i.digest_id = (
+    SELECT id FROM digests WHERE topic = %(topic)s AND day < %(day)s AND state IN ('published', 'draft')
+    ORDER BY day DESC, version DESC LIMIT 1)
+GROUP BY 1;
+
+-- name: supersede
+-- A new draft of a day replaces one that nobody has decided on.
+UPDATE digests SET state = 'superseded' WHERE topic = %(topic)s AND day = %(day)s AND state = 'draft';
+
+-- name: insert
+INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at)
+VALUES (%(topic)s, %(day)s,
+        (SELECT coalesce(max(version), 0) + 1 FROM digests WHERE topic = %(topic)s AND day = %(day)s),
+        %(title)s, %(markdown)s, %(html)s, %(articles)s, %(outlets)s, %(as_of)s, %(now)s)
+RETURNING id, version;
+
+-- name: insert_item
+INSERT INTO digest_items (digest_id, story_id, rank, headline, summary, status, score, outlets, independent, articles)
+VALUES (%(digest_id)s, %(story_id)s, %(rank)s, %(headline)s, %(summary)s, %(status)s, %(score)s, %(outlets)s,
+        %(independent)s, %(articles)s);
+
+-- name: insert_drop
+INSERT INTO digest_drops (digest_id, story_id, reason, actor)
+VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s)
+ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor;
+
+-- name: delete_item
+DELETE FROM digest_items WHERE digest_id = %(digest_id)s AND story_id = %(story_id)s;
+
+-- name: one
+SELECT d.*, t.name AS topic_name FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
+
+-- name: items
+SELECT * FROM digest_items WHERE digest_id = %(id)s ORDER BY rank;
+
+-- name: drops
+SELECT * FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
+
+-- name: all
+SELECT d.*, t.name AS topic_name, (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
+FROM digests d JOIN topics t ON t.slug = d.topic
+WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
+
+-- name: lock
+-- Two answers to one review: the second waits and then finds the digest decided.
+SELECT * FROM digests WHERE id = %(id)s FOR UPDATE;
+
+-- name: replace_published
+UPDATE digests SET state = 'superseded'
+WHERE topic = %(topic)s AND day = %(day)s AND state = 'published' AND id <> %(id)s;
+
+-- name: decide
+UPDATE digests SET state = %(state)s, reviewed_by = %(reviewer)s, reviewed_at = %(now)s, note = %(note)s,
+    markdown = %(markdown)s, html = %(html)s, published_at = CASE WHEN %(state)s = 'published' THEN %(now)s END
+WHERE id = %(id)s;
+
+-- name: published
+SELECT day::text AS day, title, html, markdown, published_at FROM digests
+WHERE topic = %(topic)s AND state = 'published' ORDER BY day DESC LIMIT 60;
+
+-- name: delivered
+SELECT channel FROM deliveries WHERE digest_id = %(digest_id)s AND outcome = 'ok';
+
+-- name: log_delivery
+INSERT INTO deliveries (digest_id, channel, at, outcome, detail)
+VALUES (%(digest_id)s, %(channel)s, %(now)s, %(outcome)s, %(detail)s)
+ON CONFLICT (digest_id, channel) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail;
+
+-- name: undelivered
+-- Published, but some channel failed: maintenance tries those again.
+SELECT DISTINCT d.id FROM digests d JOIN deliveries x ON x.digest_id = d.id
+WHERE d.state = 'published' AND x.outcome <> 'ok' AND x.at > %(since)s ORDER BY d.id;
