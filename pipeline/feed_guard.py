@@ -1,0 +1,99 @@
+"""What a document is refused for before a parser sees it, so that no stranger's feed can hold a worker (pure).
+
+feedparser declares external and nested entities away and parses at a pace that grows with the size, but for the
+constructs named here, where its time grows with the square. The bounds are far above any real feed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.errors import ItemError
+
+MAX_ELEMENTS = 600_000
+"""Opening angle brackets; a feed of 10 MB, the size limit, holds about 300,000. feedparser reads 50,000 a second."""
+MAX_ENTITIES = 500
+"""Entity declarations; only HTML's own names are ever declared in feeds, and there are 253."""
+MAX_NAMESPACES = 300
+"""Namespace declarations of distinct prefixes; feedparser searches them all for every foreign element."""
+MAX_LABELS = 1_000
+"""Categories of one entry, or words in its list of keywords; feedparser compares each with all before it."""
+MAX_PERSON = 4_000
+"""Characters of an author element; feedparser's pattern for mail addresses takes their square."""
+
+_ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
+_NAMESPACE = re.compile(r"\bxmlns:([\w.-]+)\s*=")
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_LABEL = re.compile(r"<(?:[\w.-]+:)?(?:category|keywords|subject|tags?)[\s>/]", re.IGNORECASE)
+_KEYWORDS = re.compile(
+    r"<((?:[\w.-]+:)?(?:keywords|tags))\b[^>]*>([^<]*|<!\[CDATA\[.*?\]\]>)", re.IGNORECASE | re.DOTALL
+)
+_PERSON = re.compile(
+    r"<((?:[\w.-]+:)?(?:author|creator|contributor|managingeditor|webmaster|publisher|owner|name))\b[^>]*(?<!/)>",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
+
+
+def refuse_hostile(text: str, url: str) -> None:
+    """Raise `ItemError` (``too-complex``) where a document could only be meant, or fit, to exhaust the reader."""
+    if text.count("<") > MAX_ELEMENTS:
+        raise _refusal(f"more than {MAX_ELEMENTS:,} elements", url)
+    head = text[: _first_element(text)]
+    if len(_ENTITY.findall(head)) > MAX_ENTITIES:
+        raise _refusal(f"more than {MAX_ENTITIES} entity declarations", url)
+    if text.count("xmlns:") > MAX_NAMESPACES and len(set(_NAMESPACE.findall(text))) > MAX_NAMESPACES:
+        raise _refusal(f"more than {MAX_NAMESPACES} namespaces", url)
+    _refuse_labels(text, url)
+    _refuse_persons(text, url)
+
+
+def _refusal(what: str, url: str) -> ItemError:
+    return ItemError("too-complex", f"{what}; no feed needs that, so it was not read", url=url)
+
+
+def _first_element(text: str) -> int:
+    found = re.search(r"<[A-Za-z_]", text)
+    return found.start() if found else len(text)
+
+
+def _refuse_labels(text: str, url: str) -> None:
+    labels = [found.start() for found in _LABEL.finditer(text)]
+    if len(labels) > MAX_LABELS:
+        starts = [found.start() for found in _ENTRY.finditer(text)]
+        bounds = [0, *starts, len(text)]
+        position = 0
+        for end in bounds[1:]:
+            first = position
+            while position < len(labels) and labels[position] < end:
+                position += 1
+            if position - first > MAX_LABELS:
+                raise _refusal(f"more than {MAX_LABELS:,} categories on one entry", url)
+    for found in _KEYWORDS.finditer(text):
+        if found[2].count(",") > MAX_LABELS:
+            raise _refusal(f"more than {MAX_LABELS:,} keywords on one entry", url)
+
+
+def _refuse_persons(text: str, url: str) -> None:
+    for found in _PERSON.finditer(text):
+        window = text[found.end() : found.end() + MAX_PERSON]
+        if (
+            len(window) == MAX_PERSON
+            and f"</{found[1]}" not in window
+            and f"</{found[1].lower()}" not in window.lower()
+        ):
+            raise _refusal(f"an author of more than {MAX_PERSON:,} characters", url)
+
+
+def without_bad_references(text: str) -> str:
+    """The document without numeric references to what is no character; feedparser overflows on some."""
+
+    def one(found: re.Match[str]) -> str:
+        digits = found[1] or found[2]
+        if len(digits) > 10:
+            return ""
+        code = int(digits, 16 if found[1] else 10)
+        sound = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000
+        return found[0] if sound else ""
+
+    return _REFERENCE.sub(one, text)

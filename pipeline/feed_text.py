@@ -1,0 +1,131 @@
+"""Text out of the markup that feeds carry, and the links inside it (pure)."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urljoin
+
+from lxml import etree
+
+MAX_MARKUP = 2_000_000
+"""Characters of one entry's markup that are read for its text; a whole book has about a million."""
+
+# Not XML 1.0 characters, not storable in Postgres (NUL), or halves of a surrogate pair out of JSON.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" ?\n[ \n]*")
+_SKIPPED = frozenset(
+    {"script", "style", "template", "iframe", "object", "embed", "applet", "noframes", "head", "form", "button",
+     "select", "textarea", "svg", "math", "canvas", "audio", "video", "noembed", "xml", "base", "meta", "link"}
+)  # fmt: skip
+_BLOCKS = frozenset(
+    {"p", "div", "br", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "pre", "section", "article",
+     "header", "footer", "aside", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "td",
+     "th", "nav", "main", "address"}
+)  # fmt: skip
+_PARSER = {"remove_comments": True, "remove_pis": True, "no_network": True, "recover": True, "huge_tree": False}
+_RELATIVE = re.compile(
+    r"""(?P<attribute>(?<![\w-])(?:href|src|poster)\s*=\s*)(?P<quote>["'])(?P<link>(?![a-zA-Z][a-zA-Z0-9+.-]*:|\#)[^"'<>]*)(?P=quote)"""
+)
+_IMAGE = re.compile(r"""<img\b[^>]*?(?<![\w-])src\s*=\s*["']?(?P<src>[^"'\s>]+)[^>]*>""", re.IGNORECASE)
+_PIXEL = re.compile(r"""(?:width|height)\s*=\s*["']?[01](?:px)?["'\s/>]""", re.IGNORECASE)
+
+
+def storable(text: str) -> str:
+    """The text without characters that XML 1.0 forbids and Postgres or UTF-8 cannot hold."""
+    return _UNSTORABLE.sub("", text)
+
+
+def plain_text(markup: str, *, literal: bool = False) -> str:
+    """The text of HTML as a reader sees it: paragraphs on lines of their own, no scripts, styles, forms or media.
+
+    `literal` says that the string is text already (Atom's ``type="text"``), in which ``<`` is a less-than sign.
+    Never raises on broken markup; beyond `MAX_MARKUP` characters the rest is left out.
+    """
+    markup = storable(markup[:MAX_MARKUP])
+    if literal or not _MARKUP.search(markup):
+        return _tidy(markup)
+    if "<" not in markup:
+        return _tidy(_reunescaped(html.unescape(markup)))
+    root = _root(markup)
+    return "" if root is None else _tidy(_reunescaped(_walk(root)))
+
+
+def one_line(markup: str, *, literal: bool = False) -> str:
+    """`plain_text` on one line, for titles and names."""
+    return " ".join(plain_text(markup, literal=literal).split())
+
+
+def _root(markup: str) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", **_PARSER)
+    try:
+        parser.feed(b"<html><body><div>" + markup.encode("utf-8") + b"</div></body></html>")
+        return parser.close()
+    except etree.LxmlError:
+        return None
+
+
+def _walk(root: etree._Element) -> str:
+    pieces: list[str] = []
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else "script"
+        block = tag in _BLOCKS
+        if event == "start":
+            if tag in _SKIPPED and tag != "head":
+                walk.skip_subtree()
+                continue
+            pieces.append("\n" if block else "")
+            pieces.append(_flat(element.text, tag))
+        else:
+            pieces.append("\n" if block else "")
+            pieces.append(_flat(element.tail, "pre" if _inside_pre(element) else ""))
+    return "".join(pieces)
+
+
+def _flat(text: str | None, tag: str) -> str:
+    if not text:
+        return ""
+    return text if tag == "pre" else text.replace("\n", " ").replace("\r", " ")
+
+
+def _inside_pre(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag == "pre"
+
+
+def _reunescaped(text: str) -> str:
+    """Feeds escape twice (``&amp;amp;``, ``&amp;#8217;``); what still reads as an entity of HTML was one."""
+    return (
+        html.unescape(text) if "&" in text and re.search(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8});", text) else text
+    )
+
+
+def _tidy(text: str) -> str:
+    text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
+    return _LINES.sub("\n", _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+
+
+def absolute_links(markup: str, base: str | None) -> str:
+    """The markup with its relative ``href``, ``src`` and ``poster`` made absolute; everything else as it was."""
+    if not base or "=" not in markup:
+        return markup
+
+    def one(found: re.Match[str]) -> str:
+        try:
+            link = urljoin(base, html.unescape(found["link"]).strip())
+        except ValueError:
+            return found[0]
+        return f"{found['attribute']}{found['quote']}{html.escape(link)}{found['quote']}"
+
+    return _RELATIVE.sub(one, markup)
+
+
+def first_image(markup: str) -> str | None:
+    """The address of the first image that is not a counting pixel, as written."""
+    for found in _IMAGE.finditer(markup[:MAX_MARKUP]):
+        if not _PIXEL.search(found[0]) and not found["src"].startswith("data:"):
+            return html.unescape(found["src"])
+    return None
