@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -194,6 +195,11 @@ def shingles(text: str, language: str | None = None, k: int = SHINGLE_WORDS) -> 
     Texts of scripts without spaces use runs of 1.6 `k` characters. A text shorter than one run has no shingles.
     """
     return np.unique(shingle_sequence(units(text, language), k))
+
+
+def hashed(terms: Iterable[str]) -> ShingleSet:
+    """The distinct hashes of single terms, sorted."""
+    return np.unique(np.fromiter((_hash(term) for term in terms), dtype=np.uint64))
 
 
 def shingle_sequence(sequence: list[str], k: int = SHINGLE_WORDS) -> NDArray[np.uint64]:
