@@ -14,11 +14,12 @@ MAX_MARKUP = 2_000_000
 # Not XML 1.0 characters, not storable in Postgres (NUL), or halves of a surrogate pair out of JSON.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 _SKIPPED = frozenset(
-    {"script", "style", "template", "iframe", "object", "embed", "applet", "noframes", "head", "form", "button",
-     "select", "textarea", "svg", "math", "canvas", "audio", "video", "noembed", "xml", "base", "meta", "link"}
+    {"script", "style", "template", "noframes", "noembed", "head", "form", "button", "select", "textarea", "svg",
+     "math", "canvas", "audio", "video", "xml", "base", "meta", "link"}
 )  # fmt: skip
 _BLOCKS = frozenset(
     {"p", "div", "br", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "pre", "section", "article",
@@ -48,9 +49,9 @@ def plain_text(markup: str, *, literal: bool = False) -> str:
     if literal or not _MARKUP.search(markup):
         return _tidy(markup)
     if "<" not in markup:
-        return _tidy(_reunescaped(html.unescape(markup)))
+        return _tidy(_unescaped(_unescaped(markup)))
     root = _root(markup)
-    return "" if root is None else _tidy(_reunescaped(_walk(root)))
+    return "" if root is None else _tidy(_unescaped(_walk(root)))
 
 
 def one_line(markup: str, *, literal: bool = False) -> str:
@@ -96,11 +97,12 @@ def _inside_pre(element: etree._Element) -> bool:
     return parent is not None and parent.tag == "pre"
 
 
-def _reunescaped(text: str) -> str:
-    """Feeds escape twice (``&amp;amp;``, ``&amp;#8217;``); what still reads as an entity of HTML was one."""
-    return (
-        html.unescape(text) if "&" in text and re.search(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8});", text) else text
-    )
+def _unescaped(text: str) -> str:
+    """Entities of HTML that end in a semicolon, decoded; ``&copy=2`` in an address is none.
+
+    Feeds escape twice (``&amp;amp;``, ``&amp;#8217;``), so what still reads as an entity in a text was one.
+    """
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
 
 
 def _tidy(text: str) -> str:

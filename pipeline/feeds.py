@@ -30,6 +30,8 @@ _NOISE = re.compile(r"\A(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])
 _ROOT = re.compile(r"<(?:(?P<prefix>[A-Za-z_][\w.-]*):)?(?P<name>[A-Za-z_][\w.-]*)")
 _LATE_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
+_PROLOGUE = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*>|\s)*", re.DOTALL | re.IGNORECASE)
+_MARKUP_BEFORE = re.compile(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _TEXT_TYPES = frozenset({"text/plain"})
 
@@ -56,7 +58,7 @@ def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
     refuse_hostile(text, url)
     if kind == "sitemap":
         return _with(feed_sitemap.parse(text, url, now), problems)
-    return _xml(text, url, now, problems)
+    return _xml(text, url, now, problems, kind)
 
 
 def _with(feed: ParsedFeed, problems: list[str]) -> ParsedFeed:
@@ -67,14 +69,9 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
     """The document without what servers print before it, and its kind; raises for what is no feed."""
     start = _LATE_START.search(text[:20_000])
     before = text[: start.start()].strip() if start else ""
-    if (
-        start
-        and before
-        and not re.search(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", before, re.IGNORECASE)
-    ):
+    if start and before and not _PROLOGUE.fullmatch(before) and not _MARKUP_BEFORE.search(before):
         text = text[start.start() :]
-        if not re.fullmatch(r"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*>|\s)*", before, re.DOTALL | re.IGNORECASE):
-            problems.append("junk-before-feed")
+        problems.append("junk-before-feed")
     text = text.lstrip()
     head = text[:200_000]
     root = _ROOT.match(head, _NOISE.match(head).end())  # type: ignore[union-attr]  # it matches the empty string
@@ -95,11 +92,11 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
 # --- feedparser ---------------------------------------------------------------------------------------------
 
 
-def _xml(text: str, url: str, now: datetime, problems: list[str]) -> ParsedFeed:
+def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> ParsedFeed:
     result = _feedparser(text, url)
     version = str(result.get("version") or "")
     found = list(result["entries"])
-    if not version and not found:
+    if not version and not found and (root == "unknown" or not result["feed"]):
         raise ItemError("not-a-feed", f"no feed in it; it begins {storable(text[:60])!r}", url=url)
     if result.get("bozo"):
         problems.append("ill-formed")
