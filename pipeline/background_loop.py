@@ -1,0 +1,67 @@
+"""An event loop in a thread of its own, so that threads and other loops can share one set of connections."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class BackgroundLoop:
+    """Runs coroutines on one loop; starts it at the first use, and anew in a forked child."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start `work` on the loop; the future may be waited for in any thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._running())
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Run a quick function on the loop, soon."""
+        self._running().call_soon_threadsafe(function)
+
+    @property
+    def fresh(self) -> bool:
+        """True where the next use starts a new loop: nothing bound to an older one may be used any more."""
+        return self._loop is None or self._pid != os.getpid()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None or self._pid != os.getpid():
+                self._loop = asyncio.new_event_loop()
+                self._pid = os.getpid()
+                self._thread = threading.Thread(target=self._loop.run_forever, name=self._name, daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def stop(self, last: Coroutine[Any, Any, None]) -> None:
+        """Cancel what still runs, run `last`, and end the loop and its thread."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None or self._pid != os.getpid():
+            last.close()
+            return
+        asyncio.run_coroutine_threadsafe(_wind_up(last), loop).result(timeout=30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=30)
+        loop.close()
+
+
+async def _wind_up(last: Coroutine[Any, Any, None]) -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await last
+    await asyncio.get_running_loop().shutdown_default_executor()

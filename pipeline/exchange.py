@@ -1,0 +1,159 @@
+"""One HTTP request and its answer, inside the limits; no redirects, no robots, no pacing.
+
+Every way it can fail is an `ItemError` with a stable reason; `REASONS` lists them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from pipeline.compression import ACCEPT_ENCODING, Body
+from pipeline.connections import Connections
+from pipeline.errors import ItemError
+from pipeline.settings import Settings
+
+#: What the codes of the whole web client mean; ``http-<status>`` and ``archive-<status>`` come on top.
+REASONS: Mapping[str, str] = {
+    "bad-url": "the address does not read as a URL",
+    "bad-scheme": "only http and https are fetched",
+    "bad-port": "the port is none of those on which outlets serve pages",
+    "private-address": "the host is, or resolves to, an address that is not public",
+    "dns": "the host name does not resolve",
+    "connect": "the host refused the connection or cannot be reached",
+    "tls": "the certificate or the handshake is not acceptable",
+    "timeout-connect": "no connection within connect_timeout",
+    "timeout-read": "no data within read_timeout",
+    "timeout-total": "not finished within total_timeout",
+    "disconnected": "the host closed the connection in the middle",
+    "protocol": "the answer is not HTTP",
+    "too-large": "the decompressed body is above the limit",
+    "bad-encoding": "the compressed body cannot be decoded",
+    "too-many-redirects": "more redirects than max_redirects, or a circle of them",
+    "robots": "robots.txt forbids it or is unavailable",
+    "not-captured": "the archive holds nothing of this address at or before the time",
+    "internal": "an error of this program; the log has the traceback",
+}
+
+#: Bytes of an error page or redirect that are read to keep the connection; longer ones cost the connection.
+_DRAIN = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer: header names are lower case, repeated headers joined by commas, `body` is plain bytes.
+
+    `body` is empty unless the status is 2xx: nobody reads error pages.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    wire_bytes: int
+
+
+def parse_url(text: str) -> httpx.URL:
+    """A fetchable address without its fragment, host in IDNA form, path percent-encoded.
+
+    Raises `ItemError` ``bad-url`` or ``bad-scheme``.
+    """
+    try:
+        url = httpx.URL(text.strip()).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise ItemError("bad-url", f"{error}", url=text) from None
+    if url.scheme not in ("http", "https"):
+        raise ItemError("bad-scheme", f"{url.scheme or 'no scheme'} in {text[:200]!r}", url=text)
+    if not url.host:
+        raise ItemError("bad-url", "no host", url=text)
+    return url
+
+
+class Exchanger:
+    """Sends single GET requests over `connections` under the time limits of `settings`."""
+
+    def __init__(self, settings: Settings, connections: Connections) -> None:
+        self._connections = connections
+        self._user_agent = settings.user_agent
+        timeouts = {"connect": settings.connect_timeout, "read": settings.read_timeout}
+        self._timeouts = {**timeouts, "write": settings.read_timeout, "pool": None}
+
+    async def send(self, url: httpx.URL, headers: Mapping[str, str], limit: int, seconds: float) -> Exchange:
+        """GET `url` within `seconds`; `limit` is the largest plain body in bytes. Raises `ItemError`."""
+        address = str(url)
+        try:
+            async with asyncio.timeout(seconds):
+                async with self._connections.exchange(self._request(url, headers)) as response:
+                    return await _read(address, response, limit)
+        except ItemError as error:
+            raise ItemError(error.reason, error.detail, url=address, retry_after=error.retry_after) from None
+        except TimeoutError:
+            raise ItemError("timeout-total", f"not finished after {seconds:.1f} s", url=address) from None
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
+            raise ItemError(_reason(error), _one_line(error), url=address) from error
+
+    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:
+        fields: dict[bytes | str, bytes | str] = {
+            "Host": url.netloc.decode("ascii"),
+            "User-Agent": self._user_agent,
+            "Accept-Encoding": ACCEPT_ENCODING,
+            "Connection": "keep-alive",
+        }
+        fields.update(headers.items())
+        return httpcore.Request(
+            "GET",
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=fields,
+            extensions={"timeout": self._timeouts},
+        )
+
+
+async def _read(address: str, response: httpcore.Response, limit: int) -> Exchange:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers:
+        name, value = raw_name.decode("latin-1").lower(), _header_text(raw_value)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    wanted = 200 <= response.status < 300
+    if wanted and int(headers.get("content-length", "0")) > limit and "content-encoding" not in headers:
+        raise ItemError("too-large", f"{headers['content-length']} bytes announced, the limit is {limit}")
+    body = Body(headers.get("content-encoding", "") if wanted else "", limit if wanted else _DRAIN)
+    try:
+        async for piece in response.aiter_stream():
+            body.feed(piece)
+        plain = body.finish() if wanted else b""
+    except ItemError:
+        if wanted:
+            raise
+        plain = b""
+    return Exchange(address, response.status, headers, plain, body.wire_bytes)
+
+
+def _header_text(raw: bytes) -> str:
+    # Location and titles in UTF-8 are common; Latin-1 is what the standard once said and decodes anything.
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return "tls"
+    if isinstance(error, httpcore.ConnectTimeout):
+        return "timeout-connect"
+    if isinstance(error, httpcore.TimeoutException):
+        return "timeout-read"
+    if isinstance(error, httpcore.ConnectError):
+        return "connect"
+    if isinstance(error, httpcore.NetworkError):
+        return "disconnected"
+    return "protocol"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

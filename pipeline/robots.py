@@ -1,0 +1,95 @@
+"""What a robots.txt permits, how fast, and for how long that is believed (pure; the parser is protego).
+
+RFC 9309: an answer of 4xx means no rules, an answer of 5xx means that nothing may be fetched, and a file may be
+kept for 24 hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from protego import Protego
+
+#: RFC 9309, section 2.4: a cached copy should not be used for more than 24 hours.
+LIFETIME = timedelta(hours=24)
+#: How long a host that answered 5xx or 429 is left alone before its robots.txt is asked for again.
+UNAVAILABLE_LIFETIME = timedelta(hours=1)
+#: RFC 9309, section 2.5: at least 500 KiB must be parsed; what stands beyond is not read.
+MAX_BYTES = 512_000
+#: A longer delay is a mistake or a refusal; it is honoured up to here so that one file cannot hold a worker.
+MAX_CRAWL_DELAY = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """One origin's answer for /robots.txt.
+
+    `status` is the HTTP status after redirects, `text` the rules (empty where the status gives none), `fetched` an
+    aware UTC time.
+    """
+
+    status: int
+    text: str
+    fetched: datetime
+
+    @property
+    def expires(self) -> datetime:
+        """When the host has to be asked again."""
+        return self.fetched + (UNAVAILABLE_LIFETIME if _unavailable(self.status) else LIFETIME)
+
+
+class RobotsStore(Protocol):
+    """Keeps robots.txt answers between processes; `blocking` as in `pacing.Pacing`."""
+
+    blocking: bool
+
+    def load(self, origin: str) -> RobotsFile | None:
+        """The kept answer of an origin such as ``https://outlet.example``, expired or not."""
+        ...
+
+    def save(self, origin: str, answer: RobotsFile) -> None:
+        """Keep an answer, replacing the one before."""
+        ...
+
+
+def answer(status: int, body: bytes, now: datetime) -> RobotsFile:
+    """Judge one response to /robots.txt; only `status` 200-299 carries rules."""
+    text = body[:MAX_BYTES].decode("utf-8", "replace").lstrip("\ufeff") if 200 <= status < 300 else ""
+    return RobotsFile(status, text, now)
+
+
+def allowed(file: RobotsFile, url: str, agent: str) -> bool:
+    """Whether `agent` (the product token, without its version) may fetch `url`."""
+    if _unavailable(file.status):
+        return False
+    return not file.text or bool(_rules(file.text).can_fetch(url, agent))
+
+
+def crawl_delay(file: RobotsFile, agent: str) -> float:
+    """Seconds the file asks for between two requests, by Crawl-delay or Request-rate; 0 where it says nothing."""
+    if not file.text:
+        return 0.0
+    rules = _rules(file.text)
+    delay = rules.crawl_delay(agent) or 0.0
+    rate = rules.request_rate(agent)
+    if rate is not None and rate.requests:
+        delay = max(delay, rate.seconds / rate.requests)
+    return min(max(float(delay), 0.0), MAX_CRAWL_DELAY)
+
+
+def product_token(user_agent: str) -> str:
+    """The name that robots.txt groups are matched against: the first word, up to its version."""
+    return user_agent.strip().split("/", 1)[0].split(" ", 1)[0]
+
+
+def _unavailable(status: int) -> bool:
+    # 429 says "later", not "no rules": RFC 9309 leaves it to the crawler, and asking on would be rude.
+    return status >= 500 or status == 429
+
+
+@lru_cache(maxsize=512)
+def _rules(text: str) -> Protego:
+    return Protego.parse(text)
