@@ -63,6 +63,28 @@ class ParsedFeed:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FeedSource:
+    """A feed as a list names it, before it is a row: where it is, and who stands behind it.
+
+    `outlet` is the publisher's name, shared by its feeds (empty: the title). `kind` is ``rss`` (any feed) or
+    ``sitemap``. `country` is ISO 3166-1 alpha-2 (or ``EU``, ``UN``), `language` BCP 47; `ownership` is ``state``
+    (a government decides what it says), ``public`` (funded by law, independent of the government of the day),
+    ``private`` or ``agency`` (a news wire that sells to others and
+    takes no orders from a government).
+    """
+
+    url: str
+    title: str
+    outlet: str = ""
+    home_url: str | None = None
+    country: str | None = None
+    language: str | None = None
+    ownership: str = "private"
+    kind: str = "rss"
+    tags: tuple[str, ...] = ()
+
+
 # --- web --------------------------------------------------------------------------------------------------
 
 
