@@ -1,0 +1,68 @@
+"""### Collect
+
+Every 15 minutes: poll the feeds that are due, fetch and extract the new pages, embed the texts, and put each
+article into its story.
+
+*Reads* the feeds table and the web. *Writes* entries, articles, copies, vectors and stories, each row with its reason.
+
+One bad feed or page never reddens a run: it is recorded on its row with the time of its next try. A red run means that
+the database, the disk or the model was away; the next run picks up what is left.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import dag, task
+
+from pipeline.orchestration.assets import STORIES
+from pipeline.orchestration.defaults import DEFAULT_ARGS
+
+
+@dag(
+    schedule="*/15 * * * *",
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=2),
+    default_args=DEFAULT_ARGS,
+    tags=["wirewatch", "feeds", "stories"],
+    doc_md=__doc__,
+)
+def collect() -> None:
+    @task(execution_timeout=timedelta(minutes=5))
+    def due() -> list[list[int]]:
+        from pipeline import settings, steps
+
+        return steps.due_batches(settings.load(), now=datetime.now(UTC))
+
+    @task(max_active_tis_per_dagrun=4, execution_timeout=timedelta(minutes=30))
+    def poll(feed_ids: list[int]) -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.poll(settings.load(), feed_ids=feed_ids, now=datetime.now(UTC))
+
+    # no feed due leaves `poll` skipped, and what an earlier run left over is still worked off
+    @task(trigger_rule="none_failed")
+    def extract() -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.extract(settings.load(), now=datetime.now(UTC))
+
+    @task
+    def embed() -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.embed(settings.load(), now=datetime.now(UTC))
+
+    @task(outlets=[STORIES])
+    def cluster() -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.cluster(settings.load(), now=datetime.now(UTC))
+
+    poll.expand(feed_ids=due()) >> extract() >> embed() >> cluster()
+
+
+collect()

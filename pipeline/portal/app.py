@@ -1,0 +1,96 @@
+"""The FastAPI app behind *Digests*: a list and a page a digest, for logged-in readers; reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.errors import WirewatchError
+
+PREFIX = "/wirewatch"
+_HERE = Path(__file__).parent
+# Nothing but our own style sheet: the pages show text from strangers, and need no script.
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-cache",
+}
+
+# How a reader calls a state that the database names for itself.
+_STATES = {"draft": "waits for review"}
+
+
+def _moment(value: datetime | str) -> str:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
+
+
+def _is_web(url: str) -> bool:
+    """Only these may become a link: an address out of a feed can be any scheme, javascript included."""
+    return urlsplit(url).scheme in ("http", "https")
+
+
+_templates = Environment(
+    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_templates.filters |= {"moment": _moment, "is_web": _is_web, "state": lambda state: _STATES.get(state, state)}
+
+
+def create_app() -> FastAPI:
+    """The app, to be mounted at `PREFIX` of Airflow's api-server."""
+    app = FastAPI(title="Wirewatch", docs_url=None, redoc_url=None, openapi_url=None)
+    # the style sheet and the icon hold nothing to protect, and the navigation shows the icon before the page
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.middleware("http")(_with_headers)
+    app.exception_handler(WirewatchError)(_unavailable)
+    app.get("/", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_digests)
+    app.get("/digests/{digest_id}", response_class=HTMLResponse, dependencies=[Depends(get_user)])(show_digest)
+    return app
+
+
+async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    response.headers.update(_HEADERS)
+    return response
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error), status_code=503)
+
+
+def list_digests() -> HTMLResponse:
+    """Every digest, newest day first."""
+    from pipeline import db, settings
+    from pipeline.store import digests
+
+    with db.connect(settings.load()) as connection:
+        return _page("digests.html", digests=digests.digests(connection))
+
+
+def show_digest(digest_id: int) -> HTMLResponse:
+    """One digest with its stories; 404 where there is none of that number."""
+    from pipeline import db, settings
+    from pipeline.store import digests
+
+    with db.connect(settings.load()) as connection:
+        digest = digests.digest(connection, digest_id)
+    if digest is None:
+        raise HTTPException(404, f"there is no digest {digest_id}")
+    return _page("digest.html", digest=digest)
+
+
+def _page(template: str, **values: Any) -> HTMLResponse:
+    return HTMLResponse(_templates.get_template(template).render(prefix=PREFIX, **values))
