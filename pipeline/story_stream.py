@@ -1,0 +1,161 @@
+"""Documents in, stories out, without a database: what `wirewatch cluster` and the evaluation run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.memory_index import MemoryIndex
+from pipeline.models import Assignment, Document, Placement
+from pipeline.stories import Merge, assign, merge_pass
+from pipeline.story_features import Vector, article, blend, day_of, terms_of, text_of
+from pipeline.story_model import StoryModel
+from pipeline.term_stats import TermStats
+from pipeline.text import primary
+
+Encode = Callable[[Sequence[str]], Vector]
+"""Texts to unit vectors, float32[n, dimension]."""
+
+BATCH = 256
+"""Documents embedded together."""
+
+MERGE_EVERY = 100
+"""Articles between two merge passes: what the pipeline places in a few minutes."""
+
+
+class StoryStream:
+    """Places articles one after the other, in any order of arrival, and merges stories now and then."""
+
+    def __init__(self, model: StoryModel, *, merge_every: int = MERGE_EVERY) -> None:
+        self.model = model
+        self.merge_every = merge_every
+        self.index = MemoryIndex(model)
+        self.terms = TermStats(model.half_life_days)
+        self.story_of: dict[str, str] = {}
+        self._redirects: dict[str, str] = {}
+        self._changed: set[str] = set()
+        self._placed = 0
+        self._clock = 0.0
+
+    def place(self, document: Document, vector: Vector, *, copy_of: str | None = None) -> Assignment:
+        """Give the document a story, from now on found under its id in `current`.
+
+        `vector` is its unit vector (a copy's is its origin's); `copy_of` is the id of a document placed before.
+        A new story takes the id of its first article.
+        """
+        day = day_of(document)
+        self._clock = max(self._clock, day or 0.0)
+        language = primary(document.language)
+        terms = terms_of(document)
+        when = self._clock if day is None else day
+        self.terms.observe(language, terms, when)
+        weights = self.terms.weigh(language, terms, when)
+        features = article(document.id, vector, weights, len(terms), day, language, self.model)
+        copy_story = self.current(copy_of) if copy_of is not None and copy_of in self.story_of else None
+        if copy_story is not None and copy_story not in self.index.stories:
+            copy_story = None  # the origin's story has left the window
+        decision = assign(features, self.index.candidates(features), self.model, copy_story=copy_story)
+        story_id = decision.story_id or document.id
+        if decision.story_id is None:
+            self.index.open(story_id, float(self._placed), features)
+        else:
+            self.index.join(story_id, features.profile)
+        self.story_of[document.id] = story_id
+        self._changed.add(story_id)
+        self._placed += 1
+        if self.merge_every and self._placed % self.merge_every == 0:
+            self.merge()
+        return decision
+
+    def current(self, document_id: str) -> str:
+        """The story of a placed document, redirects followed. Raises KeyError for a document not placed."""
+        story_id = self.story_of[document_id]
+        while story_id in self._redirects:
+            story_id = self._redirects[story_id]
+        return story_id
+
+    def merge(self) -> list[Merge]:
+        """Run the merge pass over the stories changed since the last one, with their neighbours."""
+        near = self.index.neighbourhood(self._changed)
+        merges = merge_pass(list(near.values()), self.model, changed=self._changed)
+        for merge in merges:
+            self.index.merge(merge.story_id, merge.other_id)
+            self._redirects[merge.other_id] = merge.story_id
+        self._changed.clear()
+        self.index.evict(self._clock)
+        return merges
+
+
+def arrival_order(documents: Sequence[Document]) -> list[int]:
+    """Rows in order of publication; a document without a date comes with the one before it in the input."""
+    key: list[tuple[float, int]] = []
+    day = -np.inf
+    for row, document in enumerate(documents):
+        known = day_of(document)
+        day = day if known is None else known
+        key.append((day, row))
+    return [row for _, row in sorted(key)]
+
+
+def encode_documents(
+    documents: Sequence[Document], encode: Encode, model: StoryModel, characters: int = 1600
+) -> Vector:
+    """Article vectors, float32[n, dimension]: of title and text, blended with the title's own.
+
+    Of the text the first `characters`: the default model reads 256 tokens, about 1,100 characters, and cuts the rest.
+    """
+    whole = encode([text_of(document)[: characters + len(document.title)] for document in documents])
+    titles = encode([document.title for document in documents])
+    return blend(whole, titles, [bool(document.title.strip()) for document in documents], model.title_weight)
+
+
+def cluster_stream(
+    documents: Iterable[Document],
+    encode: Encode,
+    model: StoryModel,
+    *,
+    copy_of: Callable[[Sequence[Document]], Mapping[str, str]] | None = None,
+) -> Iterator[Placement]:
+    """Place the documents in order of publication and yield their placements in input order.
+
+    `copy_of` gives, for the documents in order, copy id -> origin id (an earlier document's); a copy is not embedded.
+    Story ids are those after the last merge. Documents that share an id are placed each by itself.
+    """
+    given = list(documents)
+    rows = list(_distinct(given))
+    ordered = [rows[i] for i in arrival_order(rows)]
+    origins = copy_of(ordered) if copy_of is not None else {}
+    stream = StoryStream(model)
+    vectors: dict[str, Vector] = {}
+    decisions: dict[str, Assignment] = {}
+    wanted = set(origins.values())
+    for start in range(0, len(ordered), BATCH):
+        batch = ordered[start : start + BATCH]
+        own = [d for d in batch if d.id not in origins]
+        encoded = dict(zip((d.id for d in own), encode_documents(own, encode, model), strict=True)) if own else {}
+        vectors.update((key, vector) for key, vector in encoded.items() if key in wanted)
+        for document in batch:
+            origin = origins.get(document.id)
+            vector = encoded[document.id] if origin is None else vectors[origin]
+            decisions[document.id] = stream.place(document, vector, copy_of=origin)
+    stream.merge()
+    ids = {row.id: document.id for row, document in zip(rows, given, strict=True)}
+    for row in rows:
+        decision, origin = decisions[row.id], origins.get(row.id)
+        copied = None if origin is None else ids[origin]
+        yield Placement(ids[row.id], stream.current(row.id), copied, decision.score, decision.method)
+
+
+def _distinct(documents: Sequence[Document]) -> Iterator[Document]:
+    """The documents under ids of their own: a repeated id gets the number of its occurrence behind ``#``."""
+    seen: Counter[str] = Counter()
+    taken = {document.id for document in documents}
+    for document in documents:
+        seen[document.id] += 1
+        while seen[document.id] > 1 and f"{document.id}#{seen[document.id]}" in taken:
+            seen[document.id] += 1
+        number = seen[document.id]
+        yield document if number == 1 else replace(document, id=f"{document.id}#{number}")

@@ -1,0 +1,72 @@
+"""How common each term is in each language lately: the document frequencies behind TF-IDF, which age (pure)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+EPOCH_DAY = 18262.0
+"""Days from 1970 to 2020-01-01, where the weight of one document is 1."""
+
+
+def increment(day: float, half_life_days: float) -> float:
+    """What one document of `day` adds to a count that halves every `half_life_days`.
+
+    Forward decay (Cormode et al. 2009): newer documents add more instead of older counts being lowered, so that a
+    count is a plain sum, which workers may add to in any order, and which a late article enters with its own
+    age. With a half-life of 30 days the sum stays within a double until about the year 2100.
+    """
+    return float(2.0 ** ((day - EPOCH_DAY) / half_life_days))
+
+
+def tf_idf(terms: Iterable[str], frequency: Mapping[str, float], documents: float, unit: float) -> dict[str, float]:
+    """Unit-length TF-IDF weights of one document's `terms`, repeats counted: (1 + ln tf) * ln((N + 1) / (df + 1/2)).
+
+    `frequency` and `documents` are decayed counts that include the document itself; `unit` is what one document
+    of today adds to them (see `increment`). Terms in practically every document weigh 0 and are left out.
+    """
+    known = documents / unit
+    weights: dict[str, float] = {}
+    for term, count in Counter(terms).items():
+        idf = math.log((known + 1) / (frequency.get(term, 0.0) / unit + 0.5))
+        if idf > 0:
+            weights[term] = (1 + math.log(count)) * idf
+    norm = math.sqrt(sum(weight * weight for weight in weights.values()))
+    return {term: weight / norm for term, weight in weights.items()} if norm else {}
+
+
+class TermStats:
+    """Decayed document frequencies by language, in memory; the table `term_stats` holds the same sums."""
+
+    def __init__(self, half_life_days: float) -> None:
+        self.half_life_days = half_life_days
+        self.frequency: dict[str | None, dict[str, float]] = {}
+        self.documents: dict[str | None, float] = {}
+
+    def observe(self, language: str | None, terms: Iterable[str], day: float) -> None:
+        """Count one document of `day` (days since 1970) towards its language."""
+        added = increment(day, self.half_life_days)
+        frequency = self.frequency.setdefault(language, {})
+        self.documents[language] = self.documents.get(language, 0.0) + added
+        for term in set(terms):
+            frequency[term] = frequency.get(term, 0.0) + added
+
+    def weigh(self, language: str | None, terms: Iterable[str], day: float) -> dict[str, float]:
+        """TF-IDF weights of a document as of `day`; observe it first, so that its own terms are known."""
+        return tf_idf(
+            terms,
+            self.frequency.get(language, {}),
+            self.documents.get(language, 0.0),
+            increment(day, self.half_life_days),
+        )
+
+    def forget(self, day: float, below: float = 0.01) -> int:
+        """Drop terms whose count has decayed under `below` documents as of `day`; how many went."""
+        floor = below * increment(day, self.half_life_days)
+        gone = 0
+        for language, frequency in self.frequency.items():
+            kept = {term: count for term, count in frequency.items() if count >= floor}
+            gone += len(frequency) - len(kept)
+            self.frequency[language] = kept
+        return gone
