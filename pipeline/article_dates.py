@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from dateutil import parser as dateutil_parser
@@ -28,10 +28,18 @@ _META_DATES = (
     "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "published_time",
     "publication_date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created",
     "dc.date.created", "dc.date", "dc:date", "dcterms.date", "article.published", "rnews:datepublished",
-    "citation_publication_date", "vr:published_time", "bt:pubdate", "ptime", "date", "last-modified-original",
+    "citation_publication_date", "vr:published_time", "vr:published-time", "bt:pubdate", "ptime", "date",
 )  # fmt: skip
+_META_CHANGED = (
+    "og:updated_time",
+    "article:modified_time",
+    "og:article:modified_time",
+    "datemodified",
+    "last-modified",
+)
 _URL_DATE = re.compile(
-    r"[/_.-](?P<y>(?:19|20)\d\d)(?P<s>[/_.-]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
+    r"[/_.-](?P<y>(?:19|20)\d\d)(?:(?P<s>[/_.-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>0?[1-9]|[12]\d|3[01])"
+    r"|(?P<mm>0[1-9]|1[0-2])(?P<dd>0[1-9]|[12]\d|3[01]))(?!\d)"
 )
 _DAY_ONLY = re.compile(r"^\D*(?:\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|\d{8})\D*$")
 _DOTTED = re.compile(r"^\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}")
@@ -50,42 +58,51 @@ class Stamp:
     day: date
     timed: bool
     zoned: bool
+    offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The choice: `rule` is ``json-ld``, ``meta``, ``time``, ``url``, ``feed``, ``text`` or ``missing``."""
+    """The choice: `at` in UTC, the newsroom's `offset` from UTC in minutes where it said, and the rule.
+
+    Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``text`` (found in the text by htmldate) and ``missing``.
+    """
 
     at: datetime | None
-    day: date | None
     rule: str
+    offset: int | None = None
     problems: tuple[str, ...] = ()
 
 
 def choose(facts: PageFacts, tree: HtmlElement, url: str, *, feed: datetime | None, now: datetime) -> Published:
     """The publication time of a page; `feed` is the feed's date for it, `now` bounds what can be true.
 
-    Order: a statement in JSON-LD, meta tags, marked time elements; the address; the feed; dates in the text (htmldate).
-    A statement later than the address or the feed is an update and gives way to them.
+    Order: a statement in JSON-LD or meta tags; the address; the feed; dates in the text (htmldate). A statement later
+    than the address or the feed is an update and gives way to them.
     """
     problems: list[str] = []
     stated, rule = _stated(facts, now, problems)
     in_url = url_date(url, now)
     feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
-    if stated is not None and in_url is not None and stated.day > in_url + timedelta(days=1):
-        problems.append("redated")
-        stated, rule = _midnight(in_url), "url"
-    if stated is None and in_url is not None:
-        stated, rule = _midnight(in_url), "url"
+    if in_url is not None and (stated is None or stated.day > in_url + timedelta(days=1)):
+        if stated is not None:
+            problems.append("redated")
+        stated, rule = _timed(_midnight(in_url), facts), "url"
+    elif stated is not None and in_url is not None:
+        stated = _on_day(stated, in_url)
+    if stated is not None and rule == "meta":
+        earlier = _republished(stated, facts)
+        if earlier is not None:
+            problems.append("redated")
+            stated, rule = earlier, "text"
     if stated is not None:
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
-        return Published(feed, feed.date(), "feed", tuple(problems))
-    found = find_date(tree, original_date=True, extensive_search=True, max_date=_latest_day(now).isoformat(), url=url)
+        return Published(feed, "feed", None, tuple(problems))
+    found = _in_text(tree, facts, url, now)
     if found is None:
-        return Published(None, None, "missing", tuple(problems))
-    day = date.fromisoformat(found)
-    return Published(_midnight(day).at, day, "text", tuple(problems))
+        return Published(None, "missing", None, tuple(problems))
+    return Published(min(found.at, now), "text", found.offset, tuple(problems))
 
 
 def parse(text: str) -> Stamp | None:
@@ -95,7 +112,7 @@ def parse(text: str) -> Stamp | None:
         return None
     if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         at = datetime.fromtimestamp(int(text[:10]), UTC)
-        return Stamp(at, at.date(), True, True)
+        return Stamp(at, at.date(), True, True, 0)
     slashed = _SLASHED.match(text)
     if slashed and int(slashed[1]) <= 12 and int(slashed[2]) <= 12 and slashed[1] != slashed[2]:
         return None
@@ -113,9 +130,10 @@ def parse(text: str) -> Stamp | None:
             return _midnight(found.date())
         zoned = found.tzinfo is not None
         at = found.astimezone(UTC) if zoned else found.replace(tzinfo=UTC)
+        shift = found.utcoffset()
     except (ValueError, OverflowError, TypeError):
         return None
-    return Stamp(at, found.date(), True, zoned)
+    return Stamp(at, found.date(), True, zoned, None if shift is None else int(shift.total_seconds() // 60))
 
 
 def url_date(url: str, now: datetime) -> date | None:
@@ -124,10 +142,8 @@ def url_date(url: str, now: datetime) -> date | None:
     if "//" in path:  # a web archive's copy: its own time stamp comes first, the original address last
         path = re.sub(r"^.*?\w+:/{1,2}[^/]*", "", path)
     for match in _URL_DATE.finditer(path):
-        if match["s"] == "" and len(match[0]) < 9:
-            continue
         try:
-            day = date(int(match["y"]), int(match["m"]), int(match["d"]))
+            day = date(int(match["y"]), int(match["m"] or match["mm"]), int(match["d"] or match["dd"]))
         except ValueError:
             continue
         if _EARLIEST <= day <= _latest_day(now):
@@ -138,12 +154,7 @@ def url_date(url: str, now: datetime) -> date | None:
 def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp | None, str]:
     """The first believable statement of the page's markup, by trust in its kind."""
     json_ld = [text_of(node.get(key)) for key in ("datePublished", "dateCreated") for node in facts.articles[:1]]
-    groups = (
-        ("json-ld", json_ld),
-        ("meta", facts.all(*_META_DATES)),
-        ("time", [stamp for stamp, published in facts.times if published][:1]),
-    )
-    for rule, texts in groups:
+    for rule, texts in (("meta", facts.all(*_META_DATES)), ("json-ld", json_ld)):
         for text in texts:
             stamp = parse(text)
             if stamp is None:
@@ -155,22 +166,90 @@ def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp
     return None, "missing"
 
 
+def _in_text(tree: HtmlElement, facts: PageFacts, url: str, now: datetime) -> Stamp | None:
+    """The day htmldate finds in the page's elements and prose, with the hour of a time element of that day.
+
+    htmldate completes "May 2015" or a bare year of copyright to a first of the month; such a day counts only where
+    the page writes it out.
+    """
+    latest = _latest_day(now).isoformat()
+    try:
+        found = find_date(tree, original_date=True, extensive_search=True, max_date=latest, url=url)
+    except (ValueError, TypeError, AttributeError, RecursionError):  # a stranger's markup; no date is no failure
+        return None
+    if found is None:
+        return None
+    day = date.fromisoformat(found)
+    changed = {stamp.day for stamp in map(parse, facts.all(*_META_CHANGED)) if stamp}
+    shown = [stamp for stamp in map(parse, facts.times) if stamp and stamp.at <= now]
+    if shown and (
+        day in changed or shown[0].day > day
+    ):  # htmldate took the change for the publication, or an older date of elsewhere
+        return shown[0]
+    if day.day == 1 and not _written_out(day, tree):
+        return None
+    return _timed(_midnight(day), facts)
+
+
+def _written_out(first: date, tree: HtmlElement) -> bool:
+    year, month = first.year, first.month
+    forms = (
+        rf"{year}\s?[-./年]\s?0?{month}\s?[-./月]\s?0?1(?!\d)|\b0?1[./-]\s?0?{month}[./-]\s?{year}"
+        rf"|\b0?1(?:st|er|º|°|\.)?\s+(?:de\s+)?[^\W\d]{{3,12}}\.?,?\s+(?:de\s+)?{year}|[^\W\d]{{3,12}}\s+0?1(?:st)?,?\s+{year}"
+    )
+    return re.search(forms, " ".join(tree.itertext())) is not None or any(
+        re.search(forms, element.get("datetime", "")) for element in tree.iter("time")
+    )
+
+
+def _timed(stamp: Stamp, facts: PageFacts) -> Stamp:
+    """A bare day with the clock of the first time element of that day, if there is one."""
+    for text in facts.times:
+        marked = parse(text)
+        if marked is not None and marked.timed and marked.day == stamp.day:
+            return marked
+    return stamp
+
+
+def _republished(stated: Stamp, facts: PageFacts) -> Stamp | None:
+    """The date an article shows its readers, where the meta tags only know when it was last written out.
+
+    Some editing systems stamp the moment of export as publication: then "published" is not before "modified", and
+    the first date that readers see is older.
+    """
+    changed = [stamp for stamp in map(parse, facts.all(*_META_CHANGED)) if stamp and stamp.timed]
+    exported = any(stated.timed and stamp.at <= stated.at for stamp in changed)
+    shown = next((stamp for stamp in map(parse, facts.times[:1]) if stamp), None)
+    return shown if exported and shown is not None and shown.day < stated.day - timedelta(days=1) else None
+
+
+def _on_day(stamp: Stamp, day: date) -> Stamp:
+    """A stamp in UTC whose newsroom calls the moment by the day before or after, as its address shows.
+
+    Editing systems print UTC; the address has the newsroom's day. The moment stays, and the offset becomes the
+    smallest whole hour that agrees with the address: a lower bound, good enough to name the day.
+    """
+    if not (stamp.timed and stamp.offset == 0 and abs((stamp.day - day).days) == 1):
+        return stamp
+    hour = stamp.at.hour + 1 if day < stamp.day else 24 - stamp.at.hour
+    offset = -60 * hour if day < stamp.day else 60 * hour
+    return replace(stamp, day=day, offset=offset) if abs(offset) <= 14 * 60 else stamp
+
+
 def _with_feed(stamp: Stamp, rule: str, feed: datetime | None, now: datetime, problems: list[str]) -> Published:
     """Weigh a statement against the feed's date, which always has a time and a zone."""
     if feed is None:
         if stamp.timed and not stamp.zoned:
             problems.append("date-no-zone")
-        return Published(min(stamp.at, now), stamp.day, rule, tuple(problems))
+        return Published(min(stamp.at, now), rule, stamp.offset, tuple(problems))
     gap = abs(feed - stamp.at)
-    if not (stamp.timed and stamp.zoned):
-        if gap <= _SAME:  # one publication; only the feed knows its hour
-            return Published(feed, stamp.day, "feed", tuple(problems))
-    elif gap <= _SAME:
-        return Published(min(stamp.at, feed), stamp.day, rule if stamp.at <= feed else "feed", tuple(problems))
-    problems.append("feed-date-differs")
+    if gap > _SAME:
+        problems.append("feed-date-differs")
+    elif not (stamp.timed and stamp.zoned):  # one publication; only the feed knows its hour
+        return Published(feed, "feed", None, tuple(problems))
     if feed < stamp.at:
-        return Published(feed, feed.date(), "feed", tuple(problems))
-    return Published(min(stamp.at, now), stamp.day, rule, tuple(problems))
+        return Published(feed, "feed", stamp.offset if gap <= _SAME else None, tuple(problems))
+    return Published(min(stamp.at, now), rule, stamp.offset, tuple(problems))
 
 
 def _midnight(day: date) -> Stamp:

@@ -8,17 +8,18 @@ Each decision lives in its own module and names the rule it went by.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction, extract_metadata
+from trafilatura import bare_extraction
+from trafilatura.metadata import extract_author
 from trafilatura.utils import load_html
 
-from pipeline import article_dates, authors, languages, page_encoding, page_facts, page_kinds, titles, urls
+from pipeline import article_dates, authors, bylines, languages, page_encoding, page_facts, page_kinds, titles, urls
 from pipeline.errors import ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.page_facts import PageFacts, text_of
@@ -101,7 +102,7 @@ def to_json(result: Article | ItemError) -> dict[str, Any]:
         "canonical_url": result.canonical_url,
         "title": result.title,
         "authors": list(result.authors),
-        "published": result.published.isoformat() if result.published else None,
+        "published": _local(result),
         "language": result.language,
         "text": result.text,
         "section": result.section,
@@ -115,6 +116,14 @@ def to_json(result: Article | ItemError) -> dict[str, Any]:
         "origin_url": result.origin_url,
         "problems": list(result.problems),
     }
+
+
+def _local(article: Article) -> str | None:
+    """The publication time in ISO 8601, on the newsroom's own clock where the page told it, else in UTC."""
+    if article.published is None:
+        return None
+    zone = timezone(timedelta(minutes=article.published_offset)) if article.published_offset else UTC
+    return article.published.astimezone(zone).isoformat()
 
 
 def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEntry | None, now: datetime) -> Article:
@@ -151,12 +160,12 @@ def _assemble(
     canonical, origin, address_problems = canonical_address(facts, url)
     published = article_dates.choose(facts, tree, url, feed=fallback.published if fallback else None, now=now)
     names, author_rule = authors.choose(
-        facts, host=host, feed=fallback.authors if fallback else (), byline=_byline(tree, url)
+        facts, host=host, feed=fallback.authors if fallback else (), byline=_bylines(tree, url)
     )
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
-    cut = page_kinds.teaser(facts, decoded.text, text)
+    cut = page_kinds.teaser(facts, tree, text)
     live = page_kinds.live_blog(facts, url)
     problems = [*decoded.problems, *address_problems, *published.problems]
     if cut is not None and not live:
@@ -170,6 +179,7 @@ def _assemble(
         author_rule=author_rule,
         published=published.at,
         published_rule=published.rule,
+        published_offset=published.offset,
         language=language,
         language_rule=language_rule,
         section=_section(facts, fallback),
@@ -232,12 +242,14 @@ def _guarded(call: Callable[..., Any], argument: object, *, page: str, **options
         raise ItemError("extract-failed", f"{type(error).__name__}: {error}"[:200], url=page) from error
 
 
-def _byline(tree: HtmlElement, url: str) -> Callable[[], str | None]:
-    def find() -> str | None:
-        found = _guarded(extract_metadata, tree, page=url, default_url=url, date_config={"extensive_search": False})
-        return found.author if found is not None else None
+def _bylines(tree: HtmlElement, url: str) -> Callable[[], Iterator[str]]:
+    def lines() -> Iterator[str]:
+        yield from bylines.candidates(tree)
+        found = _guarded(extract_author, tree, page=url)
+        if found:
+            yield found
 
-    return find
+    return lines
 
 
 def _section(facts: PageFacts, fallback: FeedEntry | None) -> str | None:

@@ -11,16 +11,29 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pipeline.bylines import is_person
 from pipeline.page_facts import PageFacts, objects_of, text_of, types
 
 # "By" as bylines write it, in the languages of the feeds. Longer forms come first.
 _BY = re.compile(
     r"^\W*(?:(?:(?:written|posted|published|reported|words|story|text|interview|analysis|review|opinion)\s+by"
+    r"|(?:veröffentlicht|verfasst|geschrieben|erstellt|eingestellt|gepostet)\s+(?:von|durch)"
+    r"|(?:interview|redaktion|bericht|protokoll)\s*:"
     r"|(?:ein\s+)?(?:gastbeitrag|kommentar|bericht|artikel|interview|text|kolumne)\s*:?\s+(?:von|mit)"
     r"|(?:article\s+)?(?:publié|écrit|rédigé)\s+par|propos\s+recueillis\s+par|un\s+(?:documentaire|article)\s+de"
     r"|(?:escrito|publicado)\s+por|scritto\s+da|text|texte|texto|testo|text\s+und\s+fotos?|foto|fotos|autor(?:in|en)?"
     r"|author|authors|autore|auteur|автор|автора|авторы|by|von|par|por|da|di|door|av|af|przez|oleh)\b\s*:?\s+"
     r"|(?:文|記者|记者|作者|記者名)\s*[/／:：]?\s*|[^\w\s]+)",
+    re.IGNORECASE,
+)
+_ALL_BY = re.compile(
+    r"^(?:zeige|show|view|see|voir|alle|all|weitere|more|mehr)\b.{0,30}?\b(?:von|by|of|de|from)\s+(?=\S)|\s*[→›»]+$",
+    re.IGNORECASE,
+)
+_LINK_TEXT = re.compile(
+    r"^(?:view|show|see|read|more|weiter|weitere|mehr|zum|zur|alle|autor(?:in"
+    r"|en|innen)?|authors?|auteurs?|bereitgestellt|gesponserte|sponsored"
+    r"|themegraphy|about|über|follow|folgen|voir|tous|publisher|website|profile?)\b",
     re.IGNORECASE,
 )
 _ASIAN_TITLE = re.compile(r"\s*(?:특파원|기자|선임기자|記者|记者|编辑|編集委員|論説委員|특별취재팀)\s*$")
@@ -31,8 +44,11 @@ _SPLIT = re.compile(
 )
 _EMAIL = re.compile(r"\(?\b[\w.%+-]+@[\w.-]+\.\w{2,}\b\)?")
 _HANDLE = re.compile(r"\(?(?<!\w)@\w+\)?")
-_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|at|ch|it|fr|es|eu|uk|us|ru|jp|kr|cn|cl|info|tv|news)$",
-                      re.IGNORECASE)  # fmt: skip
+_ADDRESS = re.compile(
+    r"^(?:https?:)?//|^www\."
+    r"|^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|at|ch|it|fr|es|eu|uk|us|ru|jp|kr|cn|cl|info|tv|news)$",
+    re.IGNORECASE,
+)
 _DATE_TAIL = re.compile(
     r"\s*[,|·–—-]?\s*(?:(?:am|on|le|el|vom|posted|published|updated|stand)\b:?\s*)?\d.*$", re.IGNORECASE
 )
@@ -48,7 +64,8 @@ _EMOJI = re.compile(r"[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 # Words that only names of offices, companies and accounts hold. Agencies (AP, Reuters, dpa) are not among them: their
 # name is the byline, and copies are traced by it.
 _OFFICE = re.compile(
-    r"\b(?:redakt\w*|redacci[oó]n|r[eé]daction|redazione|redaktion\w*|editorial\w*|editors?|newsroom|news\s*desk|desk|webmaster"
+    r"\b(?:redakt\w*|redacci[oó]n|r[eé]daction|redazione|redaktion\w*"
+    r"|editorial\w*|editors?|newsroom|news\s*desk|desk|webmaster"
     r"|staff|team|admin\w*|administrator|superuser|super\s+user|guest|gast(?:autor\w*|beitrag)?|gmbh|ltd|inc"
     r"|llc|e\.?\s?v|verlag"
     r"|publishing|media|medien|m[eé]dia|magazin\w*|magazine|zeitung|online|portal|presse(?:stelle|mitteilung)?"
@@ -60,21 +77,29 @@ _OFFICE = re.compile(
     r"|редакция|编辑部|編集部|편집국|뉴스팀)\b|©",
     re.IGNORECASE,
 )
+_DESK = re.compile(
+    r"\b(?:redaktion|redacción|rédaction|redazione|редакция|staff writer"
+    r"|editorial team|editorial staff|editorial board)\b"
+    r"|[\w.]-(?:team|redaktion)\b|(?:編集部|편집국|编辑部)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w+")
 _META = (
-    "author", "parsely-author", "sailthru.author", "byl", "article:author", "dc.creator", "dcterms.creator", "og:article:author",
-    "authors", "citation_author", "rbauthors", "dcsext.author", "shareaholic:article_author_name", "cxenseparse:author",
-    "dc.contributor",
+    "author", "parsely-author", "sailthru.author", "byl", "article:author", "dc.creator", "dcterms.creator",
+    "og:article:author", "authors", "citation_author", "rbauthors", "dcsext.author",
+    "shareaholic:article_author_name", "cxenseparse:author", "dc.contributor",
 )  # fmt: skip
 
 
 def choose(
-    facts: PageFacts, *, host: str, feed: tuple[str, ...] = (), byline: Callable[[], str | None]
+    facts: PageFacts, *, host: str, feed: tuple[str, ...] = (), byline: Callable[[], Iterable[str]]
 ) -> tuple[tuple[str, ...], str]:
-    """Authors of a page and the rule that gave them: ``json-ld``, ``meta``, ``markup``, ``byline``, ``feed``, ``missing``.
+    """Authors of a page and the rule that gave them.
 
-    `byline` finds a byline in the body; it is slow, so it is called only where markup names nobody. A full name beats
-    a first name or a login of an earlier rule that it contains.
+    Rules are ``json-ld``, ``meta``, ``markup``, ``feed``, ``byline``, ``desk`` (nobody but the
+    newsroom is credited) and ``missing``. `byline` yields lines of the body
+    that may be one; it is slow, so it is asked only where markup and feed give no full name. A full name beats a
+    first name or a login of an earlier rule.
     """
     outlets = outlet_keys((*facts.site_names, host))
     sources: tuple[tuple[str, Callable[[], list[str]]], ...] = (
@@ -82,7 +107,6 @@ def choose(
         ("meta", lambda: facts.all(*_META)),
         ("markup", lambda: list(facts.bylines)),
         ("feed", lambda: list(feed)),
-        ("byline", lambda: [line for line in (byline(),) if line]),
     )
     weak: tuple[tuple[str, ...], str] = ((), "missing")
     for rule, names in sources:
@@ -91,6 +115,15 @@ def choose(
             return found, rule
         if found and not weak[0]:
             weak = (found, rule)
+    for line in byline():
+        found = clean([line], outlets)
+        if found and all(is_person(name) for name in found):
+            return found, "byline"
+        if found and not weak[0] and len(found) == 1 and " " not in found[0]:
+            weak = (found, "byline")
+    if not weak[0]:
+        desk = [n for n in (_desk(line) for _, names in sources for line in names()) if n]
+        weak = (tuple(desk[:1]), "desk") if desk else weak
     return weak
 
 
@@ -102,7 +135,7 @@ def clean(raw: Iterable[str], outlets: frozenset[str] = frozenset()) -> tuple[st
         if _ADDRESS.match(line.strip()):
             continue
         line = _HANDLE.sub("", _EMAIL.sub(" ", line))
-        for part in _SPLIT.split(_BY.sub("", _BRACKETS.sub(" ", line))):
+        for part in _SPLIT.split(_BY.sub("", _ALL_BY.sub("", _BRACKETS.sub(" ", line).strip()))):
             name = _name(part)
             if name and not _rejected(name, outlets) and name.casefold() not in {n.casefold() for n in names}:
                 names.append(name)
@@ -148,7 +181,7 @@ def _name(part: str) -> str:
     part = re.sub(r"\s+", " ", part.replace("_", " ")).strip()
     if _ADDRESS.match(part):
         return ""
-    for pattern in (_BY, _DATE_TAIL, _TRAILER, _ASIAN_TITLE):
+    for pattern in (_ALL_BY, _BY, _DATE_TAIL, _TRAILER, _ASIAN_TITLE):
         part = pattern.sub("", part).strip()
     part = part.strip(" \t,;:.-–—|*\"'„“”«»") + ("." if re.search(r"\b(?:[A-Z]|Jr|Sr)\.$", part) else "")
     if (part.isupper() and len(part) > 4 and " " in part) or (part.islower() and " " in part):
@@ -156,14 +189,22 @@ def _name(part: str) -> str:
     return part
 
 
+def _desk(line: str) -> str:
+    """A credit to the newsroom as a whole ("Redaktion"), which is all that some articles carry."""
+    line = re.sub(r"\s+", " ", _BY.sub("", line)).strip(" ,;.")
+    return line if len(line) < 40 and _DESK.search(line) else ""
+
+
 def _rejected(name: str, outlets: frozenset[str]) -> bool:
     """Whether a part of a byline is no author: the outlet, an office, an address, a sentence."""
     key = _key(name)
     if not 1 < len(name) <= 60 or not any(c.isalpha() for c in name) or len(name.split()) > 6:
         return True
-    if key in outlets or any(len(o) > 4 and key.startswith(o) and len(key) < len(o) + 7 for o in outlets):
+    if key in outlets or (
+        " " in name and any(len(o) > 4 and key.startswith(o) and len(key) < len(o) + 7 for o in outlets)
+    ):
         return True
-    return bool(_OFFICE.search(name)) or name.startswith("http")
+    return bool(_OFFICE.search(name) or _LINK_TEXT.match(name)) or name.startswith("http")
 
 
 def _full(name: str) -> bool:

@@ -127,7 +127,9 @@ def _guess(body: bytes, language: str | None) -> str:
 def _in_script(prose: bytes, encoding: str, script: re.Pattern[str], share: float) -> bool:
     text = prose.decode(encoding, "replace")
     foreign = [c for c in text if c > "\x7f" and c.isalpha()]
-    if len(foreign) < 10 or text.count("\ufffd") > _BROKEN_SHARE * len(foreign):
+    # Accented letters of a Latin text turn into single letters of any script, inside words of plain ASCII.
+    plain = sum(1 for c in text if c <= "\x7f" and c.isalpha())
+    if len(foreign) < max(10, plain // 4) or text.count("\ufffd") > _BROKEN_SHARE * len(foreign):
         return False
     inside = [c for c in foreign if script.match(c)]
     if script is _CYRILLIC:  # the Cyrillic encodings permute one alphabet; prose is nearly all lower case

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 JsonObject = Mapping[str, Any]
@@ -26,20 +27,30 @@ _JSON_WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<
                         r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _SPACE = re.compile(r"\s+")
+# Parts of a page whose names and dates belong to readers or to other articles, by the class or id of an ancestor.
+_ELSEWHERE = re.compile(
+    r"comment|kommentar|related|sidebar|footer|teaser|recommend|widget|newsletter|popular|navbar|menu|mehr-zum",
+    re.IGNORECASE,
+)
+_ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "form", "script", "style", "select"})
+_MARKED_AUTHORS = XPath(
+    "(//body//*[contains(concat(' ', @itemprop, ' '), ' author ')] | //body//a[@rel='author'])"
+    "[not(ancestor::aside or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
     """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
-    itemprop, in document order. `h1`: texts of the first-level headings. `times`: (datetime attribute, marked as
-    publication) of the time elements. `site_names`: names of outlet and publisher, most direct first."""
+    itemprop, in document order. `h1`: texts of the first-level headings. `times`: the stamps of the
+    article's time elements. `site_names`: names of outlet and publisher, most direct first."""
 
     articles: tuple[JsonObject, ...]
     meta: Mapping[str, tuple[str, ...]]
     title_tag: str
     h1: tuple[str, ...]
     h2: str
-    times: tuple[tuple[str, bool], ...]
+    times: tuple[str, ...]
     bylines: tuple[str, ...]
     canonical: str | None
     html_lang: str | None
@@ -160,20 +171,35 @@ def _articles(nodes: list[JsonObject], url: str) -> tuple[JsonObject, ...]:
     return tuple(sorted(found, key=lambda node: not own(node)))
 
 
-def _times(tree: HtmlElement) -> Iterator[tuple[str, bool]]:
+def _times(tree: HtmlElement) -> Iterator[str]:
+    """Time stamps of the page's own time elements, in document order; those of other articles and of comments not."""
     for element in tree.iter("time"):
-        stamp = element.get("datetime") or element.get("content")
-        if stamp and stamp.strip():
-            marks = " ".join(filter(None, (element.get("itemprop"), element.get("class"), element.get("pubdate"))))
-            published = element.get("pubdate") is not None or "publish" in marks.lower() or "entry-date" in marks
-            yield stamp.strip(), published
+        stamp = element.get("datetime") or element.get("content") or "".join(element.itertext())
+        if stamp.strip() and not elsewhere(element):
+            yield stamp.strip()
+
+
+def elsewhere(element: HtmlElement) -> bool:
+    """Whether an element stands in a part of the page that belongs to other articles, to readers or to the site."""
+    for node in (element, *element.iterancestors()):
+        if node.tag == "body":
+            return False
+        if node.tag in _ELSEWHERE_TAGS or _ELSEWHERE.search(f"{node.get('class', '')} {node.get('id', '')}"):
+            return True
+    return False
 
 
 def _bylines(tree: HtmlElement) -> Iterator[str]:
-    """Author names marked up as such in the body: microdata and rel=author; at most the first ten."""
-    marked = tree.xpath("(//body//*[contains(concat(' ', @itemprop, ' '), ' author ')] | //body//a[@rel='author'])"
-                        "[not(ancestor::aside) and not(ancestor::*[contains(@class, 'comment')])]")  # fmt: skip
-    for element in marked[:10]:
+    """Author names marked up as such in the body (microdata, rel=author).
+
+    Lists of other articles carry such marks too, so only the first is taken, with those that stand beside it.
+    """
+    first: HtmlElement | None = None
+    for element in _MARKED_AUTHORS(tree)[:10]:
+        if first is None:
+            first = element
+        elif element.getparent() is not first.getparent() and first not in element.iterancestors():
+            continue
         names = element.xpath(".//*[contains(concat(' ', @itemprop, ' '), ' name ')]")
         chosen = names[0] if names else element
         line = _line(chosen.get("content") or _spaced(chosen))

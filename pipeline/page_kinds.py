@@ -10,10 +10,14 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
 from pipeline.page_facts import PageFacts, text_of
 
-_NO_HTML_TYPES = re.compile(r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|json|zip|msword|rss\+xml|atom\+xml|x-gzip)",
-                            re.IGNORECASE)  # fmt: skip
+_NO_HTML_TYPES = re.compile(
+    r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|json|zip|msword|rss\+xml|atom\+xml|x-gzip)", re.IGNORECASE
+)
 _NO_HTML_STARTS = (
     b"%PDF",
     b"\x89PNG",
@@ -30,6 +34,8 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1|main|section|table|span|a)\b", re.IGNORECASE
 )
 
+_VISIBLE = XPath("//body//text()[not(parent::script or parent::style or parent::template)]", smart_strings=False)
+
 _CONSENT_HOST = re.compile(r"^(?:consent|privacy|myprivacy|cmp|guce|cookiewall)\b|^consent\.", re.IGNORECASE)
 _CONSENT_PATH = re.compile(
     r"/(?:consent|privacygate|privacy-gate|cookie-?wall|collectconsent|zustimmung)(?:[/.?]|$)", re.IGNORECASE
@@ -41,11 +47,13 @@ _CONSENT = re.compile(
     r"|ihre privatsphäre"
     r"|tout accepter|continuer sans accepter|nos partenaires|accepter (?:les cookies|et continuer)"
     r"|aceptar (?:todo|y continuar|cookies)"
-    r"|accetta (?:tutto|e continua)|alles accepteren|принять все|файлы cookie|すべて同意|クッキー|모두 동의|쿠키|全部接受",
+    r"|accetta (?:tutto|e continua)|alles accepteren|принять все|файлы cookie|すべて同意|クッキー|모두 동의"
+    r"|쿠키|全部接受",
     re.IGNORECASE,
 )
 _BLOCKED = re.compile(
-    r"^(?:just a moment|attention required|access denied|access to this page has been denied|are you a robot|robot check"
+    r"^(?:just a moment|attention required|access denied|access to this page has been denied"
+    r"|are you a robot|robot check"
     r"|human verification|security check|pardon our interruption|please verify you are|request blocked|one more step"
     r"|403 forbidden|forbidden|ddos-guard|checking your browser|доступ ограничен|verifying you are human)\b",
     re.IGNORECASE,
@@ -69,7 +77,8 @@ _PAYWALL = re.compile(
     # English
     r"subscribe (?:now )?to (?:continue|keep) reading"
     r"|to (?:continue|keep) reading,? (?:please )?(?:subscribe|log ?in|sign ?in|register)"
-    r"|this (?:article|content|story) is (?:for|available to|exclusive to|reserved for|only available to) (?:our )?(?:paid |premium )?(?:subscribers|members)"
+    r"|this (?:article|content|story) is (?:for|available to|exclusive to"
+    r"|reserved for|only available to) (?:our )?(?:paid |premium )?(?:subscribers|members)"
     r"|already a (?:subscriber|member)\?|for subscribers only|subscriber[- ]only"
     r"|unlock (?:this|the full) article|you have reached your (?:article )?limit"
     # German
@@ -90,15 +99,22 @@ _PAYWALL = re.compile(
     r"|(?:материал|статья|текст|продолжение) (?:доступ\w+ )?(?:только )?(?:по подписке|для подписчиков)"
     r"|чтобы (?:про)?читать (?:дальше|полностью|целиком)|оформите подписку"
     # Japanese, Korean, Chinese
-    r"|(?:この記事は)?有料(?:会員|記事|登録)(?:限定|です)|会員限定(?:記事|です)|残り\s*[\d,]+\s*文字|続きを(?:読むには|お読みいただく)"
-    r"|유료\s*(?:회원|구독자|독자)|구독자\s*전용|로그인\s*후\s*(?:이용|계속)|회원\s*전용\s*(?:기사|콘텐츠)|이어\s*보시려면"
-    r"|(?:订阅|訂閱|登录|登入)(?:后|後|以)?(?:继续|繼續)?(?:阅读|閱讀)(?:全文)?|(?:付费|付費|会员|會員)(?:专享|專享|限定|內容|内容)|(?:本文|此内容)(?:为|為)付",
+    r"|(?:この記事は)?有料(?:会員|記事|登録)(?:限定|です)|会員限定(?:記事|です)|残り\s*[\d,]+\s*文字"
+    r"|続きを(?:読むには|お読みいただく)"
+    r"|유료\s*(?:회원|구독자|독자)|구독자\s*전용|로그인\s*후\s*(?:이용|계속)|회원\s*전용\s*(?:기사|콘텐츠)"
+    r"|이어\s*보시려면"
+    r"|(?:订阅|訂閱|登录|登入)(?:后|後|以)?(?:继续|繼續)?(?:阅读|閱讀)(?:全文)?"
+    r"|(?:付费|付費|会员|會員)(?:专享|專享|限定|內容|内容)|(?:本文|此内容)(?:为|為)付",
     re.IGNORECASE,
 )
-_CUT_OFF = re.compile(r"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|read more|weiterlesen|lire la suite|leer más|читать далее|続きを読む|더\s?보기|阅读全文)\s*[»›>→]*\s*$",
-                      re.IGNORECASE)  # fmt: skip
+_CUT_OFF = re.compile(
+    r"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|read more|weiterlesen|lire la suite|leer más|читать далее"
+    r"|続きを読む|더\s?보기|阅读全文)\s*[»›>→]*\s*$",
+    re.IGNORECASE,
+)
 _LIVE_PATH = re.compile(
-    r"[/_-](?:live-?blog|live-?ticker|live-?updates?|live-news|newsticker|en-direct|minuto-a-minuto|en-vivo|en-directo|diretta)(?:[/_.-]|$)",
+    r"[/_-](?:live-?blog|live-?ticker|live-?updates?|live-news|newsticker"
+    r"|en-direct|minuto-a-minuto|en-vivo|en-directo|diretta)(?:[/_.-]|$)",
     re.IGNORECASE,
 )
 
@@ -158,7 +174,7 @@ def live_blog(facts: PageFacts, url: str) -> bool:
     return facts.live or (bool(_LIVE_PATH.search(urlsplit(url).path)) and len(facts.times) >= 3)
 
 
-def teaser(facts: PageFacts, source: str, text: str) -> str | None:
+def teaser(facts: PageFacts, tree: HtmlElement, text: str) -> str | None:
     """Why a page's text is only the beginning of an article: ``word-count``, ``paywall`` or ``cut-off``; else None.
 
     A declaration alone is not enough, because many outlets declare a paywall and send the whole text.
@@ -167,11 +183,16 @@ def teaser(facts: PageFacts, source: str, text: str) -> str | None:
     announced = max((_number(node.get("wordCount")) for node in facts.articles[:1]), default=0)
     if announced >= 100 and words < _WHOLE_SHARE * announced and words < 2 * _TEASER_WORDS:
         return "word-count"
-    if words < _TEASER_WORDS and (_declared_closed(facts) or _PAYWALL.search(source)):
+    if words < _TEASER_WORDS and (_declared_closed(facts) or _PAYWALL.search(visible(tree))):
         return "paywall"
     if words < _CUT_WORDS and _CUT_OFF.search(text):
         return "cut-off"
     return None
+
+
+def visible(tree: HtmlElement) -> str:
+    """The words of a page outside its scripts and styles, in one line."""
+    return " ".join(" ".join(_VISIBLE(tree)).split())
 
 
 def feed_has_more(page_text: str, feed_text: str) -> bool:
