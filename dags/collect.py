@@ -1,7 +1,7 @@
 """### Collect
 
-Every 15 minutes: poll the feeds that are due, fetch and extract the new pages, embed the texts, and put each
-article into its story.
+Every 15 minutes: poll the feeds that are due, judge which entries are on topic, fetch and extract the new pages, embed
+the texts, and put each article into its story.
 
 *Reads* the feeds table and the web. *Writes* entries, articles, copies, vectors and stories, each row with its reason.
 
@@ -45,6 +45,12 @@ def collect() -> None:
 
     # no feed due leaves `poll` skipped, and what an earlier run left over is still worked off
     @task(trigger_rule="none_failed")
+    def match() -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.match(settings.load(), now=datetime.now(UTC))
+
+    @task
     def extract() -> dict[str, Any]:
         from pipeline import settings, steps
 
@@ -62,7 +68,7 @@ def collect() -> None:
 
         return steps.cluster(settings.load(), now=datetime.now(UTC))
 
-    poll.expand(feed_ids=due()) >> extract() >> embed() >> cluster()
+    poll.expand(feed_ids=due()) >> match() >> extract() >> embed() >> cluster()
 
 
 collect()

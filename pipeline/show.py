@@ -1,0 +1,96 @@
+"""What `wirewatch run` shows: steps with their time, a bar with counts, a panel; plain lines where no terminal is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+LINE_SECONDS = 10.0
+
+Report = Callable[[int, int, str], None]
+
+
+class Show:
+    """Writes to one console. Off a terminal each step and each change of a count is a line of its own."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+
+    @contextmanager
+    def step(self, label: str) -> Iterator[list[str]]:
+        """A spinner while the block runs, then a line with its time; append to the list to say more in that line."""
+        said: list[str] = []
+        started = time.monotonic()
+        if self.console.is_terminal:
+            with self.console.status(label):
+                yield said
+        else:
+            yield said
+        self._done(label, time.monotonic() - started, ", ".join(said))
+
+    @contextmanager
+    def bar(self, label: str) -> Iterator[Report]:
+        """Yields a function of (done, total, details) that moves a bar, or writes a line now and then."""
+        started = time.monotonic()
+        last = ""
+        if self.console.is_terminal:
+            columns = (
+                SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                TimeElapsedColumn(), TextColumn("[dim]{task.fields[details]}"),
+            )  # fmt: skip
+            with Progress(*columns, console=self.console, transient=True) as progress:
+                task = progress.add_task(label, total=None, details="")
+
+                def move(done: int, total: int, details: str) -> None:
+                    nonlocal last
+                    last = details
+                    progress.update(task, completed=done, total=total, details=details)
+
+                yield move
+        else:
+            written, at = "", started - LINE_SECONDS
+
+            def write(done: int, total: int, details: str) -> None:
+                nonlocal last, written, at
+                last = details
+                line = f"  {label}: {done} of {total}; {details}"
+                if line != written and time.monotonic() - at >= LINE_SECONDS:
+                    written, at = line, time.monotonic()
+                    self.line(line)
+
+            yield write
+        self._done(label, time.monotonic() - started, last)
+
+    def _done(self, label: str, seconds: float, details: str) -> None:
+        text = Text.assemble(("✓ ", "green"), label, (f"  {seconds:.1f} s", "dim"))
+        if details:
+            text.append(f"  {details}", "dim")
+        self.console.print(text, soft_wrap=True)
+
+    def line(self, text: str) -> None:
+        """One line."""
+        self.console.print(Text(text), soft_wrap=True)
+
+    def panel(self, title: str, rows: Mapping[str, Any]) -> None:
+        """The closing panel; lines of a value stand under each other."""
+        width = max(len(name) for name in rows)
+        lines = []
+        for name, value in rows.items():
+            first, *rest = str(value).splitlines() or [""]
+            lines += [f"{name:<{width}}  {first}", *(f"{'':<{width}}  {line}" for line in rest)]
+        if self.console.is_terminal:
+            # no right border: a long address must stay in one piece to be copied
+            self.console.rule(title)
+            for line in lines:
+                self.console.print(Text(line), soft_wrap=True)
+            self.console.rule()
+        else:
+            self.line(f"--- {title} ---")
+            for line in lines:
+                self.line(line)
