@@ -40,6 +40,7 @@ class Weights:
     seed: float = 1.00
     threshold: float = 0.95
     words_threshold: float = 0.55
+    entry_share: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Topic:
     name: str
     description: str
     groups: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
     start: datetime
     end: datetime
     timezone: str
@@ -113,21 +115,34 @@ class TopicMatch:
     threshold: float
 
 
-def match(topic: Topic, title: str, text: str, published: datetime, similarity: float | None) -> TopicMatch:
-    """Judge one text; `similarity` is its cosine to the nearest seed document, None if the model can't read it."""
+def mentions(topic: Topic, title: str, text: str) -> bool:
+    """Whether every required group of the query stands in the text: below that, closeness is not worth measuring."""
+    return all(topic.patterns[name].search(title) or topic.patterns[name].search(text) for name in topic.required)
+
+
+def match(
+    topic: Topic, title: str, text: str, published: datetime, similarity: float | None, *, entry: bool = False
+) -> TopicMatch:
+    """Judge one text; `similarity` is its cosine to the nearest seed document, None if the model can't read it.
+
+    An `entry` is judged mildly by its headline and summary (it has `weights.entry_share` of the threshold to
+    reach, and optional groups may be missing): the full text has the last word.
+    """
     weights = topic.weights
     threshold = weights.words_threshold if similarity is None else weights.threshold
+    if entry:
+        threshold *= weights.entry_share
     terms: list[str] = []
     shares = {"title": 0, "lead": 0, "body": 0}
-    found_anywhere = 0
-    for pattern in topic.patterns.values():
+    found: set[str] = set()
+    for name, pattern in topic.patterns.items():
         in_title, in_lead, in_body = (pattern.search(part) for part in (title, text[:LEAD], text[LEAD:]))
         shares["title"] += in_title is not None
         shares["lead"] += in_title is not None or in_lead is not None
         shares["body"] += in_body is not None
         first = in_title or in_lead or in_body
         if first is not None:
-            found_anywhere += 1
+            found.add(name)
             terms.append(first.group(0))
     groups = len(topic.patterns)
     score = (
@@ -135,7 +150,8 @@ def match(topic: Topic, title: str, text: str, published: datetime, similarity: 
     ) / groups + weights.seed * (similarity or 0.0)
     if not topic.start <= published < topic.end:
         return TopicMatch(False, "window", tuple(terms), similarity, score, threshold)
-    if found_anywhere < groups:
+    missing = [name for name in (topic.required if entry else topic.patterns) if name not in found]
+    if missing:
         return TopicMatch(False, "groups", tuple(terms), similarity, score, threshold)
     rule = "query" if similarity is None else "query+seed"
     return TopicMatch(score >= threshold, rule, tuple(terms), similarity, score, threshold)
@@ -191,6 +207,7 @@ def load(path: Path, documents: Path) -> Topic:
 
 
 def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
+    required = tuple(name for name, group in raw["groups"].items() if not group.pop("optional", False))
     groups = {
         name: tuple(t for terms in by_language.values() for t in terms) for name, by_language in raw["groups"].items()
     }
@@ -211,6 +228,7 @@ def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
         name=str(raw["name"]),
         description=str(raw.get("description", "")),
         groups=groups,
+        required=required,
         start=start,
         end=end,
         timezone=str(digest["timezone"]),

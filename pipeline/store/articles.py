@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pgvector import Vector
 
 from pipeline.db import Connection, run
 from pipeline.models import Article, Copy
 from pipeline.store.entries import verdict_row
+from pipeline.store.vectors import to_text
 from pipeline.topics import TopicMatch
 
 Row = dict[str, Any]
@@ -146,7 +146,7 @@ def set_vector(
         "articles.set_vector",
         article_id=article_id,
         model_id=model_id,
-        embedding=Vector(embedding),
+        embedding=to_text(embedding),
         borrowed_from=None,
         revision=revision,
     )
@@ -183,3 +183,15 @@ def set_topic(
 def embedded(connection: Connection, article_id: int, now: datetime) -> None:
     """Mark that an article has its vector and its verdict."""
     run(connection, "articles.embedded", id=article_id, now=now)
+
+
+def any_unembedded(connection: Connection, model: str) -> bool:
+    """Whether any article waits for a vector of the model of this name."""
+    row = run(connection, "articles.any_unembedded", name=model).fetchone()
+    assert row is not None
+    return bool(row["any"])
+
+
+def newest_model(connection: Connection, name: str) -> Row | None:
+    """The newest revision of a model by its name; None before its first use."""
+    return run(connection, "articles.newest_model", name=name).fetchone()

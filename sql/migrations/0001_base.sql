@@ -269,6 +269,51 @@ CREATE TABLE stories (
 CREATE INDEX stories_active ON stories (last_published) WHERE merged_into IS NULL;
 COMMENT ON TABLE stories IS 'A story keeps its id as it grows; a merged one points at the story that took it in.';
 
+CREATE TABLE article_terms (
+    article_id bigint PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    weights    jsonb NOT NULL,
+    words      integer NOT NULL
+);
+COMMENT ON TABLE article_terms IS 'TF-IDF weights of an article as of its arrival, unit length, and its number of terms.';
+
+CREATE TABLE term_stats (
+    language text NOT NULL,
+    term     text NOT NULL,
+    count    double precision NOT NULL,
+    PRIMARY KEY (language, term)
+);
+COMMENT ON TABLE term_stats IS
+    'Decayed document frequency of each term (forward decay: newer documents add more); the empty term counts documents.';
+
+CREATE TABLE story_profiles (
+    story_id  bigint NOT NULL REFERENCES stories ON DELETE CASCADE,
+    model_id  integer NOT NULL REFERENCES embedding_models,
+    size      integer NOT NULL,
+    centroid  vector NOT NULL,
+    dense     vector NOT NULL,
+    scaled    vector NOT NULL,
+    terms     jsonb NOT NULL,
+    lengths   double precision NOT NULL,
+    dated     integer NOT NULL,
+    times     double precision NOT NULL,
+    first_day double precision,
+    last_day  double precision,
+    languages jsonb NOT NULL,
+    PRIMARY KEY (story_id, model_id)
+);
+CREATE INDEX story_profiles_days ON story_profiles (model_id, last_day);
+COMMENT ON TABLE story_profiles IS
+    'Sums over the articles of a living story that decide who joins it; derived, rebuilt from its members.';
+
+CREATE TABLE story_terms (
+    term     text NOT NULL,
+    story_id bigint NOT NULL REFERENCES stories ON DELETE CASCADE,
+    count    integer NOT NULL,
+    PRIMARY KEY (term, story_id)
+);
+CREATE INDEX story_terms_story ON story_terms (story_id);
+COMMENT ON TABLE story_terms IS 'The heaviest terms of each living story''s articles: finds what the vectors cannot read.';
+
 CREATE TABLE memberships (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     article_id bigint NOT NULL REFERENCES articles ON DELETE CASCADE,

@@ -78,13 +78,20 @@ INSERT INTO copy_keys (key, article_id, published)
 SELECT unnest(%(keys)s::bigint[]), %(article_id)s, %(published)s ON CONFLICT DO NOTHING;
 
 -- name: copy_candidates
--- Articles that share fingerprints, those with most first; a key that stands in very many texts says nothing.
-SELECT a.id, a.title, a.text, a.published, a.url, a.canonical_url, a.outlet, a.language, count(*) AS shared,
-       c.origin_id, a.ownership
-FROM copy_keys k JOIN articles a ON a.id = k.article_id LEFT JOIN copies c ON c.article_id = a.id
-WHERE k.key = ANY(%(keys)s) AND k.article_id <> %(article_id)s
-  AND k.published BETWEEN %(since)s AND %(until)s
-GROUP BY a.id, c.origin_id ORDER BY shared DESC, a.id LIMIT %(limit)s;
+-- Articles that share fingerprints, those with most first, and the origins of those that are copies themselves.
+WITH sharing AS (
+    SELECT k.article_id, count(*) AS shared FROM copy_keys k
+    WHERE k.key = ANY(%(keys)s) AND k.article_id <> %(article_id)s AND k.published BETWEEN %(since)s AND %(until)s
+    GROUP BY k.article_id ORDER BY shared DESC, k.article_id LIMIT %(limit)s),
+wanted AS (
+    SELECT article_id AS id FROM sharing
+    UNION SELECT c.origin_id FROM copies c JOIN sharing USING (article_id) WHERE c.origin_id <> %(article_id)s)
+SELECT a.id, a.title, a.text, a.published, a.canonical_url, a.outlet, a.language, c.origin_id,
+       e.source_name, e.source_url
+FROM wanted JOIN articles a USING (id) LEFT JOIN copies c ON c.article_id = a.id
+LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
+                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
+ORDER BY a.id;
 
 -- name: set_copy
 INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)
@@ -114,7 +121,7 @@ ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCK
 
 -- name: set_vector
 INSERT INTO vectors (article_id, model_id, embedding, borrowed_from, revision)
-VALUES (%(article_id)s, %(model_id)s, %(embedding)s, %(borrowed_from)s, %(revision)s)
+VALUES (%(article_id)s, %(model_id)s, %(embedding)s::vector, %(borrowed_from)s, %(revision)s)
 ON CONFLICT (article_id, model_id) DO UPDATE SET
     embedding = excluded.embedding, borrowed_from = excluded.borrowed_from, revision = excluded.revision;
 
@@ -145,3 +152,15 @@ INSERT INTO embedding_models (name, revision, dimension, languages)
 VALUES (%(name)s, %(revision)s, %(dimension)s, %(languages)s)
 ON CONFLICT (name, revision) DO UPDATE SET languages = excluded.languages
 RETURNING *;
+
+-- name: any_unembedded
+-- Whether there is work for the model at all, so that it is not loaded for nothing.
+SELECT EXISTS (
+    SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL
+      AND (a.embedded_at IS NULL OR NOT EXISTS (
+          SELECT 1 FROM vectors v JOIN embedding_models m ON m.id = v.model_id
+          WHERE v.article_id = a.id AND m.name = %(name)s))) AS any;
+
+-- name: newest_model
+-- The model that vectors are made with now: the newest revision of its name.
+SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY id DESC LIMIT 1;

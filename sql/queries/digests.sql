@@ -67,8 +67,8 @@ UPDATE digests SET state = 'superseded'
 WHERE topic = %(topic)s AND day = %(day)s AND state = 'published' AND id <> %(id)s;
 
 -- name: decide
-UPDATE digests SET state = %(state)s, reviewed_by = %(reviewer)s, reviewed_at = %(now)s, note = %(note)s,
-    markdown = %(markdown)s, html = %(html)s, published_at = CASE WHEN %(state)s = 'published' THEN %(now)s END
+UPDATE digests SET state = %(state)s::text, reviewed_by = %(reviewer)s, reviewed_at = %(now)s::timestamptz, note = %(note)s,
+    markdown = %(markdown)s, html = %(html)s, published_at = CASE WHEN %(state)s::text = 'published' THEN %(now)s::timestamptz END
 WHERE id = %(id)s;
 
 -- name: published

@@ -36,3 +36,136 @@ SELECT article_id FROM memberships WHERE story_id = %(story_id)s AND until IS NU
 -- name: lock_clustering
 -- One clustering at a time: which story an article joins depends on the one before it.
 SELECT pg_advisory_xact_lock(%(lock)s);
+
+-- name: claim
+-- On-topic articles without a story, in order of publication; the verdict of a person counts like any other.
+SELECT a.id, a.title, a.text, a.published, a.first_seen_at, a.language, a.outlet, a.url, v.embedding, c.origin_id,
+       om.story_id AS copy_story,
+       EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = a.id AND t.on_topic) AS on_topic
+FROM articles a
+JOIN vectors v ON v.article_id = a.id AND v.model_id = %(model_id)s
+LEFT JOIN copies c ON c.article_id = a.id
+LEFT JOIN memberships om ON om.article_id = c.origin_id AND om.until IS NULL
+WHERE a.embedded_at IS NOT NULL AND a.clustered_at IS NULL
+ORDER BY a.published, c.origin_id IS NOT NULL, a.id LIMIT %(limit)s;
+
+-- name: clustered
+UPDATE articles SET clustered_at = %(now)s WHERE id = %(id)s;
+
+-- name: observe
+-- Count a document's terms and read back how common each is now, in one statement.
+INSERT INTO term_stats AS s (language, term, count)
+SELECT %(language)s, term, %(added)s FROM unnest(%(terms)s::text[]) AS term ORDER BY term
+ON CONFLICT (language, term) DO UPDATE SET count = s.count + excluded.count
+RETURNING term, count;
+
+-- name: set_terms
+INSERT INTO article_terms (article_id, weights, words) VALUES (%(article_id)s, %(weights)s, %(words)s)
+ON CONFLICT (article_id) DO UPDATE SET weights = excluded.weights, words = excluded.words;
+
+-- name: near
+-- Living stories within the window, nearest by vector first.
+SELECT p.*, s.opened_at FROM story_profiles p JOIN stories s ON s.id = p.story_id
+WHERE p.model_id = %(model_id)s AND s.merged_into IS NULL
+  AND (p.last_day IS NULL OR p.last_day >= %(from_day)s) AND (p.first_day IS NULL OR p.first_day <= %(to_day)s)
+ORDER BY p.centroid <=> %(vector)s::vector LIMIT %(limit)s;
+
+-- name: near_by_terms
+-- Living stories within the window that share telling terms; a term that very many share points to none.
+WITH wanted AS (SELECT * FROM unnest(%(terms)s::text[], %(weights)s::float8[]) AS w (term, weight)),
+telling AS (
+    SELECT term, weight FROM wanted w
+    WHERE (SELECT count(*) FROM (SELECT 1 FROM story_terms t WHERE t.term = w.term LIMIT 257) few) <= 256)
+SELECT p.*, s.opened_at
+FROM telling JOIN story_terms t USING (term)
+JOIN story_profiles p ON p.story_id = t.story_id AND p.model_id = %(model_id)s
+JOIN stories s ON s.id = p.story_id
+WHERE s.merged_into IS NULL
+  AND (p.last_day IS NULL OR p.last_day >= %(from_day)s) AND (p.first_day IS NULL OR p.first_day <= %(to_day)s)
+GROUP BY p.story_id, p.model_id, s.id
+ORDER BY sum(telling.weight * t.count / p.size) DESC, p.story_id LIMIT %(limit)s;
+
+-- name: add_terms
+INSERT INTO story_terms AS s (term, story_id, count)
+SELECT term, %(story_id)s, %(count)s FROM unnest(%(terms)s::text[]) AS term ORDER BY term
+ON CONFLICT (term, story_id) DO UPDATE SET count = s.count + excluded.count;
+
+-- name: move_terms
+INSERT INTO story_terms AS s (term, story_id, count)
+SELECT term, %(into)s, count FROM story_terms WHERE story_id = %(story_id)s ORDER BY term
+ON CONFLICT (term, story_id) DO UPDATE SET count = s.count + excluded.count;
+
+-- name: drop_terms
+DELETE FROM story_terms WHERE story_id = %(story_id)s;
+
+-- name: profiles
+SELECT p.*, s.opened_at FROM story_profiles p JOIN stories s ON s.id = p.story_id
+WHERE p.model_id = %(model_id)s AND p.story_id = ANY(%(ids)s) AND s.merged_into IS NULL;
+
+-- name: save_profile
+INSERT INTO story_profiles (story_id, model_id, size, centroid, dense, scaled, terms, lengths, dated, times, first_day,
+                            last_day, languages)
+VALUES (%(story_id)s, %(model_id)s, %(size)s, %(centroid)s::vector, %(dense)s::vector, %(scaled)s::vector, %(terms)s, %(lengths)s, %(dated)s,
+        %(times)s, %(first_day)s, %(last_day)s, %(languages)s)
+ON CONFLICT (story_id, model_id) DO UPDATE SET
+    size = excluded.size, centroid = excluded.centroid, dense = excluded.dense, scaled = excluded.scaled,
+    terms = excluded.terms, lengths = excluded.lengths, dated = excluded.dated, times = excluded.times,
+    first_day = excluded.first_day, last_day = excluded.last_day, languages = excluded.languages;
+
+-- name: drop_profile
+DELETE FROM story_profiles WHERE story_id = %(story_id)s;
+
+-- name: features
+-- What the story decisions need of the members of some stories.
+SELECT m.story_id, a.id, a.published, a.language, v.embedding, t.weights, t.words
+FROM memberships m JOIN articles a ON a.id = m.article_id
+JOIN vectors v ON v.article_id = a.id AND v.model_id = %(model_id)s
+JOIN article_terms t ON t.article_id = a.id
+WHERE m.until IS NULL AND m.story_id = ANY(%(ids)s) ORDER BY a.published, a.id;
+
+-- name: bound
+-- A person's word about some articles: pins and keep-aparts that still hold, newest last.
+SELECT o.kind, o.article_id, coalesce(s.merged_into, s.id) AS story_id
+FROM overrides o JOIN stories s ON s.id = o.story_id
+WHERE o.revoked_at IS NULL AND o.article_id = ANY(%(ids)s) ORDER BY o.at, o.id;
+
+-- name: apart_pairs
+-- Stories that must not merge: an article of one was set apart from the other by a person.
+SELECT DISTINCT m.story_id AS left_id, coalesce(s.merged_into, s.id) AS right_id
+FROM overrides o JOIN stories s ON s.id = o.story_id
+JOIN memberships m ON m.article_id = o.article_id AND m.until IS NULL
+WHERE o.kind = 'apart' AND o.revoked_at IS NULL;
+
+-- name: override
+INSERT INTO overrides (kind, article_id, story_id, actor, reason)
+VALUES (%(kind)s, %(article_id)s, %(story_id)s, %(actor)s, %(reason)s);
+
+-- name: revoke
+UPDATE overrides SET revoked_at = now()
+WHERE article_id = %(article_id)s AND kind = %(kind)s AND revoked_at IS NULL;
+
+-- name: judge
+-- A person's verdict on an article's topic; the pipeline never overwrites it.
+INSERT INTO article_topics (article_id, topic, on_topic, rule, score, threshold, actor, decided_at)
+VALUES (%(article_id)s, %(topic)s, %(on_topic)s, 'person', 1, 0, %(actor)s, %(now)s)
+ON CONFLICT (article_id, topic) DO UPDATE SET on_topic = excluded.on_topic, rule = 'person', actor = excluded.actor,
+    decided_at = excluded.decided_at;
+
+-- name: forget_terms
+-- Terms decayed to less than a hundredth of a document say nothing any more.
+DELETE FROM term_stats WHERE count < %(floor)s;
+
+-- name: earliest
+SELECT min(published) AS published FROM articles WHERE id = ANY(%(ids)s);
+
+-- name: widen_by
+UPDATE stories s SET first_published = least(s.first_published, o.first_published),
+    last_published = greatest(s.last_published, o.last_published)
+FROM stories o WHERE s.id = %(story_id)s AND o.id = %(other_id)s;
+
+-- name: refresh_span
+UPDATE stories SET first_published = span.first, last_published = span.last
+FROM (SELECT min(a.published) AS first, max(a.published) AS last
+      FROM memberships m JOIN articles a ON a.id = m.article_id
+      WHERE m.story_id = %(story_id)s AND m.until IS NULL) span
+WHERE id = %(story_id)s AND span.first IS NOT NULL;

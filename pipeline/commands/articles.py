@@ -1,0 +1,179 @@
+"""Commands that need no database: parse feeds, extract pages, cluster a file, calibrate and evaluate."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline import settings as configuration
+from pipeline.commands import console
+from pipeline.errors import ConfigurationError, ItemError
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.extraction_pool import ExtractionPool
+    from pipeline.models import Article, Document
+
+Sources = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL...")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("parse-feed")(parse_feed)
+    app.command("extract")(extract)
+    app.command("cluster")(cluster)
+    app.command("settings")(show_settings)
+
+
+def parse_feed(sources: Sources) -> None:
+    """Feeds in, one JSON object a line out: an entry each, with `feed` naming its file or address."""
+    from pipeline import feeds
+
+    loaded = configuration.load()
+    failed = False
+    for source in sources:
+        try:
+            body, content_type, url = read(loaded, source, purpose="feed")
+            parsed = feeds.parse(body, url, content_type, datetime.now(UTC))
+        except ItemError as error:
+            failed = True
+            console.fail(f"{source}: {error}")
+            continue
+        for entry in parsed.entries:
+            console.write_json(feeds.to_json(entry, source))
+    raise typer.Exit(1 if failed else 0)
+
+
+def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes, str | None, str]:
+    """The bytes, content type and address of a file or URL. Raises `ItemError`."""
+    if source.startswith(("http://", "https://")):
+        from pipeline import web
+
+        with web.Client(loaded) as client:
+            response = client.get(source, purpose=purpose)
+        return response.body, response.headers.get("content-type"), response.final_url
+    path = Path(source)
+    try:
+        return path.read_bytes(), None, path.resolve().as_uri()
+    except OSError as error:
+        raise ItemError("unreadable", error.strerror or str(error), url=source) from error
+
+
+def extract(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Pages: files or addresses.", metavar="FILE|URL...")
+    ] = None,
+    url: Annotated[str, typer.Option(help="The address the page was at.")] = "",
+    manifest: Annotated[Path | None, typer.Option(help="JSON lines with path and url.")] = None,
+) -> None:
+    """Pages in, one JSON object a line out, in input order; `error` where there is no article."""
+    from pipeline import articles
+    from pipeline.extraction_pool import ExtractionPool
+
+    loaded = configuration.load()
+    wanted = list(_pages(sources or [], url, manifest))
+    if not wanted:
+        raise ConfigurationError("extract needs pages: name files or addresses, or a file with --manifest")
+    with ExtractionPool.from_settings(loaded) as pool, console.progress("extract", len(wanted)) as advance:
+        for start in range(0, len(wanted), 64):
+            for result in _extracted(loaded, pool, wanted[start : start + 64]):
+                console.write_json(articles.to_json(result))
+                advance()
+
+
+def _extracted(
+    loaded: Settings, pool: ExtractionPool, wanted: Sequence[tuple[str, str]]
+) -> Iterator[Article | ItemError]:
+    """Results in input order; what cannot be read takes its place as an error."""
+    from pipeline.extraction_pool import Page
+
+    read_in: list[Page | ItemError] = []
+    for source, url in wanted:
+        try:
+            body, content_type, address = read(loaded, source)
+            read_in.append(Page(body, url or address, content_type))
+        except ItemError as error:
+            read_in.append(error)
+    done = pool.extract((page for page in read_in if isinstance(page, Page)), now=datetime.now(UTC))
+    for page in read_in:
+        yield page if isinstance(page, ItemError) else next(done)
+
+
+def _pages(sources: list[str], url: str, manifest: Path | None) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        yield source, url
+    if manifest is None:
+        return
+    for number, row in enumerate(json_lines(manifest), 1):
+        if "path" not in row:
+            raise ConfigurationError(f"{manifest}:{number}: each line needs a path, and a url if it is known")
+        path = Path(row["path"])
+        yield str(path if path.is_absolute() else manifest.parent / path), str(row.get("url") or "")
+
+
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file (``-`` is stdin). Raises `ConfigurationError` with file and line."""
+    try:
+        handle = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}; name a file of JSON lines, or - for stdin") from error
+    with handle:
+        for number, line in enumerate(handle, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ConfigurationError(f"{path}:{number}: not JSON ({error.msg})") from error
+            if not isinstance(row, dict):
+                raise ConfigurationError(f"{path}:{number}: each line must be a JSON object")
+            yield row
+
+
+def documents(path: Path) -> Iterator[Document]:
+    """The documents of a JSON-lines file in the input format of ``cluster``."""
+    from pipeline.models import Document
+
+    for number, row in enumerate(json_lines(path), 1):
+        missing = [name for name in ("id", "title", "text") if name not in row]
+        if missing:
+            raise ConfigurationError(f"{path}:{number}: the key {missing[0]!r} is missing")
+        try:
+            published = row.get("published") and datetime.fromisoformat(str(row["published"]))
+        except ValueError as error:
+            raise ConfigurationError(f"{path}:{number}: published must be ISO 8601 or null ({error})") from error
+        if published and published.tzinfo is None:
+            published = published.replace(tzinfo=UTC)
+        yield Document(
+            id=str(row["id"]),
+            title=str(row["title"] or ""),
+            text=str(row["text"] or ""),
+            published=published or None,
+            url=row.get("url"),
+            source=row.get("source"),
+            language=row.get("language"),
+        )
+
+
+def show_settings() -> None:
+    """Every setting: its variable, value and what it is for."""
+    loaded = configuration.load()
+    rows = []
+    for variable, default, secret, why in Settings.table():
+        value = str(getattr(loaded, variable.removeprefix("WIREWATCH_").lower()))
+        rows.append((variable, "•••" if secret and value else value, "" if value == default else "set", why))
+    console.table(("variable", "value", "", "what for"), rows)
+
+
+def cluster(
+    path: Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published.", metavar="IN.jsonl")],
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.")] = None,
+) -> None:
+    """Stories without a database: per line id, story_id, copy_of, score, method, in input order."""
+    raise NotImplementedError

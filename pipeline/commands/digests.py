@@ -1,0 +1,75 @@
+"""``wirewatch digest``: draft, list, show, decide."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markdown import Markdown
+
+from pipeline import db, steps, topics
+from pipeline import settings as configuration
+from pipeline.commands import console
+from pipeline.store import digests as store
+
+app = typer.Typer(help="Digests: draft one (the default), list, show, approve or reject.")
+
+
+@app.callback(invoke_without_command=True)
+def draft(
+    context: typer.Context,
+    topic: Annotated[str, typer.Option("--topic", help="Topic; the first one by default.")] = "",
+    day: Annotated[str, typer.Option("--day", help="Calendar day in the topic's zone; yesterday by default.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
+) -> None:
+    """Draft the digest of a day."""
+    if context.invoked_subcommand is not None:
+        return
+    loaded = configuration.load()
+    subject = topics.find(loaded, topic) if topic else topics.load_all(loaded)[0]
+    now = datetime.now(UTC)
+    chosen = topics.parse_day(day) if day else subject.yesterday(now)
+    console.counts("draft", steps.draft(loaded, topic=subject.slug, day=chosen, now=now), as_json)
+
+
+@app.command("list")
+def list_digests() -> None:
+    """All digests and how they stand."""
+    with db.connect(configuration.load()) as connection:
+        rows = store.digests(connection)
+    columns = ("id", "day", "topic", "state", "stories", "articles", "outlets", "reviewed by")
+    names = ("id", "day", "topic", "state", "stories", "articles", "outlets", "reviewed_by")
+    console.table(columns, ([row[name] for name in names] for row in rows))
+
+
+@app.command()
+def show(digest_id: int) -> None:
+    """Show one digest; Markdown where the output is no terminal."""
+    text = steps.digest_markdown(configuration.load(), digest_id=digest_id)
+    if console.out.is_terminal:
+        console.out.print(Markdown(text))
+    else:
+        console.out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def publish(
+    digest_id: int,
+    reject: Annotated[bool, typer.Option("--reject", help="Reject instead of publishing.")] = False,
+    note: Annotated[str, typer.Option(help="The editor's note, shown at the head.")] = "",
+    drop: Annotated[list[int] | None, typer.Option(help="A story to leave out; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
+) -> None:
+    """Approve (or reject) a digest as the person at this terminal."""
+    outcome = steps.publish(
+        configuration.load(),
+        digest_id=digest_id,
+        approved=not reject,
+        reviewer=getpass.getuser(),
+        note=note,
+        drop=drop or (),
+        now=datetime.now(UTC),
+    )
+    console.counts("publish", outcome, as_json)

@@ -1,0 +1,112 @@
+"""``wirewatch feeds``: add, list, import, export, check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import db, steps
+from pipeline import settings as configuration
+from pipeline.commands import console
+from pipeline.errors import ConfigurationError
+from pipeline.models import FeedSource
+from pipeline.store import feeds as store
+
+app = typer.Typer(help="The feed list: add, list, import, export, check.", no_args_is_help=True)
+Ownership = Annotated[str, typer.Option("--ownership", help="state, public, private or agency.")]
+
+
+@app.command()
+def add(
+    address: Annotated[str, typer.Argument(help="A feed, or any page of an outlet.", metavar="URL")],
+    country: Annotated[str, typer.Option("--country", help="Two letters.")] = "",
+    language: Annotated[str, typer.Option("--language", help="Two letters.")] = "",
+    ownership: Ownership = "private",
+) -> None:
+    """Find the feed of an outlet, say what was found and how often it publishes, and add it."""
+    if ownership not in ("state", "public", "private", "agency"):
+        raise ConfigurationError(f"--ownership {ownership!r} must be state, public, private or agency")
+    loaded = configuration.load()
+    now = datetime.now(UTC)
+    found = steps.discover(loaded, address, now=now)
+    if not found:
+        raise ConfigurationError(f"no feed found at {address}; name the feed's own address")
+    columns = ("feed", "title", "format", "entries", "a day", "found by")
+    rows = ((f.url, f.title, f.format, f.entries, _rate(f.per_day), f.rule) for f in found)
+    console.table(columns, rows)
+    best = found[0]
+    source = FeedSource(
+        url=best.url,
+        title=best.title,
+        outlet=best.title,
+        home_url=best.home_url,
+        country=country or None,
+        language=language or best.language,
+        ownership=ownership,
+        kind="sitemap" if best.format == "sitemap" else "rss",
+    )
+    feed_id, new = steps.add_feed(loaded, replace(source))
+    console.out.print(f"{'added' if new else 'known already'}: feed {feed_id}, {best.url}", highlight=False)
+
+
+def _rate(per_day: float | None) -> str:
+    return "" if per_day is None else f"{per_day:.1f}"
+
+
+@app.command("list")
+def list_feeds() -> None:
+    """Every feed and how it stands."""
+    with db.connect(configuration.load()) as connection:
+        rows = store.all_feeds(connection)
+    names = ("id", "outlet", "country", "language", "ownership", "state", "state_reason", "last_new_at", "url")
+    console.table(names, ([row[name] for name in names] for row in rows))
+
+
+@app.command("import")
+def import_opml(path: Path) -> None:
+    """Add the feeds of an OPML file."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
+    counts, problems = steps.import_feeds(configuration.load(), body)
+    for problem in problems:
+        console.fail(f"{path}: {problem}")
+    console.counts("import", counts, False)
+
+
+@app.command()
+def export(path: Annotated[Path | None, typer.Argument(help="Stdout by default.")] = None) -> None:
+    """Write the feed list as OPML."""
+    text = steps.export_feeds(configuration.load())
+    if path is None:
+        console.out.print(text, markup=False, highlight=False, soft_wrap=True)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def check() -> None:
+    """Ask every feed now and print how each is: state, newest entry, share of repeats, gaps, error, next try."""
+    loaded = configuration.load()
+    with db.connect(loaded) as connection:
+        total = len(store.all_feeds(connection))
+    with console.progress("check", total) as advance:
+        rows = steps.check_feeds(loaded, now=datetime.now(UTC), on_result=advance)
+    names = {
+        "outlet": "outlet",
+        "state": "state",
+        "answer": "answers",
+        "entries_now": "entries",
+        "newest_published": "last new entry",
+        "duplicate_share": "repeats",
+        "gaps": "gaps",
+        "last_error": "last error",
+        "next_poll_at": "next try",
+        "url": "feed",
+    }
+    console.table(list(names.values()), ([row.get(name) for name in names] for row in rows))

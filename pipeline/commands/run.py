@@ -1,0 +1,23 @@
+"""``wirewatch run``: everything from one command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline import settings as configuration
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("run")(run)
+
+
+def run(
+    live: Annotated[bool, typer.Option("--live", help="Today's real feeds instead of the recorded summit.")] = False,
+) -> None:
+    """Start Postgres and Airflow and run the DAGs; Ctrl-C stops all of it."""
+    from pipeline import runner
+
+    raise typer.Exit(runner.run(configuration.load(), live=live))

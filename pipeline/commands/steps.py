@@ -1,0 +1,64 @@
+"""``wirewatch collect`` and ``backfill``: the steps of the DAGs from a terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from pipeline import settings as configuration
+from pipeline import steps, topics
+from pipeline.commands import console
+
+AsJson = Annotated[bool, typer.Option("--json", help="Counts as JSON, one object a step.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("collect")(collect)
+    app.command("backfill")(backfill)
+    app.command("maintain")(maintain)
+
+
+def collect(as_json: AsJson = False) -> None:
+    """Poll the feeds that are due, then judge, extract, embed and cluster what they brought."""
+    loaded = configuration.load()
+    now = datetime.now(UTC)
+    batches = steps.due_batches(loaded, now=now)
+    with console.progress("poll", len(batches)) as advance:
+        for batch in batches:
+            console.counts("poll", steps.poll(loaded, feed_ids=batch, now=now), as_json)
+            advance()
+    console.counts("match", steps.match(loaded, now=now), as_json)
+    console.counts("extract", steps.extract(loaded, now=now), as_json)
+    console.counts("embed", steps.embed(loaded, now=now), as_json)
+    console.counts("cluster", steps.cluster(loaded, now=now), as_json)
+
+
+def backfill(
+    day: Annotated[str, typer.Option("--day", help="One calendar day of the topic's zone, or FROM..TO.")] = "",
+    topic: Annotated[str, typer.Option("--topic", help="Whose window and zone; the first topic by default.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Collect a past interval from the web archive named by WIREWATCH_ARCHIVE_URL."""
+    loaded = configuration.load()
+    subject = topics.find(loaded, topic) if topic else topics.load_all(loaded)[0]
+    days = _days(day) if day else subject.days()
+    with console.progress("backfill", len(days)) as advance:
+        for each in days:
+            start, end = subject.day_bounds(each)
+            outcome = steps.backfill(loaded, start=start, end=end, now=datetime.now(UTC))
+            console.counts("backfill", {"day": each.isoformat(), **outcome}, as_json)
+            advance()
+
+
+def _days(text: str) -> list[date]:
+    first, _, last = text.partition("..")
+    start, end = topics.parse_day(first), topics.parse_day(last or first)
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def maintain(as_json: AsJson = False) -> None:
+    """Retention, deliveries that failed, and a check that the rows agree with each other."""
+    console.counts("maintain", steps.maintain(configuration.load(), now=datetime.now(UTC)), as_json)

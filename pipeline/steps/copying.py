@@ -1,0 +1,62 @@
+"""Find the origin of each text: candidates by shared fingerprints in Postgres, verdict by the real overlap."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline import copies, db
+from pipeline.models import Document
+from pipeline.settings import Settings
+from pipeline.store import articles as store
+
+_BATCH = 50
+# A print appears within days of its origin; beyond that, shared text is an archive piece quoting itself.
+WINDOW = timedelta(days=14)
+# Articles compared with one text, those with most shared fingerprints first; a wire's prints all name its origin.
+_CANDIDATES = 24
+
+
+def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
+    """Look for the origin of every article that lacks the answer; returns judged, copies and rerooted."""
+    counts = {"judged": 0, "copies": 0, "rerooted": 0}
+    while True:
+        with db.connect(settings) as connection:
+            rows = store.claim_uncopied(connection, _BATCH)
+            for row in rows:
+                _judge(connection, row, counts, now)
+        counts["judged"] += len(rows)
+        if len(rows) < _BATCH:
+            return counts
+
+
+def _judge(connection: db.Connection, row: dict[str, Any], counts: dict[str, int], now: datetime) -> None:
+    print_ = _print(row)
+    store.set_copy_keys(connection, row["id"], print_.signature.keys, row["published"])
+    candidates = store.copy_candidates(
+        connection, row["id"], print_.signature.keys, row["published"] - WINDOW, row["published"] + WINDOW, _CANDIDATES
+    )
+    origins = {str(c["id"]): str(c["origin_id"]) for c in candidates if c["origin_id"]}
+    found = copies.resolve(print_, [_print(candidate) for candidate in candidates], origins)
+    store.unset_copy(connection, row["id"])
+    for copy in (found.copy, *found.rerooted):
+        if copy is None:
+            continue
+        store.unset_copy(connection, int(copy.origin_id))
+        store.set_copy(connection, int(copy.copy_id), int(copy.origin_id), copy, now)
+    counts["copies"] += found.copy is not None
+    counts["rerooted"] += len(found.rerooted)
+    store.copies_done(connection, row["id"], now)
+
+
+def _print(row: dict[str, Any]) -> copies.Print:
+    document = Document(
+        id=str(row["id"]),
+        title=row["title"] or "",
+        text=row["text"] or "",
+        published=row["published"],
+        url=row["canonical_url"],
+        source=row["outlet"],
+        language=row["language"],
+    )
+    return copies.prepare(document, copies.Provenance(row["source_name"], row["source_url"]))

@@ -1,0 +1,31 @@
+"""Daily upkeep: retention, deliveries that failed, decayed words, and a check that the rows agree."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline import db, delivery, term_stats
+from pipeline.settings import Settings
+from pipeline.steps.seeds import story_parameters
+from pipeline.store import digests as digest_store
+from pipeline.store import stories as story_store
+from pipeline.store import upkeep
+from pipeline.story_features import SECONDS_A_DAY
+
+
+def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Forget what is past its retention, retry deliveries, count disagreements; returns a count of each."""
+    oldest = now - timedelta(days=settings.retention_days)
+    with db.connect(settings) as connection:
+        counts: dict[str, Any] = upkeep.forget(connection, oldest)
+        today = now.timestamp() / SECONDS_A_DAY
+        floor = 0.01 * term_stats.increment(today, story_parameters(settings).half_life_days)
+        counts["terms_forgotten"] = story_store.forget_terms(connection, floor)
+        counts |= upkeep.disagreements(connection)
+        unfinished = digest_store.undelivered(connection, now - timedelta(days=7))
+    redelivered = 0
+    for digest_id in unfinished:
+        redelivered += sum(outcome == "ok" for outcome in delivery.deliver(settings, digest_id, now=now).values())
+    counts["redelivered"] = redelivered
+    return counts

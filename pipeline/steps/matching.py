@@ -1,0 +1,58 @@
+"""Judge entries: on topic or not, by which terms and how close; what is on topic becomes an article to fetch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pipeline import db, topics
+from pipeline.settings import Settings
+from pipeline.steps.seeds import SeedIndex
+from pipeline.store import articles as article_store
+from pipeline.store import entries as store
+
+_BATCH = 200
+
+
+def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Judge every entry that no topic was asked about; returns how many were judged, on topic, and new articles."""
+    subjects = topics.load_all(settings)
+    seeds = SeedIndex(settings, subjects)
+    counts = {"judged": 0, "on_topic": 0}
+    with db.connect(settings) as connection:
+        for subject in subjects:
+            store.save_topic(connection, subject)
+    while True:
+        with db.connect(settings) as connection:
+            rows = store.claim_unmatched(connection, _BATCH)
+            for row in rows:
+                counts["on_topic"] += _judge(connection, row, subjects, seeds, now)
+        counts["judged"] += len(rows)
+        if len(rows) < _BATCH:
+            return counts
+
+
+def _judge(
+    connection: db.Connection, row: dict[str, Any], subjects: list[topics.Topic], seeds: SeedIndex, now: datetime
+) -> bool:
+    wanted = False
+    for subject in subjects:
+        similarity = None
+        if topics.mentions(subject, row["title"], row["text"]):
+            similarity = seeds.similarity(subject, row["title"], row["text"], row["spoken"])
+        verdict = topics.match(subject, row["title"], row["text"], row["published"], similarity, entry=True)
+        store.set_topic(connection, row["id"], subject.slug, verdict, seeds.model_name, now)
+        wanted = wanted or verdict.on_topic
+    article_id = row["article_id"]
+    if wanted and article_id is None:
+        article_id = article_store.upsert(
+            connection,
+            canonical_url=row["canonical_url"] or f"entry:{row['id']}",
+            url=row["url"] or "",
+            outlet=row["outlet"],
+            country=row["country"],
+            ownership=row["ownership"],
+            now=row["first_seen_at"],
+        )
+    store.matched(connection, row["id"], article_id, now)
+    return wanted

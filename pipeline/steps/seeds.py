@@ -1,0 +1,105 @@
+"""The embedding model of a process, its row and calibrated numbers, and closeness to the topics' seed documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline import db, embeddings, story_model
+from pipeline.errors import ConfigurationError
+from pipeline.models import Document
+from pipeline.settings import Settings
+from pipeline.store import articles as store
+from pipeline.story_model import StoryModel
+from pipeline.story_stream import encode_documents
+from pipeline.topics import Topic
+
+Vectors = NDArray[np.float32]
+
+
+@cache
+def encoder(settings: Settings) -> embeddings.Encoder:
+    """The embedding model of these settings, loaded once a process."""
+    return embeddings.load(settings)
+
+
+class SeedIndex:
+    """The seed documents of some topics as vectors, (documents, dimension) unit rows each."""
+
+    def __init__(self, settings: Settings, subjects: Sequence[Topic]) -> None:
+        self.settings = settings
+        self.subjects = subjects
+        self._vectors: dict[str, Vectors] = {}
+
+    @property
+    def model_name(self) -> str:
+        """The model that closeness is measured with."""
+        return self.settings.model
+
+    def similarity(self, topic: Topic, title: str, text: str, language: str | None) -> float | None:
+        """Cosine, -1..1, to the nearest seed document of `topic`; None in a language that the model cannot read."""
+        model = encoder(self.settings)
+        if not model.readable(language):
+            return None
+        return self.nearest(topic, model.encode([Document("", title, text, language=language)])[0])
+
+    def nearest(self, topic: Topic, vector: Vectors) -> float:
+        """Cosine of an article's vector (dimension,) to the nearest seed document of `topic`."""
+        if topic.slug not in self._vectors:
+            documents = [Document(str(n), "", text) for n, text in enumerate(topic.documents)]
+            self._vectors[topic.slug] = encoder(self.settings).encode(documents)
+        return float((self._vectors[topic.slug] @ vector).max())
+
+
+def register_model(connection: db.Connection, settings: Settings) -> int:
+    """The id of the model's row, made at its first use."""
+    model = encoder(settings)
+    row = store.model(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
+    return int(row["id"])
+
+
+def current_model(connection: db.Connection, settings: Settings) -> int | None:
+    """The id of the model that vectors are made with now, without loading it; None before its first use."""
+    row = store.newest_model(connection, settings.model)
+    return None if row is None else int(row["id"])
+
+
+@cache
+def story_parameters(settings: Settings) -> StoryModel:
+    """The calibrated numbers of the story decisions for the model of these settings.
+
+    Raises `ConfigurationError` where the model was never calibrated.
+    """
+    calibrated = settings.home / "models" / f"{settings.model.replace('/', '--')}.json"
+    model = story_model.load(calibrated if calibrated.is_file() else None)
+    if model.name != settings.model:
+        raise ConfigurationError(
+            f"the model {settings.model} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"
+            f" {settings.model}` once"
+        )
+    return model
+
+
+def article_vectors(settings: Settings, rows: Sequence[dict[str, Any]]) -> Vectors:
+    """Vectors of articles' rows, (rows, dimension): title and lead with the title's weight, as stories were fitted."""
+    if not rows:
+        return np.zeros((0, 0), dtype=np.float32)
+    documents = [document_of(row) for row in rows]
+    return encode_documents(documents, encoder(settings).encode_texts, story_parameters(settings))
+
+
+def document_of(row: dict[str, Any]) -> Document:
+    """An article's row as the document that the pure parts read."""
+    return Document(
+        id=str(row["id"]),
+        title=row["title"] or "",
+        text=row["text"] or "",
+        published=row["published"],
+        url=row["url"],
+        source=row["outlet"],
+        language=row["language"],
+    )

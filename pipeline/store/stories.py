@@ -1,0 +1,303 @@
+"""Stories: candidates, memberships with their history, profiles, events, and what people decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from psycopg.types.json import Jsonb
+
+from pipeline.db import Connection, run
+from pipeline.memory_index import BY_VECTOR, BY_WORDS, heaviest
+from pipeline.models import Assignment
+from pipeline.store.vectors import from_text, to_text
+from pipeline.story_features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article
+from pipeline.story_model import StoryModel
+
+Row = dict[str, Any]
+# Any fixed number does; it only has to be the same in every process that clusters.
+_CLUSTERING_LOCK = 7_306_420
+
+
+def lock(connection: Connection) -> None:
+    """Hold the clustering lock until the transaction ends."""
+    run(connection, "stories.lock_clustering", lock=_CLUSTERING_LOCK)
+
+
+def claim(connection: Connection, model_id: int, limit: int) -> list[Row]:
+    """Articles without a story, in order of publication, origins before their copies."""
+    return run(connection, "stories.claim", model_id=model_id, limit=limit).fetchall()
+
+
+def clustered(connection: Connection, article_id: int, now: datetime) -> None:
+    """Mark that an article has its place, or is of no topic."""
+    run(connection, "stories.clustered", id=article_id, now=now)
+
+
+# --- candidates -------------------------------------------------------------------------------------------
+
+
+def candidates(connection: Connection, profile: Profile, model_id: int, model: StoryModel) -> list[Candidate]:
+    """Living stories near a profile in time, by vector and by telling words: what `MemoryIndex` is to a file."""
+    first = -np.inf if profile.first is None else profile.first - model.window_days
+    last = np.inf if profile.last is None else profile.last + model.window_days
+    span = {"model_id": model_id, "from_day": first, "to_day": last}
+    rows = run(connection, "stories.near", vector=to_text(profile.centroid), limit=BY_VECTOR, **span).fetchall()
+    terms = heaviest(profile)
+    weights = [profile.terms[term][0] / profile.size for term in terms]
+    rows += run(connection, "stories.near_by_terms", terms=terms, weights=weights, limit=BY_WORDS, **span).fetchall()
+    return list({row["story_id"]: _candidate(row) for row in rows}.values())
+
+
+def profiles(connection: Connection, story_ids: Collection[int], model_id: int) -> list[Candidate]:
+    """The living stories of these ids."""
+    rows = run(connection, "stories.profiles", ids=list(story_ids), model_id=model_id)
+    return [_candidate(row) for row in rows]
+
+
+def _candidate(row: Row) -> Candidate:
+    dense = np.stack([from_text(row["dense"]), from_text(row["scaled"])])
+    languages: Counter[str | None] = Counter({key or None: count for key, count in row["languages"].items()})
+    terms = {term: (weight, scaled) for term, (weight, scaled) in row["terms"].items()}
+    profile = Profile(
+        size=row["size"],
+        dense=dense,
+        terms=terms,
+        lengths=row["lengths"],
+        dated=row["dated"],
+        times=row["times"],
+        first=row["first_day"],
+        last=row["last_day"],
+        languages=languages,
+    )
+    # Ids are given in order of opening, so that the id is the age.
+    return Candidate(str(row["story_id"]), float(row["story_id"]), profile)
+
+
+def save_profile(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:
+    """Write the sums of a story."""
+    run(
+        connection,
+        "stories.save_profile",
+        story_id=story_id,
+        model_id=model_id,
+        size=profile.size,
+        centroid=to_text(profile.centroid),
+        dense=to_text(profile.dense[0]),
+        scaled=to_text(profile.dense[1]),
+        terms=Jsonb({term: [round(w, 5), round(s, 5)] for term, (w, s) in profile.terms.items()}),
+        lengths=profile.lengths,
+        dated=profile.dated,
+        times=profile.times,
+        first_day=profile.first,
+        last_day=profile.last,
+        languages=Jsonb({key or "": count for key, count in profile.languages.items() if count}),
+    )
+
+
+def add_terms(connection: Connection, story_id: int, profile: Profile) -> None:
+    """Let a story be found by the heaviest terms of what joined it."""
+    run(connection, "stories.add_terms", story_id=story_id, terms=heaviest(profile), count=profile.size)
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def observe(connection: Connection, language: str | None, terms: Iterable[str], added: float) -> Mapping[str, float]:
+    """Count one document's terms; returns their counts now, the number of documents under the empty term."""
+    distinct = ["", *sorted(set(terms) - {""})]
+    rows = run(connection, "stories.observe", language=language or "", terms=distinct, added=added)
+    return {row["term"]: row["count"] for row in rows}
+
+
+def set_terms(connection: Connection, article_id: int, weights: Mapping[str, float], words: int) -> None:
+    """Keep an article's term weights as of its arrival."""
+    rounded = Jsonb({term: round(weight, 5) for term, weight in weights.items()})
+    run(connection, "stories.set_terms", article_id=article_id, weights=rounded, words=words)
+
+
+def features(
+    connection: Connection, story_ids: Collection[int], model_id: int, model: StoryModel
+) -> dict[int, list[ArticleFeatures]]:
+    """Story id -> its members as the decisions see them, in order of publication."""
+    found: dict[int, list[ArticleFeatures]] = {}
+    for row in run(connection, "stories.features", ids=list(story_ids), model_id=model_id):
+        member = article(
+            str(row["id"]),
+            from_text(row["embedding"]),
+            row["weights"],
+            row["words"],
+            row["published"].timestamp() / SECONDS_A_DAY,
+            row["language"],
+            model,
+        )
+        found.setdefault(row["story_id"], []).append(member)
+    return found
+
+
+# --- memberships ------------------------------------------------------------------------------------------
+
+
+def open_story(connection: Connection, article_id: int, published: datetime, now: datetime, actor: str) -> int:
+    """A new story, opened by an article; the event says so."""
+    row = run(connection, "stories.open", now=now, published=published).fetchone()
+    assert row is not None
+    event(connection, now, "open", row["id"], article_id=article_id, actor=actor, reason="no story matched")
+    return int(row["id"])
+
+
+def join(
+    connection: Connection,
+    article_id: int,
+    story_id: int,
+    assignment: Assignment,
+    *,
+    model_id: int,
+    published: datetime | None,
+    now: datetime,
+    actor: str = "pipeline",
+) -> None:
+    """Give an article its current membership, ending the one it had."""
+    run(connection, "stories.leave", article_id=article_id, now=now)
+    run(
+        connection,
+        "stories.join",
+        article_id=article_id,
+        story_id=story_id,
+        now=now,
+        score=assignment.score,
+        threshold=assignment.threshold,
+        method=assignment.method,
+        model_id=model_id,
+        features=Jsonb(
+            dict(assignment.features) | ({"runner_up": assignment.runner_up} if assignment.runner_up else {})
+        ),
+        actor=actor,
+    )
+    if published is not None:
+        run(connection, "stories.widen", story_id=story_id, published=published)
+
+
+def event(
+    connection: Connection,
+    at: datetime,
+    kind: str,
+    story_id: int,
+    *,
+    actor: str,
+    reason: str,
+    other_id: int | None = None,
+    article_id: int | None = None,
+) -> None:
+    """Write what happened to a story, by whom and why."""
+    run(
+        connection,
+        "stories.event",
+        at=at,
+        kind=kind,
+        story_id=story_id,
+        other_id=other_id,
+        article_id=article_id,
+        actor=actor,
+        reason=reason,
+    )
+
+
+def members(connection: Connection, story_id: int) -> list[int]:
+    """Ids of the articles now in a story."""
+    return [row["article_id"] for row in run(connection, "stories.members", story_id=story_id)]
+
+
+def current(connection: Connection, article_id: int) -> int | None:
+    """The story an article is in now."""
+    row = run(connection, "stories.current", article_id=article_id).fetchone()
+    return None if row is None else row["story_id"]
+
+
+def new_story(connection: Connection, published: datetime, now: datetime) -> int:
+    """A story without articles yet; the caller moves them there and writes the event."""
+    row = run(connection, "stories.open", now=now, published=published).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+def earliest(connection: Connection, article_ids: Sequence[int]) -> datetime:
+    """When the first of these articles was published."""
+    row = run(connection, "stories.earliest", ids=list(article_ids)).fetchone()
+    assert row is not None
+    moment: datetime = row["published"]
+    return moment
+
+
+def widen_by(connection: Connection, story_id: int, other_id: int) -> None:
+    """Let a story's span take in that of another."""
+    run(connection, "stories.widen_by", story_id=story_id, other_id=other_id)
+
+
+def refresh_span(connection: Connection, story_id: int) -> None:
+    """Set a story's span to that of its members."""
+    run(connection, "stories.refresh_span", story_id=story_id)
+
+
+def forget_profile(connection: Connection, story_id: int) -> None:
+    """Drop what was derived from a story's members, before it is made anew."""
+    run(connection, "stories.drop_terms", story_id=story_id)
+    run(connection, "stories.drop_profile", story_id=story_id)
+
+
+def resolve(connection: Connection, story_id: int) -> int | None:
+    """A story's id after merges; None where there never was one."""
+    row = run(connection, "stories.resolve", id=story_id).fetchone()
+    return None if row is None else row["id"]
+
+
+def redirect(connection: Connection, story_id: int, into: int) -> None:
+    """Point a merged story at the one that took it in; its profile and terms go along."""
+    run(connection, "stories.redirect", story_id=story_id, into=into)
+    run(connection, "stories.move_terms", story_id=story_id, into=into)
+    run(connection, "stories.drop_terms", story_id=story_id)
+    run(connection, "stories.drop_profile", story_id=story_id)
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+def bound(connection: Connection, article_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
+    """What people said of these articles: article -> pinned story, and article -> stories to stay out of."""
+    pins: dict[int, int] = {}
+    apart: dict[int, set[int]] = {}
+    for row in run(connection, "stories.bound", ids=list(article_ids)):
+        if row["kind"] == "pin":
+            pins[row["article_id"]] = row["story_id"]
+        else:
+            apart.setdefault(row["article_id"], set()).add(row["story_id"])
+    return pins, apart
+
+
+def apart_pairs(connection: Connection) -> set[frozenset[str]]:
+    """Pairs of stories that a person keeps from merging."""
+    rows = run(connection, "stories.apart_pairs")
+    return {frozenset((str(row["left_id"]), str(row["right_id"]))) for row in rows}
+
+
+def override(connection: Connection, kind: str, article_id: int, story_id: int, actor: str, reason: str) -> None:
+    """Record a person's word: ``pin`` to a story or keep ``apart`` from it."""
+    run(connection, "stories.override", kind=kind, article_id=article_id, story_id=story_id, actor=actor, reason=reason)
+
+
+def revoke(connection: Connection, kind: str, article_id: int) -> None:
+    """Take a person's earlier word back."""
+    run(connection, "stories.revoke", kind=kind, article_id=article_id)
+
+
+def judge(connection: Connection, article_id: int, topic: str, on_topic: bool, actor: str, now: datetime) -> None:
+    """Record a person's verdict on an article's topic."""
+    run(connection, "stories.judge", article_id=article_id, topic=topic, on_topic=on_topic, actor=actor, now=now)
+
+
+def forget_terms(connection: Connection, floor: float) -> int:
+    """Drop terms whose decayed count fell under `floor`; how many went."""
+    return run(connection, "stories.forget_terms", floor=floor).rowcount

@@ -1,0 +1,24 @@
+"""Retention and the check that the rows agree with each other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pipeline.db import Connection, run
+
+
+def forget(connection: Connection, oldest: datetime) -> dict[str, int]:
+    """Delete request logs, raw HTML, fingerprints and idle hosts older than `oldest`; how many of each."""
+    counts = {
+        f"{name}_forgotten": run(connection, f"upkeep.forget_{name}", oldest=oldest).rowcount
+        for name in ("fetches", "raw", "keys")
+    }
+    counts["hosts_forgotten"] = run(connection, "hosts.forget_idle").rowcount
+    return counts
+
+
+def disagreements(connection: Connection) -> dict[str, int]:
+    """Counts of rows that contradict each other; all are 0 in a sound database."""
+    row = run(connection, "upkeep.disagreements").fetchone()
+    assert row is not None
+    return dict(row)

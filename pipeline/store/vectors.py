@@ -1,0 +1,18 @@
+"""Vectors as Postgres writes them: pgvector's text form, cast in the query, so that no connection needs set-up."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def to_text(vector: NDArray[np.float32]) -> str:
+    """A vector (dimension,) in pgvector's input form."""
+    return "[" + ",".join(map(repr, vector.astype(np.float64).round(7).tolist())) + "]"
+
+
+def from_text(text: str) -> NDArray[np.float32]:
+    """A vector as pgvector prints it, float32 (dimension,)."""
+    return np.asarray(json.loads(text), dtype=np.float32)

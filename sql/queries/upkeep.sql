@@ -1,0 +1,25 @@
+-- name: forget_fetches
+-- Logs past their retention go; the entries, articles and stories they led to stay.
+DELETE FROM fetches WHERE at < %(oldest)s;
+
+-- name: forget_raw
+-- The feeds' raw HTML past its retention; the cleaned text stays.
+UPDATE entries SET summary_html = '', content_html = ''
+WHERE last_seen_at < %(oldest)s AND (summary_html <> '' OR content_html <> '');
+
+-- name: forget_keys
+-- Fingerprints older than any copy would be looked for.
+DELETE FROM copy_keys WHERE published < %(oldest)s;
+
+-- name: disagreements
+-- What may not be: each count is 0 in a sound database.
+SELECT
+    (SELECT count(*) FROM memberships m JOIN stories s ON s.id = m.story_id
+     WHERE m.until IS NULL AND s.merged_into IS NOT NULL) AS members_of_merged_stories,
+    (SELECT count(*) FROM story_profiles p
+     WHERE p.size <> (SELECT count(*) FROM memberships m WHERE m.story_id = p.story_id AND m.until IS NULL))
+        AS profiles_of_wrong_size,
+    (SELECT count(*) FROM copies c JOIN copies o ON o.article_id = c.origin_id
+     WHERE c.origin_id = o.article_id AND o.origin_id = c.article_id) AS circular_copies,
+    (SELECT count(*) FROM entries e JOIN entry_topics t ON t.entry_id = e.id AND t.on_topic
+     WHERE e.article_id IS NULL AND e.matched_at IS NOT NULL) AS on_topic_entries_without_article;

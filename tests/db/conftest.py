@@ -1,0 +1,40 @@
+"""Each database test gets a database of its own, cloned from a migrated template."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from pipeline import db, postgres
+from pipeline.settings import Settings
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def template(embedded: postgres.Server) -> str:
+    """A migrated, empty database to clone."""
+    name = "template_wirewatch"
+    embedded.ensure_database(name)
+    db.migrate(Settings(database_url=embedded.url(name)))
+    return name
+
+
+@pytest.fixture
+def settings(embedded: postgres.Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings on a database of this test alone."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+    yield Settings(
+        database_url=embedded.url(name),
+        home=tmp_path_factory.mktemp("home"),
+        host_interval=0.0,
+        extract_processes=1,
+    )
+    with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

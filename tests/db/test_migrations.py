@@ -1,0 +1,84 @@
+"""The schema comes up once, whoever starts, and every named query is one that Postgres accepts."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from pipeline import db, postgres
+from pipeline.errors import ConfigurationError, InfrastructureError
+from pipeline.settings import Settings
+
+NOUNS = sorted(path.stem for path in (db.SQL / "queries").glob("*.sql"))
+QUERIES = [f"{noun}.{name}" for noun in NOUNS for name in db.queries(noun)]
+
+
+def test_two_processes_may_migrate_at_once(embedded: postgres.Server) -> None:
+    embedded.ensure_database("migrate_twice")
+    settings = Settings(database_url=embedded.url("migrate_twice"))
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(lambda _: db.migrate(settings), range(4)))
+    assert sorted(map(len, applied)) == [0, 0, 0, len(db.migrations())]
+    assert db.migrate(settings) == []
+
+
+def test_a_database_from_the_future_is_refused(settings: Settings) -> None:
+    with db.connect(settings) as connection:
+        db.run(connection, "schema.record", number=9999, name="future")
+    with pytest.raises(ConfigurationError, match="newer Wirewatch"):
+        db.migrate(settings)
+
+
+def test_a_migration_that_fails_leaves_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    broken = tmp_path / "9001_broken.sql"
+    broken.write_text("CREATE TABLE half (id int); SELECT 1 / 0;")
+    monkeypatch.setattr(db, "migrations", lambda: [*_known, (9001, "broken", broken)])
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        db.migrate(settings)
+    with db.connect(settings) as connection:
+        assert connection.execute("SELECT to_regclass('half') AS t").fetchone() == {"t": None}
+
+
+_known = db.migrations()
+
+
+def test_every_named_query_prepares(settings: Settings) -> None:
+    refused = {}
+    with db.connect(settings) as connection:
+        for query in QUERIES:
+            noun, name = query.split(".")
+            numbered: dict[str, int] = {}
+            text = re.sub(
+                r"%\((\w+)\)s",
+                lambda found: f"${numbered.setdefault(found[1], len(numbered) + 1)}",
+                db.queries(noun)[name],
+            )
+            if "CREATE TABLE" in text:
+                continue  # Postgres prepares no DDL
+            try:
+                with connection.transaction():
+                    connection.execute(f"PREPARE {name}_{noun} AS {text.replace('%%', '%').rstrip().rstrip(';')}")  # type: ignore[arg-type]
+            except psycopg.Error as error:
+                refused[query] = str(error)
+    assert refused == {}
+    assert len(QUERIES) > 90
+
+
+def test_an_unreachable_database_is_named_in_one_line() -> None:
+    settings = Settings(database_url="postgresql://someone:secret@127.0.0.1:1/nowhere")
+    with (
+        pytest.raises(InfrastructureError, match=r"127\.0\.0\.1:1/nowhere cannot be reached") as caught,
+        db.connect(settings),
+    ):
+        pass
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_address_that_is_no_postgres_says_what_one_looks_like(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="must look like postgresql://"):
+        db.database_url(replace(settings, database_url="mysql://localhost/news"))
