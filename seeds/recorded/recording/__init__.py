@@ -1,0 +1,1 @@
+"""How the recorded web of the demonstration is made from its texts: slots, pages, feeds, captures."""
