@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import unicodedata
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ _REFUSED = tuple(
     )
 )
 _LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".localdomain", ".corp")
+_LITERAL = frozenset("0123456789.") | {"。"}
 _NUMERIC = re.compile(r"^(?:0x[0-9a-f]*|\d+)$", re.IGNORECASE)
 
 
@@ -109,6 +111,8 @@ def safe_to_fetch(url: str, *, allow_hosts: Collection[str] = ()) -> str | None:
 
 
 def _refused_name(name: str) -> str | None:
+    if any(not char.isascii() and unicodedata.normalize("NFKC", char) in _LITERAL for char in name):
+        return "malformed"  # digits and full stops of other scripts, which a resolver may fold into a literal
     if ":" in name:
         return None if is_public_address(name) else "private-address"
     if "%" in name or not all(char.isalnum() or char in "-._" for char in name):
@@ -119,8 +123,6 @@ def _refused_name(name: str) -> str | None:
         except OSError:
             return "malformed"
         return None if is_public_address(literal) else "private-address"
-    if not name.isascii() and any(char in "。．｡" or (char.isdecimal() and ord(char) > 127) for char in name):
-        return "malformed"  # digits and dots of other scripts that a resolver may fold into an IPv4 literal
     if "." not in name or name.endswith(_LOCAL_SUFFIXES):
         return "local-name"
     return None

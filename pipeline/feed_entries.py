@@ -9,17 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline import feed_dates, urls
-from pipeline.feed_text import absolute_links, first_image, one_line, plain_text, storable
+from pipeline.feed_text import MAX_MARKUP, absolute_links, first_image, one_line, plain_text, storable
 from pipeline.models import FeedEntry
 
 MAX_KEY = 500
 """Characters of an entry's key; Postgres cannot index values beyond about 2,700 bytes."""
+MAX_ADDRESS = 2_000
+"""Characters of an entry's address, for the same reason; longer ones are data in an address's clothes."""
+_MAX_TITLE = 1_000  # longer is a text in the wrong element; it is cut, the markup keeps the whole
 _MAX_NAMES = 30  # authors or tags kept of one entry; more is a keyword dump
 
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
-    """An entry as its format gives it, before anything is decided. Links are as written; `base` resolves them."""
+    """An entry as its format gives it, before anything is decided.
+
+    Links are as written; `base` resolves them, and the bases of summary and content, where they have their own, those
+    in their markup.
+    """
 
     guid: str | None = None
     link: str | None = None
@@ -38,6 +45,8 @@ class RawEntry:
     source_name: str | None = None
     source_url: str | None = None
     base: str | None = None
+    summary_base: str | None = None
+    content_base: str | None = None
     guid_is_link: bool = False
     problems: Sequence[str] = ()
 
@@ -51,7 +60,7 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
     if canonical and (reason := urls.needs_redirect(canonical)):
         problems.append(f"needs-redirect:{reason}")
     spoken = tidy_language(raw.language) or language
-    title = one_line(raw.title, literal=raw.title_is_text)
+    title = one_line(raw.title, literal=raw.title_is_text)[:_MAX_TITLE]
     text = _text(raw)
     dates = feed_dates.decide(raw.published, raw.updated, canonical, now, spoken)
     problems.extend(dates.problems)
@@ -65,16 +74,17 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
         )
         if lacking
     )
-    markup = raw.content or raw.summary
-    image = urls.resolve(raw.base, raw.image or first_image(markup))
+    summary = _markup(raw.summary, raw.summary_is_text, raw.summary_base or raw.base)
+    content = _markup(raw.content, raw.content_is_text, raw.content_base or raw.base)
+    image = urls.resolve(raw.base, raw.image or first_image(content or summary))
     return FeedEntry(
         key=_key(guid, canonical, title, text),
         guid=guid,
         url=url,
         canonical_url=canonical,
         title=title,
-        summary_html=_markup(raw.summary, raw.summary_is_text, raw.base),
-        content_html=_markup(raw.content, raw.content_is_text, raw.base),
+        summary_html=summary,
+        content_html=content,
         text=text,
         authors=_names(raw.authors),
         published=dates.published,
@@ -98,6 +108,9 @@ def _address(raw: RawEntry, guid: str | None, problems: list[str]) -> str | None
             problems.append("link-from-id")
     elif url is None and raw.link:
         problems.append("bad-link")
+    if url and len(urls.canonical(url)) > MAX_ADDRESS:
+        problems.append("bad-link")
+        return None
     return storable(url) if url else None
 
 
@@ -111,6 +124,7 @@ def _text(raw: RawEntry) -> str:
 
 
 def _markup(markup: str, is_text: bool, base: str | None) -> str:
+    markup = markup[:MAX_MARKUP]
     return storable(markup) if is_text else storable(absolute_links(markup, base))
 
 

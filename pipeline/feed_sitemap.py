@@ -40,7 +40,8 @@ def _root(text: str, url: str) -> etree._Element:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    """The local name in lower case; an undeclared prefix (``news:title``) stays in lxml's tag, and is cut here."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _texts(element: etree._Element) -> dict[str, str]:
@@ -48,8 +49,8 @@ def _texts(element: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for child in element.iterdescendants():
         if isinstance(child.tag, str):
-            namespace = etree.QName(child).namespace or ""
-            prefix = "image:" if "image" in namespace else "video:" if "video" in namespace else ""
+            space = child.tag.rpartition("}")[0] or child.tag.partition(":")[0]
+            prefix = "image:" if "image" in space else "video:" if "video" in space else ""
             found.setdefault(prefix + _name(child), (child.text or "").strip())
     return found
 

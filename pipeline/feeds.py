@@ -19,7 +19,7 @@ from pipeline.errors import ItemError
 from pipeline.feed_charset import decode
 from pipeline.feed_entries import RawEntry, build, distinct, tidy_language
 from pipeline.feed_guard import refuse_hostile, without_bad_references
-from pipeline.feed_text import one_line, storable
+from pipeline.feed_text import one_line, plain_text, storable
 from pipeline.models import FeedEntry, ParsedFeed
 
 MAX_ENTRIES = 20_000
@@ -32,6 +32,7 @@ _LATE_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
 _PROLOGUE = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*>|\s)*", re.DOTALL | re.IGNORECASE)
 _MARKUP_BEFORE = re.compile(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", re.IGNORECASE)
+_CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _TEXT_TYPES = frozenset({"text/plain"})
 
@@ -93,6 +94,7 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
 
 
 def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> ParsedFeed:
+    base = _base(text, url)
     result = _feedparser(text, url)
     version = str(result.get("version") or "")
     found = list(result["entries"])
@@ -106,7 +108,7 @@ def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> 
     head = result["feed"]
     kind = _FORMATS.get(version) or ("atom" if version.startswith("atom") else "rss0" if version[3:] else "rss2")
     language = tidy_language(head.get("language"))
-    raws = [_raw(entry, url, kind) for entry in found]
+    raws = [_raw(entry, base, kind) for entry in found]
     feed_author = _people(head)
     entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])
     if len(entries) < len(raws):
@@ -116,7 +118,7 @@ def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> 
     return ParsedFeed(
         format=kind,
         title=one_line(str(head.get("title") or ""), literal=_is_text(title_detail, kind)),
-        home_url=_home(head, url),
+        home_url=_home(head, base),
         language=language,
         entries=_with_feed_author(entries, feed_author, kind),
         ttl=hints.ttl,
@@ -130,12 +132,21 @@ def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> 
     )
 
 
+def _base(text: str, url: str) -> str:
+    """What relative links of a document without ``xml:base`` mean: its address, but of RSS that a host serves for
+    another site (or that came from a file), the channel's own link, which is where its publisher's links lead."""
+    channel = _CHANNEL_LINK.search(text[:20_000].partition("<item")[0])
+    home = urls.resolve(None, plain_text(channel[1])) if channel else None
+    return home if home and urls.host(home) != urls.host(url) else url
+
+
 def _feedparser(text: str, url: str) -> Any:
     """feedparser on our own UTF-8, without its sanitiser and resolver: we keep the raw text and clean it ourselves.
 
-    The bytes go in as a stream, because feedparser would open a string that names a file or an address.
+    The bytes go in as a stream, because feedparser would open a string that names a file or an address. It is not told
+    the address either: it would resolve ids against it, and an id must not change when a feed moves.
     """
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8"}
     for attempt in (text, without_bad_references(text)):
         document = _DECLARATION.sub("", attempt, count=1).encode("utf-8", "replace")
         try:
@@ -155,14 +166,13 @@ def _value(entry: Mapping[str, Any], key: str) -> Any:
     return dict.get(entry, key) if isinstance(entry, dict) else None
 
 
-def _raw(entry: Mapping[str, Any], url: str, kind: str) -> RawEntry:
+def _raw(entry: Mapping[str, Any], base: str, kind: str) -> RawEntry:
     contents = [c for c in entry.get("content") or [] if str(c.get("value") or "").strip()]
     best: Mapping[str, Any] = max(contents, key=lambda c: len(c["value"]), default={})
     content = str(best.get("value") or "")
     summary = str(_value(entry, "summary") or "")
     detail = _value(entry, "summary_detail") or {}
     title_detail = _value(entry, "title_detail") or {}
-    base = str(title_detail.get("base") or detail.get("base") or best.get("base") or url)
     published, updated = _dates(entry, kind)
     source = _value(entry, "source") or {}
     language = next((d.get("language") for d in (best, detail, title_detail) if d.get("language")), None)
@@ -183,9 +193,16 @@ def _raw(entry: Mapping[str, Any], url: str, kind: str) -> RawEntry:
         image=_picture(entry),
         source_name=str(source.get("title") or "") or None,
         source_url=str(source.get("href") or source.get("link") or "") or None,
-        base=base,
+        base=_joined(base, title_detail.get("base") or detail.get("base") or best.get("base")),
+        summary_base=_joined(base, detail.get("base")),
+        content_base=_joined(base, best.get("base")),
         guid_is_link=bool(_value(entry, "guidislink")),
     )
+
+
+def _joined(base: str, inner: object) -> str:
+    """A base that an element names (``xml:base``), itself relative to the document's."""
+    return urls.resolve(base, str(inner)) or base if inner else base
 
 
 def _is_text(detail: Mapping[str, Any], kind: str) -> bool:
@@ -248,12 +265,12 @@ def _picture(entry: Mapping[str, Any]) -> str | None:
     return str(image["href"]) if isinstance(image, Mapping) and image.get("href") else None
 
 
-def _home(head: Mapping[str, Any], url: str) -> str | None:
+def _home(head: Mapping[str, Any], base: str) -> str | None:
     link = _value(head, "link")
     if not link:
         links = _value(head, "links") or []
         link = next((one["href"] for one in links if one.get("rel") == "alternate" and one.get("href")), None)
-    return urls.resolve(url, str(link)) if link else None
+    return urls.resolve(base, str(link)) if link else None
 
 
 # --- out ------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def _character(found: re.Match[str]) -> str:
 
 def _name(tag: object) -> str:
     """The local name in lower case; broken lists leave prefixes undeclared, so that they stay in the name."""
-    return etree.QName(tag).localname.rpartition(":")[2].lower() if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
 def _outlines(root: etree._Element, problems: list[str]) -> Iterator[tuple[dict[str, str], tuple[str, ...], int]]:

@@ -40,7 +40,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "sessionid", "aspsessionid"})
-_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+_NOT_A_HOST = re.compile(r"[\s:/@?#]")
 
 
 # --- parts ------------------------------------------------------------------------------------------------
@@ -100,7 +100,9 @@ def registered_domain(url: str) -> str:
     Takes an address or a bare host. Where the list knows no suffix (``outlet.example``, an IP literal), the last two
     labels or the literal itself.
     """
-    return _registered(host(url) if "//" in url else _ascii_host(url))
+    if "//" in url:
+        return _registered(host(url))
+    return _registered(_ascii_host(url)) if not _NOT_A_HOST.search(url) else ""
 
 
 @lru_cache(maxsize=20_000)
@@ -195,7 +197,7 @@ def _without_dots(segments: list[str]) -> list[str]:
 def _without_amp(segments: list[str]) -> list[str]:
     """A path without the segment or ending that marks its AMP page; ``/amp/`` alone is left, it names a page."""
     named = [i for i, segment in enumerate(segments) if segment]
-    if len(named) < 2:
+    if not named:
         return segments
     first, last = named[0], named[-1]
     ending = next((s for s in RULES.amp_suffixes if segments[last].lower().endswith(s)), "")
@@ -203,11 +205,11 @@ def _without_amp(segments: list[str]) -> list[str]:
         stem = segments[last][: -len(ending)]
         page = ending.rpartition(".")[2]
         segments[last] = f"{stem}.{page}" if page in ("html", "htm", "xhtml") else stem
-    elif segments[last].lower() in RULES.amp_segments:
+    elif len(named) > 1 and segments[last].lower() in RULES.amp_segments:
         del segments[last]
         if segments[-1] == "" and len(segments) > 2 and "." in segments[-2]:
             segments.pop()  # /story.html/amp/ is /story.html
-    elif segments[first].lower() in RULES.amp_segments:
+    elif len(named) > 1 and segments[first].lower() in RULES.amp_segments:
         del segments[first]
     elif len(named) > 2 and segments[named[1]].lower() in RULES.amp_segments:
         del segments[named[1]]  # /news/amp/world-123
