@@ -1,0 +1,39 @@
+# The workflow, runnable. Everything happens in .venv and .wirewatch beside this file; the path may hold spaces.
+
+PYTHON ?= python3
+# never the scripts in .venv/bin: their first line cannot name an interpreter at a path with a space
+VENV := .venv/bin/python
+STAMP := .venv/installed
+
+.PHONY: run live test lint bench lock clean help
+.DEFAULT_GOAL := help
+
+help: ## show these lines
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+run: $(STAMP) ## start Postgres and Airflow and run the DAGs over the recorded summit; Ctrl-C stops all of it
+	@$(VENV) -m pipeline run
+
+live: $(STAMP) ## the same with today's real feeds and a database of its own
+	@$(VENV) -m pipeline run --live
+
+test: lint ## lint, types, and every test
+	@$(VENV) -m pytest
+
+lint: $(STAMP) ## ruff and mypy
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m mypy
+
+bench: $(STAMP) ## what the README's figures were measured with
+	@for script in bench/*.py; do echo "== $$script"; $(VENV) "$$script" || exit 1; done
+
+lock: $(STAMP) ## write requirements.lock from what is installed
+	@$(VENV) .ci/lock.py
+
+clean: ## remove the virtual environment and caches; the databases in .wirewatch stay
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) bootstrap.py && touch $(STAMP)
