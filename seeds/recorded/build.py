@@ -1,6 +1,6 @@
 """Make the recorded web: the WARC files beside this file, and the labels that tests read.
 
-    python seeds/recorded/build.py             write them anew (the same bytes while the texts are the same)
+    python seeds/recorded/build.py             write them, and feeds.opml, anew (the same bytes while the texts are the same)
     python seeds/recorded/build.py --partial   leave out the slots whose texts are not written yet
 """
 
@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
+from pipeline import opml  # noqa: E402
+from pipeline.models import FeedSource  # noqa: E402
 from recording import captures, slots, timeline  # noqa: E402
 
 LABELS = HERE.parent.parent / "tests" / "data" / "recorded-labels.jsonl"
@@ -36,6 +38,20 @@ def labels(made: Sequence[timeline.Page], told: Sequence[slots.Slot]) -> str:
     return "".join(lines)
 
 
+def feed_list(outlets: Sequence[slots.Outlet]) -> str:
+    """The recorded outlets' feeds as OPML, which `make run` polls."""
+    return opml.write(
+        (
+            FeedSource(
+                url=outlet.feed_url, title=outlet.name, outlet=outlet.name, home_url=outlet.home + "/",
+                country=outlet.country, language=outlet.language, ownership=outlet.ownership,
+            )
+            for outlet in outlets
+        ),
+        "Invented outlets of Wirewatch's recorded web",
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Make the recorded web of the demonstration.")
     parser.add_argument("--partial", action="store_true", help="leave out slots whose texts are missing")
@@ -54,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.labels.parent.mkdir(parents=True, exist_ok=True)
     paths = captures.write(seen, options.out)
     options.labels.write_text(labels(made, told), "utf-8")
+    (options.out / "feeds.opml").write_text(feed_list(list(outlets.values())), "utf-8")
     size = sum(path.stat().st_size for path in paths)
     print(f"{len(told)} slots, {len(made)} pages, {len(seen)} captures, {len(paths)} WARC files, {size / 1e6:.1f} MB")
     return 0

@@ -171,7 +171,8 @@ def _stamp(moment: datetime) -> str:
 
 
 def _write_info(writer: WARCWriter, name: str) -> None:
-    fields = {"software": "seeds/recorded/build.py of Wirewatch", "format": "WARC File Format 1.1", "description": ABOUT}
+    software = "seeds/recorded/build.py of Wirewatch"
+    fields = {"software": software, "format": "WARC File Format 1.1", "description": ABOUT}
     payload = "".join(f"{key}: {value}\r\n" for key, value in fields.items()).encode()
     headers = {"WARC-Record-ID": _record_id(name), "WARC-Filename": name, "WARC-Date": _stamp(START)}
     record = writer.create_warc_record(

@@ -28,6 +28,7 @@ class Outlet:
     id: str
     name: str
     domain: str
+    country: str
     language: str
     ownership: str
     design: str
@@ -102,7 +103,7 @@ def read_outlets(folder: Path) -> dict[str, Outlet]:
             raise RecordedError(f"sites.toml: no [{row['id']}], which outlets.toml has; add it")
         charset = site.get("charset", "utf-8")
         outlets[row["id"]] = Outlet(
-            id=row["id"], name=row["name"], domain=row["domain"], language=row["language"],
+            id=row["id"], name=row["name"], domain=row["domain"], country=row["country"], language=row["language"],
             ownership=row["ownership"], design=row["design"], feed_format=row["feed_format"],
             feed_path=row["feed_path"], full_text=row["feed_has_full_text"], quirks=frozenset(row["quirks"]),
             page_path=site["page_path"], number=site["number"], utc_offset=site["utc_offset"],
