@@ -244,10 +244,14 @@ def _guarded(call: Callable[..., Any], argument: object, *, page: str, **options
 
 def _bylines(tree: HtmlElement, url: str) -> Callable[[], Iterator[str]]:
     def lines() -> Iterator[str]:
-        yield from bylines.candidates(tree)
-        found = _guarded(extract_author, tree, page=url)
-        if found:
-            yield found
+        credited = False
+        for line in bylines.candidates(tree):
+            credited = True
+            yield line
+        if not credited:  # trafilatura looks in the same elements and more, at the price of a copy of the tree
+            found = _guarded(extract_author, tree, page=url)
+            if found:
+                yield found
 
     return lines
 
