@@ -33,6 +33,8 @@ class Settings:
     device: str = _setting("cpu", "device for embeddings: cpu, cuda or mps")
     backend: str = _setting("torch", "sentence-transformers backend: torch, onnx or openvino")
     batch_size: int = _setting(32, "texts embedded at once")
+    model_languages: str = _setting("", "languages the model reads, such as en,de, or multi; empty asks its model card")
+    model_prompt: str = _setting("", "put before each text where a model asks for it, such as `query: ` of E5 models")
     archive_url: str = _setting("", "TimeGate address of a web archive (RFC 7089); pages are asked for as of a time")
     archive_timemap_url: str = _setting("", "TimeMap address; empty derives it from the TimeGate address")
     user_agent: str = _setting(
