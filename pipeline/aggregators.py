@@ -26,6 +26,16 @@ def under(name: str, domain: str) -> bool:
     return name == domain or name.endswith("." + domain)
 
 
+_UNWRAPPED = frozenset(domain for rule in RULES.unwraps for domain in rule.hosts)
+_REDIRECTED = frozenset(domain for rule in RULES.redirects for domain in rule.hosts)
+
+
+def _among(name: str, domains: frozenset[str]) -> bool:
+    """Whether a host is one of `domains` or below one; nearly every address ends here."""
+    labels = name.split(".")
+    return any(".".join(labels[i:]) in domains for i in range(len(labels)))
+
+
 def unwrap(url: str) -> str | None:
     """The address that a link of an aggregator, an AMP cache, a translation proxy or a web archive carries.
 
@@ -33,7 +43,7 @@ def unwrap(url: str) -> str | None:
     """
     parts = urlsplit(url)
     name = (parts.hostname or "").lower()
-    for rule in RULES.unwraps:
+    for rule in RULES.unwraps if _among(name, _UNWRAPPED) else ():
         if any(under(name, domain) for domain in rule.hosts) and parts.path.startswith(rule.path):
             values = parse_qs(parts.query)
             for parameter in rule.parameters:
@@ -90,7 +100,7 @@ def needs_redirect(url: str) -> str | None:
     """Why only a request tells where an address leads; None where it stands for itself."""
     parts = urlsplit(url)
     name = (parts.hostname or "").lower()
-    for rule in RULES.redirects:
+    for rule in RULES.redirects if _among(name, _REDIRECTED) else ():
         if parts.path.strip("/") and parts.path.startswith(rule.paths) and any(under(name, d) for d in rule.hosts):
             return rule.reason
     return None

@@ -56,7 +56,9 @@ def plain_text(markup: str, *, literal: bool = False) -> str:
 
 def one_line(markup: str, *, literal: bool = False) -> str:
     """`plain_text` on one line, for titles and names."""
-    return " ".join(plain_text(markup, literal=literal).split())
+    if literal or not _MARKUP.search(markup):
+        return " ".join(_without_invisible(storable(markup[:MAX_MARKUP])).split())
+    return " ".join(plain_text(markup).split())
 
 
 def _root(markup: str) -> etree._Element | None:
@@ -105,9 +107,14 @@ def _unescaped(text: str) -> str:
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
 
 
+def _without_invisible(text: str) -> str:
+    """The text without soft hyphens, zero-width blanks and byte order marks."""
+    return text if text.isascii() else text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
+
+
 def _tidy(text: str) -> str:
-    text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
-    return _LINES.sub("\n", _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+    text = _without_invisible(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
 
 
 def absolute_links(markup: str, base: str | None) -> str:

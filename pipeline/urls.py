@@ -116,6 +116,7 @@ def _registered(name: str) -> str:
 # --- canonical --------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=20_000)
 def canonical(url: str) -> str:
     """The address a reader would call the article's own.
 

@@ -310,6 +310,7 @@ HOSTILE = {
     "deep JSON": '{"items":' + "[" * 200_000,
     "deep sitemap": "<urlset>" + "<url>" * 100_000,
     "long date": rss("<item><pubDate>" + "1 Jan " * 200_000 + "</pubDate></item>"),
+    "dates that are none": rss("".join(item(guid=str(n), pubDate=f"foo {n} bar 2024") for n in range(3_000))),
     "quotes": rss("<item><description>" + "&lt;a href=&quot;" * 100_000 + "</description></item>"),
     "huge reference": rss("<item><title>&#99999999999999999999;A</title></item>"),
 }
