@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
+LOG = VENV / "install.log"
 PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
 OLDEST = (3, 11)
 
@@ -62,9 +63,9 @@ def install_torch(requirement: str) -> None:
 
 
 def install_locked(total: int) -> None:
-    """Install the lock without asking pip to resolve anything, showing how far it is."""
-    command = [*PIP, "--no-deps", "--progress-bar", "off", "--requirement", str(LOCK)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pip:
+    """Install the lock, showing how far it is. pip still looks at what each needs: another Python may need more."""
+    command = [*PIP, "--progress-bar", "off", "--requirement", str(LOCK)]
+    with LOG.open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as pip:
         assert pip.stdout is not None
         seen = 0
         for line in pip.stdout:
@@ -75,6 +76,7 @@ def install_locked(total: int) -> None:
             elif line.startswith("Installing collected"):
                 say(f"unpacking {total} packages")
     if pip.returncode:
+        sys.stderr.write("\n" + LOG.read_text()[-2000:])
         raise subprocess.CalledProcessError(pip.returncode, command)
 
 

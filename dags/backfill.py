@@ -35,8 +35,11 @@ def backfill() -> None:
     @task(task_id="backfill", outlets=[STORIES], execution_timeout=timedelta(hours=6))
     def one_day(data_interval_start: datetime, data_interval_end: datetime) -> dict[str, Any]:
         from pipeline import settings, steps
+        from pipeline.orchestration.timetables import plain
 
-        return steps.backfill(settings.load(), start=data_interval_start, end=data_interval_end, now=datetime.now(UTC))
+        return steps.backfill(
+            settings.load(), start=plain(data_interval_start), end=plain(data_interval_end), now=datetime.now(UTC)
+        )
 
     one_day()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,11 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 def calendar_day(interval_start: datetime, timezone: str) -> str:
     """ISO date on which a run's data interval begins in `timezone`: the day that the run is about."""
     return interval_start.astimezone(ZoneInfo(timezone)).date().isoformat()
+
+
+def plain(moment: datetime) -> datetime:
+    """Airflow's own kind of datetime as the standard library's, in UTC: their differences behave differently."""
+    return datetime.fromtimestamp(moment.timestamp(), UTC)
 
 
 class BackfillOnly(CronDataIntervalTimetable):
