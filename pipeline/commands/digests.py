@@ -22,6 +22,9 @@ def draft(
     context: typer.Context,
     topic: Annotated[str, typer.Option("--topic", help="Topic; the first one by default.")] = "",
     day: Annotated[str, typer.Option("--day", help="Calendar day in the topic's zone; yesterday by default.")] = "",
+    as_of: Annotated[
+        datetime | None, typer.Option(help="Show the stories as they were known at this UTC time.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
 ) -> None:
     """Draft the digest of a day."""
@@ -31,7 +34,9 @@ def draft(
     subject = topics.find(loaded, topic) if topic else topics.load_all(loaded)[0]
     now = datetime.now(UTC)
     chosen = topics.parse_day(day) if day else subject.yesterday(now)
-    console.counts("draft", steps.draft(loaded, topic=subject.slug, day=chosen, now=now), as_json)
+    known = as_of.replace(tzinfo=as_of.tzinfo or UTC) if as_of else None
+    outcome = steps.draft(loaded, topic=subject.slug, day=chosen, now=now, as_of=known)
+    console.counts("draft", outcome, as_json)
 
 
 @app.command("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from pipeline import db, delivery, digests, topics
@@ -12,17 +12,19 @@ from pipeline.settings import Settings
 from pipeline.store import digests as store
 
 
-def draft(settings: Settings, *, topic: str, day: date | str, now: datetime) -> dict[str, Any]:
+def draft(
+    settings: Settings, *, topic: str, day: date | str, now: datetime, as_of: datetime | None = None
+) -> dict[str, Any]:
     """Draft the digest of a calendar day in the topic's zone; returns its digest_id, version and counts.
 
-    It shows what was known at the digest's hour on the day after, or now if that is earlier, so that a day
-    drafted again later gives the same digest. A draft already published or rejected stays; this one is a
-    new version of it.
+    It shows the stories as they are known now, or with `as_of` as they were known then: the row keeps that
+    moment, so that the same digest can be made again. A digest already published or rejected stays; this one is
+    a new version of it.
     """
     subject = topics.find(settings, topic)
     day = date.fromisoformat(day) if isinstance(day, str) else day
     start, end = subject.day_bounds(day)
-    as_of = min(now, end + timedelta(hours=subject.digest_hour))
+    as_of = as_of or now
     with db.connect(settings) as connection:
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
         digest = digests.draft(subject, day.isoformat(), stories, store.before(connection, topic, day))

@@ -1,4 +1,4 @@
-"""What people ask of the rows: an entry's way, a story's members and history, overall progress."""
+"""What people ask of the rows: an entry's way, a story's members and history."""
 
 from __future__ import annotations
 
@@ -18,10 +18,3 @@ def story(connection: Connection, story_id: int) -> tuple[list[Row], list[Row]]:
     """A story's members and its events."""
     members = run(connection, "reports.story_members", story_id=story_id).fetchall()
     return members, run(connection, "reports.story_events", story_id=story_id).fetchall()
-
-
-def progress(connection: Connection) -> dict[str, int]:
-    """Counts of everything: feeds, polls, entries, articles, extracted, copies, placed, stories, digests."""
-    row = run(connection, "reports.progress").fetchone()
-    assert row is not None
-    return dict(row)

@@ -36,7 +36,7 @@ DELETE FROM articles WHERE id = %(id)s;
 -- name: save
 -- A text that changed is embedded and judged again; its place in a story stays until that says otherwise.
 UPDATE articles SET
-    canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL, detail = NULL, leased_until = '-infinity',
+    canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL, detail = NULL, leased_until = 'epoch',
     title = %(title)s, text = %(text)s, authors = %(authors)s, published = %(published)s,
     published_rule = %(published_rule)s, language = %(language)s, language_rule = %(language_rule)s,
     author_rule = %(author_rule)s, section = %(section)s, image = %(image)s, site_name = %(site_name)s,
@@ -47,13 +47,13 @@ UPDATE articles SET
 WHERE id = %(id)s;
 
 -- name: unchanged
-UPDATE articles SET leased_until = '-infinity', fetched_at = %(now)s, next_refetch_at = %(next_refetch_at)s
+UPDATE articles SET leased_until = 'epoch', fetched_at = %(now)s, next_refetch_at = %(next_refetch_at)s
 WHERE id = %(id)s;
 
 -- name: fail
 -- `state` stays pending while another try makes sense.
 UPDATE articles SET state = %(state)s, reason = %(reason)s, detail = %(detail)s, next_try_at = %(next_try_at)s,
-    leased_until = '-infinity', next_refetch_at = NULL
+    leased_until = 'epoch', next_refetch_at = NULL
 WHERE id = %(id)s;
 
 -- name: add_revision

@@ -28,7 +28,7 @@ RETURNING *;
 -- name: polled
 -- The end of a poll: how polling stands now, and the lease given back.
 UPDATE feeds SET
-    poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s, leased_until = '-infinity',
+    poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s, leased_until = 'epoch',
     state = %(state)s, state_reason = %(state_reason)s, url = %(url)s, last_polled_at = %(now)s,
     last_new_at = CASE WHEN %(new)s > 0 THEN %(now)s ELSE last_new_at END,
     format = coalesce(%(format)s, format), title = coalesce(nullif(title, ''), %(title)s),

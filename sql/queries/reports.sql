@@ -12,15 +12,3 @@ WHERE m.story_id = %(story_id)s AND m.until IS NULL ORDER BY a.published;
 -- name: story_events
 SELECT at, kind, other_id, article_id, actor, reason FROM story_events
 WHERE story_id = %(story_id)s OR other_id = %(story_id)s ORDER BY at, id;
-
--- name: progress
--- How far everything got, in one row: what `make run` shows while it works.
-SELECT (SELECT count(*) FROM feeds) AS feeds,
-       (SELECT count(*) FROM fetches WHERE kind = 'feed') AS polls,
-       (SELECT count(*) FROM entries) AS entries,
-       (SELECT count(*) FROM articles) AS articles,
-       (SELECT count(*) FROM articles WHERE state = 'extracted') AS extracted,
-       (SELECT count(*) FROM copies) AS copies,
-       (SELECT count(*) FROM memberships WHERE until IS NULL) AS placed,
-       (SELECT count(*) FROM stories WHERE merged_into IS NULL) AS stories,
-       (SELECT count(*) FROM digests WHERE state <> 'superseded') AS digests;

@@ -46,17 +46,18 @@ def test_a_migration_that_fails_leaves_nothing(settings: Settings, monkeypatch: 
 _known = db.migrations()
 
 
+def _numbered(query: str) -> str:
+    """A query with $1, $2 ... in place of %(name)s, as PREPARE wants them."""
+    numbers: dict[str, int] = {}
+    return re.sub(r"%\((\w+)\)s", lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", query)
+
+
 def test_every_named_query_prepares(settings: Settings) -> None:
     refused = {}
     with db.connect(settings) as connection:
         for query in QUERIES:
             noun, name = query.split(".")
-            numbered: dict[str, int] = {}
-            text = re.sub(
-                r"%\((\w+)\)s",
-                lambda found: f"${numbered.setdefault(found[1], len(numbered) + 1)}",
-                db.queries(noun)[name],
-            )
+            text = _numbered(db.queries(noun)[name])
             if "CREATE TABLE" in text:
                 continue  # Postgres prepares no DDL
             try:

@@ -1,0 +1,190 @@
+"""Stories over Postgres: placing, people's words that bind, merges that redirect, what was known then."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import db, steps
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+from pipeline.store import articles as article_store
+from pipeline.store import stories as store
+
+START = datetime(2024, 6, 19, 0, tzinfo=UTC)
+TOPIC = "putin-kim-summit"
+DIMENSION = 384
+
+# Two developments and a third that has nothing to do with them, each told in several wordings.
+TREATY = [
+    "Putin and Kim signed a comprehensive strategic partnership treaty with a mutual assistance clause in Pyongyang",
+    "A mutual assistance clause stands in the comprehensive strategic partnership treaty signed by Putin and Kim",
+    "The partnership treaty that Kim and Putin signed in Pyongyang pledges mutual assistance against aggression",
+]
+CAR = [
+    "Putin gave Kim a Russian-built Aurus limousine and the two leaders took turns at the wheel",
+    "Kim received an Aurus limousine from Putin; the leaders drove the car in turns through a park",
+]
+
+
+def vector(direction: int, wobble: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A unit vector near the axis `direction`, a little off it by `wobble`."""
+    made = np.random.default_rng(wobble).normal(0, 0.01, DIMENSION)
+    made[direction] += 1.0
+    return np.asarray(made / np.linalg.norm(made), dtype=np.float32)
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Settings:
+    """A database with five embedded, on-topic articles of two developments, not clustered yet."""
+    with db.connect(settings) as connection:
+        connection.execute(
+            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
+        )
+        model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
+        for number, text in enumerate([*TREATY, *CAR]):
+            add(connection, model["id"], number, text, 0 if text in TREATY else 1)
+    return settings
+
+
+def add(connection: db.Connection, model_id: int, number: int, text: str, direction: int, language: str = "en") -> int:
+    """One embedded article of an outlet of its own, an hour after the one before."""
+    moment = START + timedelta(hours=number)
+    row = connection.execute(
+        """INSERT INTO articles (canonical_url, url, outlet, state, first_seen_at, title, text, published, language,
+                                 revision, extracted_at, copies_at, embedded_at)
+           VALUES (%(url)s, %(url)s, %(outlet)s, 'extracted', %(at)s, %(title)s, %(text)s, %(at)s, %(language)s, 1,
+                   %(at)s, %(at)s, %(at)s) RETURNING id""",
+        {
+            "url": f"https://outlet{number}.example/a",
+            "outlet": f"Outlet {number}",
+            "at": moment,
+            "title": text[:60],
+            "text": f"{text}. " * 4,
+            "language": language,
+        },
+    ).fetchone()
+    assert row is not None
+    article_store.set_vector(connection, row["id"], model_id, vector(direction, number), 1)
+    connection.execute(
+        "INSERT INTO article_topics (article_id, topic, on_topic, rule, score, threshold, decided_at)"
+        " VALUES (%s, %s, true, 'query', 1, 0, %s)",
+        (row["id"], TOPIC, moment),
+    )
+    return int(row["id"])
+
+
+def now() -> datetime:
+    return START + timedelta(days=1)
+
+
+def placed(settings: Settings) -> dict[int, int]:
+    with db.connect(settings) as connection:
+        rows = connection.execute("SELECT article_id, story_id FROM memberships WHERE until IS NULL").fetchall()
+    return {row["article_id"]: row["story_id"] for row in rows}
+
+
+def test_each_development_becomes_one_story_and_a_second_run_changes_nothing(desk: Settings) -> None:
+    first = steps.cluster(desk, now=now())
+    assert first["placed"] == 5
+    places = placed(desk)
+    assert len({places[n] for n in (1, 2, 3)}) == 1
+    assert len({places[n] for n in (4, 5)}) == 1
+    assert len(set(places.values())) == 2
+    assert steps.cluster(desk, now=now()).get("placed", 0) == 0
+    assert placed(desk) == places
+    assert not any(
+        steps.maintain(desk, now=now())[name] for name in ("profiles_of_wrong_size", "members_of_merged_stories")
+    )
+
+
+def test_every_membership_says_why(desk: Settings) -> None:
+    steps.cluster(desk, now=now())
+    with db.connect(desk) as connection:
+        rows = connection.execute("SELECT * FROM memberships").fetchall()
+    assert {row["method"] for row in rows} <= {"first", "mix", "merge"}
+    assert all(row["model_id"] and row["threshold"] >= 0 for row in rows)
+    assert any(row["method"] == "mix" and row["score"] >= row["threshold"] for row in rows)
+
+
+def test_a_merge_by_hand_redirects_binds_and_is_remembered(desk: Settings) -> None:
+    steps.cluster(desk, now=now())
+    before = placed(desk)
+    treaty, car = before[1], before[4]
+    outcome = steps.merge(
+        desk, story_id=car, other_id=treaty, actor="ana", reason="one visit", now=now() + timedelta(hours=1)
+    )
+    assert outcome["story_id"] == min(treaty, car), "the older id stays"
+    assert set(placed(desk).values()) == {min(treaty, car)}
+    with db.connect(desk) as connection:
+        assert store.resolve(connection, max(treaty, car)) == min(treaty, car)
+        event = connection.execute("SELECT * FROM story_events WHERE kind = 'merge'").fetchone()
+        assert event is not None
+        assert (event["actor"], event["reason"]) == ("ana", "one visit")
+        then = connection.execute("SELECT DISTINCT story_id FROM stories_as_of(%s)", (now(),)).fetchall()
+    assert {row["story_id"] for row in then} == {treaty, car}, "what was known before the merge is still known"
+    steps.cluster(desk, now=now() + timedelta(hours=2))
+    assert set(placed(desk).values()) == {min(treaty, car)}
+    with pytest.raises(ConfigurationError, match="are one already"):
+        steps.merge(desk, story_id=treaty, other_id=car, actor="ana", reason="again", now=now())
+
+
+def test_a_split_by_hand_keeps_the_parts_apart(desk: Settings) -> None:
+    steps.cluster(desk, now=now())
+    story = placed(desk)[1]
+    outcome = steps.split(desk, story_id=story, article_ids=[2], actor="ana", reason="another pact", now=now())
+    after = placed(desk)
+    assert after[2] == outcome["new_story_id"] != story
+    # A new telling wakes the passes; the person's word stands.
+    with db.connect(desk) as connection:
+        model = article_store.newest_model(connection, desk.model)
+        assert model is not None
+        add(connection, model["id"], 9, TREATY[0], 0)
+    steps.cluster(desk, now=now() + timedelta(hours=1))
+    later = placed(desk)
+    assert later[2] == outcome["new_story_id"]
+    assert later[1] == story
+    with pytest.raises(ConfigurationError, match="is not in story"):
+        steps.split(desk, story_id=story, article_ids=[2], actor="ana", reason="x", now=now())
+
+
+def test_a_pin_moves_one_article_and_is_an_event(desk: Settings) -> None:
+    steps.cluster(desk, now=now())
+    car = placed(desk)[4]
+    steps.pin(desk, article_id=1, story_id=car, actor="ana", reason="about the car", now=now())
+    assert placed(desk)[1] == car
+    with db.connect(desk) as connection:
+        kinds = [row["kind"] for row in connection.execute("SELECT kind FROM story_events ORDER BY id")]
+    assert "pin" in kinds
+    assert steps.maintain(desk, now=now())["profiles_of_wrong_size"] == 0
+    with pytest.raises(ConfigurationError, match="there is no story 999"):
+        steps.pin(desk, article_id=1, story_id=999, actor="ana", reason="x", now=now())
+
+
+def test_not_this_topic_takes_an_article_out_of_the_digest_for_good(desk: Settings) -> None:
+    steps.cluster(desk, now=now())
+    steps.not_topic(desk, article_id=1, topic=TOPIC, actor="ana", reason="an advert", now=now())
+    drafted = steps.draft(desk, topic=TOPIC, day="2024-06-19", now=now() + timedelta(days=2))
+    with db.connect(desk) as connection:
+        shown = connection.execute(
+            "SELECT a ->> 'article_id' AS id FROM digest_items, jsonb_array_elements(articles) a WHERE digest_id = %s",
+            (drafted["digest_id"],),
+        ).fetchall()
+    assert {row["id"] for row in shown} == {"2", "3", "4", "5"}
+
+
+def test_texts_in_a_language_the_model_cannot_read_meet_by_words_alone(desk: Settings) -> None:
+    with db.connect(desk) as connection:
+        model = article_store.newest_model(connection, desk.model)
+        assert model is not None
+        # To an English model unrelated Korean texts lie close together: the same direction for both.
+        one = add(
+            connection, model["id"], 20, "푸틴 대통령과 김정은 위원장이 포괄적 전략 동반자 조약에 서명했다", 7, "ko"
+        )
+        two = add(connection, model["id"], 21, "서울 집값이 석 달째 올라 정부가 대출 규제를 검토하고 있다", 7, "ko")
+    steps.cluster(desk, now=now())
+    places = placed(desk)
+    assert places[one] != places[two]
