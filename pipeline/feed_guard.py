@@ -6,6 +6,7 @@ constructs named here, where its time grows with the square. The bounds are far 
 
 from __future__ import annotations
 
+import html.entities
 import re
 
 from pipeline.errors import ItemError
@@ -23,6 +24,11 @@ MAX_LABELS = 1_000
 MAX_PERSON = 4_000
 """Characters of an author element; feedparser's pattern for mail addresses takes their square."""
 
+_AMPERSAND = re.compile(
+    r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31});|(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};))",
+    re.DOTALL,
+)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\bxmlns:([\w.-]+)\s*=")
@@ -91,6 +97,29 @@ def _refuse_persons(text: str, url: str) -> None:
             and f"</{found[1].lower()}" not in window.lower()
         ):
             raise _refusal(f"an author of more than {MAX_PERSON:,} characters", url)
+
+
+def with_sound_entities(text: str) -> str:
+    """The document with its bare ampersands escaped and HTML's entities written out, outside CDATA.
+
+    XML knows five names; feedparser's second, loose parser, which reads documents that use others, turns ``AT&T`` into
+    ``AT&T;``. Documents that declare entities of their own are left alone.
+    """
+    if "&" not in text or "<!ENTITY" in text[: _first_element(text)]:
+        return text
+
+    def one(found: re.Match[str]) -> str:
+        name = found["name"]
+        if found[0] != "&" and not name:
+            return found[0]  # a CDATA section or a comment, which hold no entities
+        if not name:
+            return "&amp;"
+        if name in _XML_NAMES:
+            return found[0]
+        character = html.entities.name2codepoint.get(name)
+        return f"&amp;{name};" if character is None else chr(character)
+
+    return _AMPERSAND.sub(one, text)
 
 
 def without_bad_references(text: str) -> str:

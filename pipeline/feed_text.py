@@ -15,6 +15,7 @@ MAX_MARKUP = 2_000_000
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BRACKET = re.compile(r"&(?:lt|gt|#60|#62|#x3[ce]);", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 _SKIPPED = frozenset(
@@ -55,9 +56,11 @@ def plain_text(markup: str, *, literal: bool = False) -> str:
 
 
 def one_line(markup: str, *, literal: bool = False) -> str:
-    """`plain_text` on one line, for titles and names."""
+    """`plain_text` on one line, for titles and names. An entity in a literal title was escaped once too often,
+    but for angle brackets, which may be its subject."""
     if literal or not _MARKUP.search(markup):
-        return " ".join(_without_invisible(storable(markup[:MAX_MARKUP])).split())
+        text = storable(markup[:MAX_MARKUP])
+        return " ".join(_without_invisible(text if _BRACKET.search(text) else _unescaped(text)).split())
     return " ".join(plain_text(markup).split())
 
 

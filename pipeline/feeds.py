@@ -18,7 +18,7 @@ from pipeline import feed_hints, feed_json, feed_sitemap, urls
 from pipeline.errors import ItemError
 from pipeline.feed_charset import decode
 from pipeline.feed_entries import RawEntry, build, distinct, tidy_language
-from pipeline.feed_guard import refuse_hostile, without_bad_references
+from pipeline.feed_guard import refuse_hostile, with_sound_entities, without_bad_references
 from pipeline.feed_text import one_line, plain_text, storable
 from pipeline.models import FeedEntry, ParsedFeed
 
@@ -95,12 +95,15 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
 
 def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> ParsedFeed:
     base = _base(text, url)
-    result = _feedparser(text, url)
+    mended = with_sound_entities(text)
+    if mended != text:
+        problems.append("ill-formed")
+    result = _feedparser(mended, url)
     version = str(result.get("version") or "")
     found = list(result["entries"])
     if not version and not found and (root == "unknown" or not result["feed"]):
         raise ItemError("not-a-feed", f"no feed in it; it begins {storable(text[:60])!r}", url=url)
-    if result.get("bozo"):
+    if result.get("bozo") and "ill-formed" not in problems:
         problems.append("ill-formed")
     if len(found) > MAX_ENTRIES:
         found = found[:MAX_ENTRIES]
@@ -270,7 +273,8 @@ def _home(head: Mapping[str, Any], base: str) -> str | None:
     if not link:
         links = _value(head, "links") or []
         link = next((one["href"] for one in links if one.get("rel") == "alternate" and one.get("href")), None)
-    return urls.resolve(base, str(link)) if link else None
+    # feedparser's loose parser leaves "&amp" of an escaped ampersand in a channel's link
+    return urls.resolve(base, str(link).replace("&amp", "&")) if link else None
 
 
 # --- out ------------------------------------------------------------------------------------------------------

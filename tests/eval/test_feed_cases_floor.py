@@ -29,7 +29,7 @@ FLOORS = {
     ("feedparser", "date"): (14, 14),
     ("feedvalidator", "date"): (58, 60),
     ("feedvalidator", "entries"): (748, 752),
-    ("gofeed", "title"): (112, 115),
+    ("gofeed", "title"): (113, 115),
     ("gofeed", "date"): (24, 24),
     ("gofeed", "content"): (74, 74),
     ("gofeed", "id"): (16, 17),

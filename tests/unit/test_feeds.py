@@ -377,3 +377,19 @@ def test_an_address_that_no_index_can_hold_is_no_address() -> None:
     entry = parse(rss(item(guid="g", link="https://a.example/" + "x" * 5000))).entries[0]
     assert entry.url is None
     assert "bad-link" in entry.problems
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("AT&T <3 news", "AT&T <3 news"),
+        ("Caf&eacute;&nbsp;X &amp; Y", "Café X & Y"),
+        ("&nosuch; thing", "&nosuch; thing"),
+        ("<![CDATA[A & B]]>", "A & B"),
+        ("Tom &amp;amp; Jerry &amp;#8217;s", "Tom & Jerry ’s"),
+        ("x?page=1&copy=2", "x?page=1&copy=2"),
+        ("5 < 6 & 7 > 3", "5 < 6 & 7 > 3"),
+    ],
+)
+def test_bare_ampersands_and_names_of_html(written: str, read: str) -> None:
+    assert parse(rss(f"<item><title>{written}</title><guid>g</guid></item>")).entries[0].title == read
