@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -36,9 +40,20 @@ def database_url(settings: Settings) -> str:
                 "WIREWATCH_DATABASE_URL must look like postgresql://user:password@host:5432/wirewatch"
             )
         return settings.database_url
+    return _embedded_url(settings)
+
+
+@cache
+def _embedded_url(settings: Settings) -> str:
     server = postgres.start(settings)
     server.ensure_database(settings.database_name)
     return server.url(settings.database_name)
+
+
+# One idle connection a thread and address: a step opens hundreds in a row, and each costs a process of the server and
+# a password's worth of hashing. An older one may have died unseen, so that it is not used again.
+_IDLE_SECONDS = 5.0
+_idle: dict[tuple[int, int, str], tuple[float, Connection]] = {}
 
 
 @contextmanager
@@ -48,15 +63,51 @@ def connect(settings: Settings) -> Iterator[Connection]:
     Raises `InfrastructureError` where the server cannot be reached or goes away in the middle.
     """
     url = database_url(settings)
+    key = (os.getpid(), threading.get_ident(), url)
+    connection = _take(key) or _open(url)
     try:
-        connection = psycopg.connect(url, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC")
-    except psycopg.OperationalError as error:
-        raise InfrastructureError(_unreachable(url, error)) from error
-    try:
-        with connection:
+        with connection.transaction():
             yield connection
     except psycopg.OperationalError as error:
         raise InfrastructureError(f"Postgres went away: {_first_line(error)}") from error
+    finally:
+        _give(key, connection)
+
+
+def _open(url: str) -> Connection:
+    try:
+        return psycopg.connect(
+            url, row_factory=dict_row, connect_timeout=10, autocommit=True, options="-c timezone=UTC"
+        )
+    except psycopg.OperationalError as error:
+        raise InfrastructureError(_unreachable(url, error)) from error
+
+
+def _take(key: tuple[int, int, str]) -> Connection | None:
+    since, connection = _idle.pop(key, (0.0, None))
+    if connection is None:
+        return None
+    if connection.closed or time.monotonic() - since > _IDLE_SECONDS:
+        connection.close()
+        return None
+    return connection
+
+
+def _give(key: tuple[int, int, str], connection: Connection) -> None:
+    if connection.closed or connection.broken or key in _idle:
+        connection.close()
+    else:
+        _idle[key] = (time.monotonic(), connection)
+
+
+@atexit.register
+def close_idle() -> None:
+    """Close the idle connections of this process."""
+    while _idle:
+        (process, _, _), (_, connection) = _idle.popitem()
+        # A forked child must not say goodbye on its parent's connection.
+        if process == os.getpid():
+            connection.close()
 
 
 def _unreachable(url: str, error: Exception) -> str:
@@ -107,21 +158,20 @@ def migrate(settings: Settings) -> list[str]:
     Raises `ConfigurationError` where the database is newer than this code or lacks pgvector.
     """
     applied: list[str] = []
-    with connect(settings) as connection:
-        connection.autocommit = True
+    connection = _open(database_url(settings))
+    try:
         run(connection, "schema.lock", lock=_MIGRATION_LOCK)
-        try:
-            run(connection, "schema.ensure_ledger")
-            done = {row["number"] for row in run(connection, "schema.done")}
-            known = migrations()
-            if done - {number for number, _, _ in known}:
-                raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
-            for number, name, path in known:
-                if number not in done:
-                    _apply(connection, number, name, path)
-                    applied.append(f"{number:04d}_{name}")
-        finally:
-            run(connection, "schema.unlock", lock=_MIGRATION_LOCK)
+        run(connection, "schema.ensure_ledger")
+        done = {row["number"] for row in run(connection, "schema.done")}
+        known = migrations()
+        if done - {number for number, _, _ in known}:
+            raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
+        for number, name, path in known:
+            if number not in done:
+                _apply(connection, number, name, path)
+                applied.append(f"{number:04d}_{name}")
+    finally:
+        connection.close()  # which gives the lock back too
     return applied
 
 

@@ -7,9 +7,6 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 -- A second process that starts at once waits here and then finds nothing to do.
 SELECT pg_advisory_lock(%(lock)s);
 
--- name: unlock
-SELECT pg_advisory_unlock(%(lock)s);
-
 -- name: done
 SELECT number FROM schema_migrations;
 
