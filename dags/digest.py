@@ -46,8 +46,12 @@ def digest_of(topic: topics.Topic) -> None:
             from pipeline import settings, steps
             from pipeline.orchestration.timetables import calendar_day
 
-            day = calendar_day(data_interval_start, topic.timezone)
-            return steps.draft(settings.load(), topic=topic.slug, day=day, now=datetime.now(UTC))
+            return steps.draft(
+                settings.load(),
+                topic=topic.slug,
+                day=calendar_day(data_interval_start, topic.timezone),
+                now=datetime.now(UTC),
+            )
 
         review = DigestReview(
             task_id="review",

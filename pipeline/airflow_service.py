@@ -18,12 +18,13 @@ from typing import Any
 import psycopg
 
 from pipeline import postgres
-from pipeline.ports import LOOPBACK, free_port
+from pipeline.ports import LOOPBACK
 from pipeline.processes import Group, environment_with
 from pipeline.settings import REPOSITORY, Settings
 
 USER = "admin"
-PROCESSES = ("api-server", "scheduler", "dag-processor")
+# Logs are read from the folder that the api-server shares with the tasks, so none need be served, to anybody.
+PROCESSES = (("api-server",), ("scheduler", "--skip-serve-logs"), ("dag-processor",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,6 @@ def prepare(settings: Settings, server: postgres.Server, *, live: bool, extra: d
         # a task that died with its machine is found and run again within a minute or two
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.home / "logs" / name),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_HOST": LOOPBACK,
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "PYTHONUNBUFFERED": "1",
     }
     environment = environment_with(values) | extra
@@ -127,8 +125,8 @@ def _revision(database: str) -> str | None:
 
 def start(service: Service, group: Group) -> None:
     """Start Airflow's processes; they are not ready yet when this returns."""
-    for name in PROCESSES:
-        group.start(f"airflow-{name}", _airflow(name), service.environment, REPOSITORY)
+    for arguments in PROCESSES:
+        group.start(f"airflow-{arguments[0]}", _airflow(*arguments), service.environment, REPOSITORY)
 
 
 def _airflow(*arguments: str) -> list[str]:

@@ -1,0 +1,131 @@
+"""What each DAG promises in the UI, when it runs, and what a failing task does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipeline import topics
+from pipeline.errors import ConfigurationError, InfrastructureError, ItemError
+from pipeline.settings import Settings
+
+DIGEST = "digest__putin_kim_summit"
+
+
+def test_there_is_one_digest_dag_a_topic_file(dags: dict[str, Any]) -> None:
+    wanted = {f"digest__{topic.slug.replace('-', '_')}" for topic in topics.load_all(Settings())}
+    assert set(dags) == {"collect", "backfill", "maintenance"} | wanted
+
+
+@pytest.mark.parametrize("dag_id", ["collect", "backfill", "maintenance", DIGEST])
+def test_each_dag_is_documented_owned_and_bounded(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert dag.doc_md.startswith("### ")
+    assert {"wirewatch"} < dag.tags
+    assert dag.owner == "wirewatch"
+    assert not dag.catchup
+    assert dag.dagrun_timeout is not None
+    assert dag.max_active_runs <= 5
+    for task in dag.tasks:
+        if task.task_id != "review":
+            assert task.execution_timeout is not None
+            assert task.retries > 0
+            assert task.retry_policy is not None
+
+
+def test_the_order_of_the_steps(dags: dict[str, Any]) -> None:
+    def path(dag_id: str) -> list[str]:
+        return [task.task_id for task in dags[dag_id].topological_sort()]
+
+    assert path("collect") == ["due", "poll", "match", "extract", "embed", "cluster"]
+    assert path(DIGEST) == ["draft", "review", "publish"]
+
+
+def runs(dag: Any, start: datetime, end: datetime) -> list[Any]:
+    """The intervals a backfill of [start, end] would run, after a round trip through the stored form."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+    return [info.data_interval for info in stored.iter_dagrun_infos_between(start, end)]
+
+
+def test_a_digest_run_is_about_the_day_that_ended_in_the_topics_zone(dags: dict[str, Any]) -> None:
+    from pipeline.orchestration.timetables import calendar_day
+
+    topic = topics.find(Settings(), "putin-kim-summit")
+    first, _ = topic.day_bounds(datetime(2024, 6, 18).date())
+    _, last = topic.day_bounds(datetime(2024, 6, 20).date())
+    found = runs(dags[DIGEST], first, last - timedelta(seconds=1))
+    assert [calendar_day(interval.start, topic.timezone) for interval in found] == [
+        "2024-06-18",
+        "2024-06-19",
+        "2024-06-20",
+    ]
+    for interval in found:
+        day_start, day_end = topic.day_bounds(
+            datetime.fromisoformat(calendar_day(interval.start, topic.timezone)).date()
+        )
+        assert interval.start - day_start == timedelta(hours=topic.digest_hour)
+        assert interval.end >= day_end, "the draft is made when the day is over"
+
+
+def test_the_backfill_runs_utc_days_and_only_when_asked(dags: dict[str, Any]) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    found = runs(dags["backfill"], datetime(2024, 6, 17, tzinfo=UTC), datetime(2024, 6, 20, 23, 57, tzinfo=UTC))
+    assert [interval.start.isoformat() for interval in found] == [
+        f"2024-06-{day}T00:00:00+00:00" for day in (17, 18, 19, 20)
+    ]
+    stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dags["backfill"]))
+    assert stored.next_dagrun_info(last_automated_run_info=None) is None
+
+
+def test_a_review_waits_without_a_deadline_of_its_process(dags: dict[str, Any]) -> None:
+    review = dags[DIGEST].get_task("review")
+    assert review.response_timeout == timedelta(days=Settings().review_days)
+    assert review.execution_timeout is None
+    assert review.retries == 0
+    assert review.options == ["Approve", "Reject"]
+    assert review.defaults is None, "silence publishes nothing"
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (ConfigurationError("no such topic"), "fail"),
+        (ItemError("not-a-feed"), "fail"),
+        (InfrastructureError("Postgres went away"), "retry"),
+        (RuntimeError("something else"), "default"),
+    ],
+)
+def test_only_the_worlds_failures_are_tried_again(dags: dict[str, Any], error: Exception, action: str) -> None:
+    from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy
+
+    policy = ExceptionRetryPolicy.deserialize(dags["collect"].get_task("extract").retry_policy.serialize())
+    assert policy.evaluate(error, 1, 3).action.value == action
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (
+            {"chosen_options": ["Approve"], "params_input": {"note": "Good.", "drop": [4, 7]},
+             "responded_by_user": {"id": "1", "name": "mina"}},
+            {"approved": True, "reviewer": "mina", "note": "Good.", "drop": [4, 7]},
+        ),
+        (
+            {"chosen_options": ["Reject"], "params_input": {"note": None, "drop": None}, "responded_by_user": None},
+            {"approved": False, "reviewer": "unknown", "note": "", "drop": []},
+        ),
+        (
+            {"chosen_options": ["Approve"], "params_input": {}, "responded_by_user": {"id": "7", "name": ""}},
+            {"approved": True, "reviewer": "7", "note": "", "drop": []},
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_reviewer_answered(response: dict[str, Any], expected: dict[str, Any]) -> None:
+    from pipeline.orchestration.review import decision
+
+    assert decision(response) == expected
