@@ -55,6 +55,7 @@ _JALALI = {_plain(name): int(number) for number, names in _WORDS["jalali_months"
 _ZONES = {_plain(name): float(hours) for name, hours in _WORDS["zones"].items()}
 _ERAS: dict[str, int] = {_plain(name): years for name, years in _WORDS["eras"].items()}
 _HALVES = {_plain(word): half for half, words in _WORDS["halves"].items() for word in words}
+_HALF = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(_HALVES, key=len, reverse=True)))})(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ def parse_date(raw: str, language: str | None = None, *, patient: bool = True) -
     text = _plain(raw).strip().strip(".,;|·").strip()
     if not text or len(text) > 120 or not any(char.isdigit() for char in text):
         return None
-    text = re.sub(r"\s+", " ", "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text))
+    if not text.isascii():
+        text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    text = " ".join(text.split())
     try:
         return _parse(text, (language or "").lower(), patient)
     except (ValueError, OverflowError):
@@ -222,7 +225,8 @@ def _time(text: str) -> tuple[tuple[int, int, int] | None, str]:
     hour, minute, second = int(parts["hour"]), int(parts.get("minute") or 0), int(parts.get("second") or 0)
     rest = _without(text, found)
     words = " ".join(rest.replace(".", " ").split())
-    half = next((half for word, half in _HALVES.items() if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", words)), None)
+    named = _HALF.search(words)
+    half = _HALVES[named[1]] if named else None
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "pm" else 0)
         rest = re.sub(r"\b[ap]\.?\s?m\b\.?", " ", rest)

@@ -170,15 +170,15 @@ def _value(entry: Mapping[str, Any], key: str) -> Any:
 
 
 def _raw(entry: Mapping[str, Any], base: str, kind: str) -> RawEntry:
-    contents = [c for c in entry.get("content") or [] if str(c.get("value") or "").strip()]
+    contents = [c for c in _value(entry, "content") or [] if str(_value(c, "value") or "").strip()]
     best: Mapping[str, Any] = max(contents, key=lambda c: len(c["value"]), default={})
-    content = str(best.get("value") or "")
+    content = str(_value(best, "value") or "")
     summary = str(_value(entry, "summary") or "")
     detail = _value(entry, "summary_detail") or {}
     title_detail = _value(entry, "title_detail") or {}
     published, updated = _dates(entry, kind)
     source = _value(entry, "source") or {}
-    language = next((d.get("language") for d in (best, detail, title_detail) if d.get("language")), None)
+    language = next((_value(d, "language") for d in (best, detail, title_detail) if _value(d, "language")), None)
     return RawEntry(
         guid=str(_value(entry, "id") or "") or None,
         link=_link(entry),
@@ -196,9 +196,9 @@ def _raw(entry: Mapping[str, Any], base: str, kind: str) -> RawEntry:
         image=_picture(entry),
         source_name=str(source.get("title") or "") or None,
         source_url=str(source.get("href") or source.get("link") or "") or None,
-        base=_joined(base, title_detail.get("base") or detail.get("base") or best.get("base")),
-        summary_base=_joined(base, detail.get("base")),
-        content_base=_joined(base, best.get("base")),
+        base=_joined(base, _value(title_detail, "base") or _value(detail, "base") or _value(best, "base")),
+        summary_base=_joined(base, _value(detail, "base")),
+        content_base=_joined(base, _value(best, "base")),
         guid_is_link=bool(_value(entry, "guidislink")),
     )
 
@@ -210,7 +210,7 @@ def _joined(base: str, inner: object) -> str:
 
 def _is_text(detail: Mapping[str, Any], kind: str) -> bool:
     """Whether a value is literal text. Only Atom says so reliably; RSS that calls itself text holds markup anyway."""
-    return kind == "atom" and detail.get("type") in _TEXT_TYPES
+    return kind == "atom" and _value(detail, "type") in _TEXT_TYPES
 
 
 def _dates(entry: Mapping[str, Any], kind: str) -> tuple[str | None, str | None]:
