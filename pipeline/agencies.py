@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -108,34 +109,55 @@ def credits_of(text: str, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) ->
     """
     head, tail = _edges(text)
     signed = _signatures(tuple(agencies))
+    spelled = _by_fold(tuple(agencies))
+
+    def listed(name: str) -> str:
+        """The listed spelling: long names match in any case, short ones (AP, PA, dpa) only as written."""
+        return name if name in agencies or len(name) <= 4 else spelled.get(name.casefold(), name)
+
     names: list[str] = []
     dateline = _DATELINE.search(head)
     if dateline:
-        names.append(_listed(dateline["name"], agencies))
+        names.append(listed(dateline["name"]))
     for edge in (head, tail):
         for bracket in _BRACKETED.finditer(edge):
             inside = bracket["in"].strip()
-            parts = [inside, *_SEPARATORS.split(inside)]
-            names.extend(_listed(part, agencies) for part in parts if _listed(part, agencies) in agencies)
-            names.extend(_listed(m["name"], agencies) for m in signed["start"].finditer(inside))
+            names.extend(name for name in map(listed, [inside, *_SEPARATORS.split(inside)]) if name in agencies)
+            names.extend(listed(match["name"]) for match in signed["start"].finditer(inside))
     for place, edge in (("start", head), ("dash", head), ("by", head), ("end", tail), ("by", tail)):
-        names.extend(_listed(m["name"], agencies) for m in signed[place].finditer(edge))
+        names.extend(listed(match["name"]) for match in signed[place].finditer(edge))
     return tuple(dict.fromkeys(names))
 
 
 def is_outlet(name: str, source: str | None, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> bool:
-    """Whether `source`, a host or an outlet's name, is the agency that signs as `name`."""
+    """Whether `source`, a host or an outlet's name, is the agency that signs as `name`.
+
+    A listed name is looked up. Any other is compared with the words of the source: all of them (Nordwire), the first
+    (``Nord`` of Nord Wire, where it has four letters or more), or their initials (``NW``).
+    """
     if not source:
         return False
     source = source.casefold().removeprefix("www.")
-    if any(source == host or source.endswith("." + host) for host in agencies.get(name, ())):
+    hosts = agencies.get(name)
+    if hosts and any(source == host or source.endswith("." + host) for host in hosts):
         return True
     squashed = _squash(name)
-    return len(squashed) > 1 and squashed in {_squash(source), *map(_squash, source.split(".")[:-1])}
+    if len(squashed) < 2:
+        return False
+    if "." in source and " " not in source:
+        source = source.rsplit(".", 1)[0]
+    parts = [_squash(word) for word in regex.split(r"[\s.-]+", source) if _squash(word)]
+    whole = "".join(parts)
+    if squashed == whole or squashed in source.split("."):
+        return True
+    if hosts:  # initials and beginnings of a listed name are too many to be told apart
+        return False
+    return squashed == "".join(word[0] for word in parts) or (len(squashed) >= 4 and whole.startswith(squashed))
 
 
 def _squash(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
+    bare = regex.sub(r"\p{M}", "", unicodedata.normalize("NFD", name.casefold()))
+    return "".join(character for character in bare if character.isalnum())
 
 
 def _edges(text: str) -> tuple[str, str]:
@@ -143,14 +165,6 @@ def _edges(text: str) -> tuple[str, str]:
     head = "\n".join(line for line in lines if line)[:_EDGE]
     lines = [normalise(line) for line in text[-2 * _EDGE :].splitlines()]
     return head, "\n".join(line for line in lines if line)[-_EDGE:]
-
-
-def _listed(name: str, agencies: Mapping[str, tuple[str, ...]]) -> str:
-    """The listed spelling of a name; long names match in any case, short ones (AP, PA, dpa) only as written."""
-    if name in agencies or len(name) <= 4:
-        return name
-    listed: str = _by_fold(tuple(agencies)).get(name.casefold(), name)
-    return listed
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.agencies import AGENCIES, credits_of, is_outlet
 from pipeline.models import Copy, Document
-from pipeline.text import ShingleSet, hashed, shingle_sequence, units, words
+from pipeline.text import ShingleSet, hashed, shingle_sequence, terms_of, units
 
 COPY_SHARE = 0.5
 """Share of the shorter text's shingles that must stand in the other for a copy."""
@@ -129,7 +129,8 @@ def prepare(
 ) -> Print:
     """Everything about one document that comparison needs. A text that only repeats its title counts as no text."""
     body = units(document.text, document.language)
-    if body == units(document.title, document.language):
+    title = units(document.title, document.language)
+    if body == title:
         body = []
     sequence = shingle_sequence(body)
     return Print(
@@ -139,8 +140,8 @@ def prepare(
         published=document.published,
         signature=_signature(sequence),
         shingles=np.unique(sequence),
-        title=hashed(words(document.title, document.language)),
-        vocabulary=hashed(words(document.text, document.language)),
+        title=hashed(terms_of(title)),
+        vocabulary=hashed(terms_of(body)),
         credits=credits_of(document.text, agencies),
         provenance=provenance or Provenance(),
     )
@@ -208,11 +209,15 @@ def names_origin(member: Print, other: Print, agencies: Mapping[str, tuple[str, 
             return "canonical"
         if hints.source_url and _host(hints.source_url) and _host(hints.source_url) == _host(other.url or other.source):
             return "source"
-        if hints.source_name and is_outlet(hints.source_name, other.source, agencies):
+        if hints.source_name and _is_print_of(hints.source_name, other, agencies):
             return "source"
-    if any(is_outlet(name, other.source, agencies) for name in member.credits) and _in_time(member, other):
+    if any(_is_print_of(name, other, agencies) for name in member.credits) and _in_time(member, other):
         return "agency-line"
     return "earliest"
+
+
+def _is_print_of(name: str, other: Print, agencies: Mapping[str, tuple[str, ...]]) -> bool:
+    return is_outlet(name, other.source, agencies) or is_outlet(name, _host(other.url), agencies)
 
 
 def _in_time(member: Print, origin: Print) -> bool:

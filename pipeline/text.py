@@ -138,16 +138,21 @@ def words(text: str, language: str | None = None) -> list[str]:
     Words of spaced scripts as `units` gives them; runs of Han, kana, Thai, Lao, Khmer and Burmese characters, and
     each Korean word, as overlapping character bigrams (a single character stands for itself).
     """
+    return terms_of(units(text, language))
+
+
+def terms_of(sequence: Iterable[str]) -> list[str]:
+    """`words` of a text whose `units` are known."""
     terms: list[str] = []
     run: list[str] = []
-    for unit in units(text, language):
-        if _UNSPACED_START.match(unit):
+    for unit in sequence:
+        if not unit.isascii() and _UNSPACED_START.match(unit):
             run.append(unit)
             continue
         if run:
             terms.extend(_bigrams(run))
             run = []
-        if _HANGUL.match(unit):
+        if not unit.isascii() and _HANGUL.match(unit):
             terms.extend(_bigrams(list(unit)))
         else:
             terms.append(unit)
@@ -185,7 +190,7 @@ def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def window(sequence: list[str], k: int = SHINGLE_WORDS) -> int:
     """How many units make a shingle of `k` words: `k`, or 1.6 `k` where most units are unspaced characters."""
-    unspaced = sum(1 for unit in sequence if _UNSPACED_START.match(unit))
+    unspaced = sum(1 for unit in sequence if not unit.isascii() and _UNSPACED_START.match(unit))
     return round(k * _UNSPACED_RATIO) if 2 * unspaced > len(sequence) else k
 
 
