@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpcore
+import httpx
 
 from pipeline import robots, urls
 from pipeline.background_loop import BackgroundLoop
@@ -30,7 +31,7 @@ from pipeline.models import Response, Validators
 from pipeline.pacing import MemoryPacing, Pacing
 from pipeline.settings import Settings
 
-__all__ = ["REASONS", "Client", "MemoryPacing", "Pacing", "Request", "validators_of"]
+__all__ = ["REASONS", "Client", "MemoryPacing", "Pacing", "Request", "post", "validators_of"]
 
 log = logging.getLogger(__name__)
 
@@ -220,3 +221,21 @@ async def _outcome(fetcher: Fetcher, request: Request) -> Response | ItemError:
         # A fault of ours in one request must not take the batch along, nor go unseen.
         log.exception("getting %s failed", request.url)
         return ItemError("internal", f"{type(error).__name__}: {error}", url=request.url)
+
+
+def post(settings: Settings, url: str, body: bytes, content_type: str) -> None:
+    """Send `body` to an address that the settings name (a webhook), which may be inside one's own network.
+
+    Redirects are not followed. Raises `ItemError` with ``http-<status>`` for any answer but 2xx, or the reason why
+    there was none.
+    """
+    timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
+    headers = {"Content-Type": content_type, "User-Agent": settings.user_agent}
+    try:
+        answer = httpx.post(url, content=body, headers=headers, timeout=timeout)
+    except httpx.TimeoutException as error:
+        raise ItemError("timeout-total", str(error), url=url) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ItemError("connect", str(error), url=url) from error
+    if not answer.is_success:
+        raise ItemError(f"http-{answer.status_code}", "the webhook did not accept the digest", url=url)

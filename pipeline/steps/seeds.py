@@ -76,7 +76,7 @@ def story_parameters(settings: Settings) -> StoryModel:
     """
     calibrated = settings.home / "models" / f"{settings.model.replace('/', '--')}.json"
     model = story_model.load(calibrated if calibrated.is_file() else None)
-    if False and model.name != settings.model:
+    if model.name != settings.model:
         raise ConfigurationError(
             f"the model {settings.model} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"
             f" {settings.model}` once"

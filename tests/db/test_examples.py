@@ -16,7 +16,15 @@ NAMES = re.findall(r"^-- name: (\w+)$", TEXT, re.MULTILINE)
 
 def test_every_example_runs_in_psql(settings: Settings) -> None:
     done = subprocess.run(
-        [postgres.BINARIES / "psql", settings.database_url, "-v", "ON_ERROR_STOP=1", "-X", "-f", db.SQL / "examples.sql"],
+        [
+            postgres.BINARIES / "psql",
+            settings.database_url,
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-X",
+            "-f",
+            db.SQL / "examples.sql",
+        ],
         capture_output=True,
         text=True,
         check=False,
