@@ -28,6 +28,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: A TimeMap of a busy address runs to 100,000 lines and more.
 MAX_TIMEMAP_BYTES = 60_000_000
 MAX_TIMEMAP_PAGES = 50
+#: Hosts whose last request is remembered before those that no delay concerns any more are forgotten.
+_REMEMBERED_HOSTS = 50_000
 #: Redirects inside an archive, from the TimeGate to the memento.
 MAX_ARCHIVE_HOPS = 8
 #: Reasons for what `urls.safe_to_fetch` refuses; the rest of its codes are forms of ``bad-url``.
@@ -98,6 +100,7 @@ class Fetcher:
         self._pacing = pacing
         self._archive = archive
         self._slots = asyncio.Semaphore(settings.concurrency)
+        self._ended: dict[str, float] = {}
         self._limits = {"feed": settings.max_feed_bytes, "page": settings.max_page_bytes, "robots": robots.MAX_BYTES}
         self._robots = RobotsCache(robots.product_token(settings.user_agent), store, self._ask_for_robots, now)
 
@@ -164,26 +167,41 @@ class Fetcher:
         return await self._send(url, headers | conditions, journey), None
 
     async def _send(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
-        await self._wait_for_slot(url, journey)
-        async with self._slots:
-            started = time.monotonic()
-            try:
-                answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001))
-            finally:
-                took = time.monotonic() - started
-                journey.seconds += took
-                journey.seconds_left -= took
+        paced = not (endpoint(url) in self._archive.endpoints and url.host in self._archive.own_hosts)
+        interval = max(self._settings.host_interval, self._robots.delay(url, journey.as_of)) if paced else 0.0
+        if paced:
+            await self._wait_for_slot(url.host, interval)
+        while True:
+            async with self._slots:
+                rest = self._ended.get(url.host, 0.0) + interval - time.monotonic()
+                if not paced or rest <= 0:
+                    return await self._exchange(url, headers, journey)
+            # The slot was kept waiting while others were busy: the distance counts, not the appointment.
+            await asyncio.sleep(rest)
+
+    async def _exchange(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
+        started = time.monotonic()
+        try:
+            answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001))
+        finally:
+            ended = time.monotonic()
+            journey.seconds += ended - started
+            journey.seconds_left -= ended - started
+            self._note_end(url.host, ended)
         journey.wire_bytes += answer.wire_bytes
         return answer
 
-    async def _wait_for_slot(self, url: httpx.URL, journey: _Journey) -> None:
-        if endpoint(url) in self._archive.endpoints and url.host in self._archive.own_hosts:
-            return
-        interval = max(self._settings.host_interval, self._robots.delay(url, journey.as_of))
+    def _note_end(self, host: str, ended: float) -> None:
+        self._ended[host] = ended
+        if len(self._ended) > _REMEMBERED_HOSTS:
+            horizon = ended - robots.MAX_CRAWL_DELAY
+            self._ended = {name: at for name, at in self._ended.items() if at > horizon}
+
+    async def _wait_for_slot(self, host: str, interval: float) -> None:
         if self._pacing.blocking:
-            wait = await asyncio.to_thread(self._pacing.reserve, url.host, interval, time.time())
+            wait = await asyncio.to_thread(self._pacing.reserve, host, interval, time.time())
         else:
-            wait = self._pacing.reserve(url.host, interval, time.time())
+            wait = self._pacing.reserve(host, interval, time.time())
         if wait > 0:
             await asyncio.sleep(wait)
 

@@ -33,9 +33,9 @@ __all__ = [
     "validators_for",
 ]
 
-#: Seconds of delay that one request is worth: a feed with an entry an hour is asked every 15 minutes. Measured by
-#: ``bench/polling.py``: see docs/collection.md for requests and delay beside other values.
-POLL_COST = 225.0
+#: What one request is worth: a feed with an entry an hour is asked every 10 minutes, one with an entry a day every
+#: 49. Chosen by ``bench/polling.py``; docs/collection.md has requests and delay beside other values.
+POLL_COST = 100.0
 #: Entries whose times tell the rate, and the gap (seconds) assumed beside them while they are few.
 RECENT = 10
 PRIOR_GAP = 3_600.0
