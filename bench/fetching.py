@@ -115,7 +115,7 @@ class KnownRobots:
     blocking = False
 
     def load(self, origin: str) -> robots.RobotsFile:
-        return robots.RobotsFile(200, ROBOTS.decode(), datetime.now(UTC))
+        return robots.answer(200, ROBOTS, datetime.now(UTC))
 
     def save(self, origin: str, answer: robots.RobotsFile) -> None:
         raise AssertionError("a known robots.txt is not asked for")

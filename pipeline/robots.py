@@ -27,18 +27,14 @@ MAX_CRAWL_DELAY = 120.0
 class RobotsFile:
     """One origin's answer for /robots.txt.
 
-    `status` is the HTTP status after redirects, `text` the rules (empty where the status gives none), `fetched` an
-    aware UTC time.
+    `status` is the HTTP status after redirects, `text` the rules (empty where the status gives none), `fetched` when
+    it was asked for and `expires` when it has to be asked for again, aware UTC times.
     """
 
     status: int
     text: str
     fetched: datetime
-
-    @property
-    def expires(self) -> datetime:
-        """When the host has to be asked again."""
-        return self.fetched + (UNAVAILABLE_LIFETIME if _unavailable(self.status) else LIFETIME)
+    expires: datetime
 
 
 class RobotsStore(Protocol):
@@ -58,7 +54,7 @@ class RobotsStore(Protocol):
 def answer(status: int, body: bytes, now: datetime) -> RobotsFile:
     """Judge one response to /robots.txt; only `status` 200-299 carries rules."""
     text = body[:MAX_BYTES].decode("utf-8", "replace").lstrip("\ufeff") if 200 <= status < 300 else ""
-    return RobotsFile(status, text, now)
+    return RobotsFile(status, text, now, now + (UNAVAILABLE_LIFETIME if _unavailable(status) else LIFETIME))
 
 
 def allowed(file: RobotsFile, url: str, agent: str) -> bool:

@@ -17,7 +17,7 @@ import brotli
 import pytest
 import zstandard
 
-from pipeline import web
+from pipeline import robots, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.models import Response, Validators
 from pipeline.settings import Settings
@@ -395,6 +395,46 @@ def test_robots_txt_is_asked_again_after_a_day(site: Site) -> None:
         times[0] += timedelta(hours=2)
         client.get(url)
     assert len(site.asked("/robots.txt")) == 2
+
+
+class Shelf:
+    """A robots.txt store as a database would be one: read and written off the event loop."""
+
+    blocking = True
+
+    def __init__(self) -> None:
+        self.kept: dict[str, robots.RobotsFile] = {}
+
+    def load(self, origin: str) -> robots.RobotsFile | None:
+        return self.kept.get(origin)
+
+    def save(self, origin: str, answer: robots.RobotsFile) -> None:
+        self.kept[origin] = answer
+
+
+def test_robots_txt_is_shared_through_its_store(site: Site) -> None:
+    site.serve("/robots.txt", b"User-agent: *\nDisallow: /private/\n")
+    url, shelf = site.serve("/page", b"page"), Shelf()
+    for _ in range(2):
+        with web.Client(FAST, robots_store=shelf) as client:
+            assert client.get(url).body == b"page"
+            assert reason(client, site.url + "/private/") == "robots"
+    assert len(site.asked("/robots.txt")) == 1
+    kept = shelf.kept[site.url]
+    shelf.kept[site.url] = replace(kept, expires=kept.fetched)
+    with web.Client(FAST, robots_store=shelf) as client:
+        client.get(url)
+    assert len(site.asked("/robots.txt")) == 2
+
+
+class SlowPacing(web.MemoryPacing):
+    blocking = True
+
+
+def test_pace_may_be_kept_elsewhere(site: Site) -> None:
+    url = site.serve("/page", b"page")
+    with web.Client(FAST, SlowPacing()) as client:
+        assert client.get(url).body == b"page"
 
 
 class Recorder(web.MemoryPacing):
