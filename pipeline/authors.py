@@ -60,6 +60,16 @@ _TRAILER = re.compile(
     r"|senior\s.*|staff\s.*|chief\s.*|political\s.*|associate\s.*)$",
     re.IGNORECASE,
 )
+_JOB = re.compile(
+    r"^(?:[\w-]+\s+){0,3}(?:correspondent|reporter|editor|journalist\w*|columnist|writer|redakteur\w*|korrespondent\w*"
+    r"|journaliste|rédact(?:eur|rice)\w*|corresponsal|periodista|redactora?|корреспондент|журналист|обозреватель)$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"von|by|par|por|di|name|veröffentlicht|posted|published|written|text|publié|publicado|date|datum|share|teilen",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|los|il|lo)\s+", re.IGNORECASE)
 _EMOJI = re.compile(r"[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 # Words that only names of offices, companies and accounts hold. Agencies (AP, Reuters, dpa) are not among them: their
 # name is the byline, and copies are traced by it.
@@ -147,7 +157,7 @@ def outlet_keys(names: Iterable[str]) -> frozenset[str]:
     """What the outlet may be called in a byline: its names and its host, without spaces, case and ending."""
     keys: set[str] = set()
     for name in names:
-        keys.add(_key(name))
+        keys.add(_key(_ARTICLE.sub("", name)))
         if "." in name and " " not in name:
             labels = name.casefold().removeprefix("www.").split(".")
             keys.add(_key("".join(labels[:-1])))
@@ -181,6 +191,8 @@ def _name(part: str) -> str:
     part = re.sub(r"\s+", " ", part.replace("_", " ")).strip()
     if _ADDRESS.match(part):
         return ""
+    if _JOB.match(part):
+        return ""
     for pattern in (_ALL_BY, _BY, _DATE_TAIL, _TRAILER, _ASIAN_TITLE):
         part = pattern.sub("", part).strip()
     part = part.strip(" \t,;:.-–—|*\"'„“”«»") + ("." if re.search(r"\b(?:[A-Z]|Jr|Sr)\.$", part) else "")
@@ -197,14 +209,14 @@ def _desk(line: str) -> str:
 
 def _rejected(name: str, outlets: frozenset[str]) -> bool:
     """Whether a part of a byline is no author: the outlet, an office, an address, a sentence."""
-    key = _key(name)
+    key = _key(_ARTICLE.sub("", name))
     if not 1 < len(name) <= 60 or not any(c.isalpha() for c in name) or len(name.split()) > 6:
         return True
     if key in outlets or (
         " " in name and any(len(o) > 4 and key.startswith(o) and len(key) < len(o) + 7 for o in outlets)
     ):
         return True
-    return bool(_OFFICE.search(name) or _LINK_TEXT.match(name)) or name.startswith("http")
+    return bool(_LABEL.fullmatch(name) or _JOB.match(name) or _OFFICE.search(name) or _LINK_TEXT.match(name)) or name.startswith("http")
 
 
 def _full(name: str) -> bool:

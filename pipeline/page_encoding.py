@@ -29,6 +29,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _GREEK = re.compile(r"[\u0370-\u03ff]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _HEBREW = re.compile(r"[\u0590-\u05ff]")
+_UNREAD = re.compile("[\ufffd\ue000-\uf8ff]")  # undecodable, or a private character, which wrong guesses give
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _LEGACY: dict[str, tuple[tuple[str, ...], re.Pattern[str], float]] = {
     "ko": (("cp949",), _HANGUL, 0.6),
@@ -47,6 +48,13 @@ _LEGACY: dict[str, tuple[tuple[str, ...], re.Pattern[str], float]] = {
 # script read as Latin is little else.
 _ACCENT_RUN = re.compile(r"[\u00a1-\u00ff]{4,}")
 _WESTERN = frozenset({"cp1252", "iso8859-1", "iso8859-15", "cp1250", "iso8859-2", "cp1254", "iso8859-9"})
+
+
+_LATIN = {
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "hr", "sl", "ro", "bs"), "cp1250"),
+    **dict.fromkeys(("tr", "az"), "cp1254"),
+    **dict.fromkeys(("et", "lv", "lt"), "cp1257"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,8 @@ def _replaced(body: bytes, encoding: str) -> Decoded:
 def _fits(text: str, encoding: str) -> bool:
     foreign = sum(1 for c in text[:_SAMPLE_BYTES] if c > "\x7f")
     broken = text.count("\ufffd", 0, _SAMPLE_BYTES)
+    if encoding == "utf-8":  # legacy bytes hardly ever form valid sequences, so a majority of them is proof
+        return broken <= max(1, foreign - broken)
     if broken > max(1, _BROKEN_SHARE * foreign):
         return False
     return encoding not in _WESTERN or len(_ACCENT_RUN.findall(text[:_SAMPLE_BYTES])) <= 3
@@ -120,8 +130,23 @@ def _guess(body: bytes, language: str | None) -> str:
             # Without a language only the scripts that cannot arise by chance are believed.
             if (hint in hints or hint in ("ko", "ja", "ru")) and _in_script(prose, encoding, script, share):
                 return encoding
+    latin = _latin(prose, hints)
+    if latin is not None:
+        return latin
     best = from_bytes(prose).best()
     return best.encoding if best is not None else "utf-8"
+
+
+def _latin(prose: bytes, hints: list[str]) -> str | None:
+    """The Windows code page of a text that is mostly plain ASCII; browsers assume 1252 where nothing is declared.
+
+    Detectors confuse the Latin code pages with each other (Mac, DOS and Windows differ in a few letters).
+    """
+    high = sum(1 for byte in prose if byte > 0x7F)
+    plain = sum(1 for byte in prose if 0x41 <= byte <= 0x7A)
+    if high * 4 > plain or _ACCENT_RUN.search(prose.decode("latin-1")):
+        return None
+    return next((_LATIN[hint] for hint in hints if hint in _LATIN), "cp1252")
 
 
 def _in_script(prose: bytes, encoding: str, script: re.Pattern[str], share: float) -> bool:
@@ -129,7 +154,7 @@ def _in_script(prose: bytes, encoding: str, script: re.Pattern[str], share: floa
     foreign = [c for c in text if c > "\x7f" and c.isalpha()]
     # Accented letters of a Latin text turn into single letters of any script, inside words of plain ASCII.
     plain = sum(1 for c in text if c <= "\x7f" and c.isalpha())
-    if len(foreign) < max(10, plain // 4) or text.count("\ufffd") > _BROKEN_SHARE * len(foreign):
+    if len(foreign) < max(10, plain // 4) or len(_UNREAD.findall(text)) > _BROKEN_SHARE * len(foreign):
         return False
     inside = [c for c in foreign if script.match(c)]
     if script is _CYRILLIC:  # the Cyrillic encodings permute one alphabet; prose is nearly all lower case

@@ -15,58 +15,54 @@ from pipeline import text as texts
 
 Kind = Literal["correction", "update", "minor"]
 
-# Lines that pages rewrite without telling anything, in the languages of the feeds.
+# Lines that pages rewrite without telling anything, in the languages of the feeds. A stamp holds a number and is no
+# sentence; words of scripts with spaces end at a word boundary, the others need none.
 _STAMP = re.compile(
-    r"^(?:(?:last |zuletzt |letzte[sr]? |dernière |última |ultimo |обновлено|最終)?"
-    r"(?:updated?|modified|published|posted|aktualisier\w*|aktualisierung|geändert|veröffentlicht|stand"
+    r"^\W*(?:(?:last |zuletzt |letzte[sr]? |dernière |última |ultimo )?"
+    r"(?:updated?|modified|published|posted|aktualisiert|aktualisierung|geändert|veröffentlicht|stand"
     r"|mis à jour|mise à jour|publié|modifié|actualizado|actualización|publicado|aggiornato|pubblicato"
-    r"|обновлено|изменено|опубликовано|更新|掲載|公開|수정|입력|등록|发布|更新时间|发布时间)\b?"
-    r"[^.!?。]{0,60})$"
+    r"|обновлено|изменено|опубликовано)\b|最終更新|更新|掲載|公開|수정|입력|등록|发布)"
+    r"[^!?。]{0,60}\d[^!?。]{0,40}(?<![.])$"
     r"|^\W*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[\s,T]*(?:\d{1,2}:\d{2}.{0,12})?$"
     r"|^\W*\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:uhr|h|am|pm|gmt|utc|msk|kst|jst|cest|cet|edt|est))?\W*$",
     re.IGNORECASE,
 )
 _RELATED = re.compile(
-    r"^(?:read more|read also|see also|more on this|related|also read"
-    r"|watch|listen|share|subscribe|sign up|advertisement"
-    r"|lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|anzeige|newsletter|à lire aussi|lire aussi"
-    r"|voir aussi|publicité"
-    r"|lea también|le puede interesar|ver también|te puede interesar|publicidad|leggi anche|читайте также"
-    r"|по теме|реклама"
+    r"^(?:(?:read more|read also|see also|more on this|also read|subscribe to|sign up for|advertisement"
+    r"|lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|anzeige|newsletter|à lire aussi|lire aussi|voir aussi"
+    r"|publicité|lea también|le puede interesar|ver también|te puede interesar|publicidad|leggi anche"
+    r"|читайте также|по теме|реклама)\b(?:\s*$|\s*[:：>»–—-]|\s+\w)"
     r"|関連記事|あわせて読みたい|続きを読む|관련\s?기사|관련\s?뉴스|相关阅读|相关新闻|延伸阅读"
-    r"|\d+ (?:comments?|kommentare?|commentaires?|comentarios?))\b?",
+    r"|\d+ (?:comments?|kommentare?|commentaires?|comentarios?|комментари\w+)$)",
     re.IGNORECASE,
 )
-# A note in which the newsroom owns to an error. "Correction" alone is also what markets and borders undergo, so a note
-# stands at the start of a paragraph or names the article or an earlier version.
+# A note in which the newsroom owns to an error. "Correction" is also what markets and borders undergo, so the word
+# counts only as a label at the start of a paragraph; otherwise the note names the article or its earlier version.
 _CORRECTION = re.compile(
-    r"^\W*(?:corrections?|clarification|corrected version|editor['’]s note"
-    r"|erratum|korrektur|richtigstellung|berichtigung"
-    r"|anmerkung der redaktion|rectificatif|correctif|précision|fe de erratas|corrección|rectificación|aclaración"
-    r"|поправка|исправление|уточнение|опровержение|訂正|おわび|お詫び|바로잡습니다|정정|정정보도|更正|勘误"
-    r"|更正启事)\b?\s*(?:[:：.—–(\[【]|$|\S)"
+    r"^\W*(?:corrections?|clarification|erratum|korrektur|richtigstellung|berichtigung|rectificatif|correctif|précision"
+    r"|fe de erratas|corrección|rectificación|aclaración|поправка|исправление|уточнение|опровержение)"
+    r"\s*(?:\([^)]{0,60}\)|\d[\d./-]*|,? (?:appended|added|du|vom|del|от) [^:：]{0,40})?\s*(?:[:：—–-]|$)"
+    r"|^\W*(?:訂正|おわび|お詫び|바로잡습니다|바로잡|정정|更正|勘误)"
     r"|an? (?:earlier|previous) version of this (?:article|story|report)"
-    r"|this (?:article|story|report) (?:was|has been) (?:corrected|amended)"
+    r"|this (?:article|story|report) (?:was|has been) (?:corrected|amended|updated to correct)"
     r"|in einer (?:früheren|vorherigen|ersten) (?:version|fassung)|(?:hieß|stand) es (?:zunächst|fälschlich)"
     r"|wir haben (?:den fehler|das) korrigiert"
     r"|une (?:première|précédente) version de cet article|cet article a été (?:corrigé|rectifié)"
-    r"|una versión anterior de est[ea]"
-    r"|este artículo (?:ha sido|fue) corregido|в (?:предыдущей|более ранней|первой) версии"
-    r"|(?:текст|материал|новость) (?:был[ао]? )?исправлен"
+    r"|una versión anterior de est[ea]|este artículo (?:ha sido|fue) corregido"
+    r"|в (?:предыдущей|более ранней|первой) версии|(?:текст|материал|новость) (?:был[ао]? )?исправлен"
     r"|記事を訂正|訂正しました|誤りでした|기사를? (?:수정|정정)(?:했|하였|합니다)|잘못(?:된|) (?:보도|표기)"
     r"|此前(?:版本|报道)(?:有误|错误)|本文已更正",
     re.IGNORECASE,
 )
 _UPDATE = re.compile(
-    r"^\W*(?:updates?|updated|aktualisiert|aktualisierung|nachtrag|mise à jour|mis à jour|actualización|actualizado"
-    r"|обновлено|обновление|дополнено|更新|追記|続報|업데이트|수정\s?추가|最新)\b?\s*(?:[:：(\[—–-]|\d|at\b"
-    r"|um\b|à\b|a las\b|в\b|$)",
+    r"^\W*(?:(?:updates?|updated|aktualisiert|aktualisierung|nachtrag|mise à jour|mis à jour|actualización|actualizado"
+    r"|обновлено|обновление|дополнено)\b|更新|追記|続報|업데이트|최신)"
+    r"\s*(?:[:：(\[—–-]|\d|at\b|um\b|à\b|a las\b|в\b|$)",
     re.IGNORECASE,
 )
 # Share of the words that must stay for a change to count as minor (spelling, a comma, one figure's format).
 _MINOR_SHARE = 0.99
-# Below this share another text stands at the address: a rewrite or an update, never a correction of a detail.
-_CONTEXT = 1
+_CONTEXT = 1  # paragraphs shown around a change
 
 
 @dataclass(frozen=True, slots=True)
