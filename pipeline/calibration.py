@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import csr_matrix
 from scipy.spatial.distance import squareform
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -27,6 +26,7 @@ from pipeline.evaluation import b_cubed
 from pipeline.models import Document
 from pipeline.story_features import ArticleFeatures, article, day_of, terms_of
 from pipeline.story_model import MIX, VECTORS, WORDS, Rule, StoryModel
+from pipeline.story_pairs import COLUMNS, Pairs
 from pipeline.story_stream import Encode, arrival_order, encode_documents
 from pipeline.term_stats import TermStats
 from pipeline.text import primary
@@ -46,13 +46,6 @@ SPLIT_UNDER_MERGE = 2.0
 """Split is that much milder than merge, in log odds, so that no story is merged and split in turn."""
 
 THRESHOLDS = tuple(float(t) for t in np.arange(-3.0, 3.01, 0.25))
-
-COLUMNS: Mapping[str, tuple[int, ...]] = {
-    MIX: (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    WORDS: (3, 4, 5, 6, 7, 8, 9),
-    VECTORS: (0, 1, 2, 6, 7, 8, 9),
-}
-"""Which of `pair_columns` each rule uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,60 +141,12 @@ def view_features(each: Labelled, characters: int | None, encode: Encode, model:
     clock = 0.0
     for row in arrival_order(documents):
         document, day = documents[row], day_of(documents[row])
-        clock = day if day is not None else clock
+        clock = clock if day is None else max(clock, day)
         language, found = primary(document.language), terms_of(document)
         terms.observe(language, found, clock)
         weights = terms.weigh(language, found, clock)
         features[row] = article(document.id, vectors[row], weights, len(found), day, language, model)
     return [features[row] for row in range(len(documents))]
-
-
-class Pairs:
-    """All pairs of one set's articles, as columns that the score is linear in, computed for chosen pairs only."""
-
-    def __init__(self, features: Sequence[ArticleFeatures], model: StoryModel) -> None:
-        self.model = model
-        self.vectors = np.stack([f.profile.dense[0] for f in features]).astype(np.float64)
-        self.lengths = np.array([f.profile.lengths for f in features])
-        self.days = np.array([np.nan if f.profile.first is None else f.profile.first for f in features])
-        vocabulary: dict[str, int] = {}
-        rows, columns, values = [], [], []
-        for row, feature in enumerate(features):
-            for term, (weight, _) in feature.profile.terms.items():
-                rows.append(row)
-                columns.append(vocabulary.setdefault(term, len(vocabulary)))
-                values.append(weight)
-        self.terms = csr_matrix((values, (rows, columns)), shape=(len(features), max(1, len(vocabulary))))
-
-    def cosines(self) -> tuple[Floats, Floats]:
-        """Of vectors and of term weights; float64[n, n] each."""
-        return self.vectors @ self.vectors.T, np.asarray((self.terms @ self.terms.T).todense())
-
-    def gaps(self) -> Floats:
-        """Days between that count, as `story_features.gap_days` has them; float64[n, n]."""
-        gap = np.abs(self.days[:, None] - self.days[None])
-        free = np.clip(gap - self.model.free_days, 0, self.model.window_days)
-        return np.where(np.isnan(gap), 0.0, free)
-
-    def columns(self) -> list[Floats]:
-        """What each weight of a rule multiplies, in the order of `COLUMNS`; float64[n, n] each."""
-        dense, words = self.cosines()
-        mean = (self.lengths[:, None] + self.lengths[None]) / 2
-        product = np.outer(self.lengths, self.lengths)
-        gap = self.gaps()
-        return [
-            dense, dense * mean, dense * product, words, words * mean, words * product, mean, product, gap,
-            np.log1p(gap),
-        ]  # fmt: skip
-
-    def odds(self, name: str, rule: Rule) -> Floats:
-        """The score of each pair by the rule; float64[n, n]."""
-        weights = (*rule.dense, *rule.words, *rule.length, *rule.gap)
-        columns = self.columns()
-        total = np.full_like(columns[0], rule.bias)
-        for at in COLUMNS[name]:
-            total += weights[at] * columns[at]
-        return total
 
 
 def _samples(

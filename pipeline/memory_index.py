@@ -10,15 +10,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.story_features import ArticleFeatures, Candidate, Profile
+from pipeline.story_features import COMMON, ArticleFeatures, Candidate, Profile, heaviest
 from pipeline.story_model import StoryModel
+
+__all__ = ["BY_VECTOR", "BY_WORDS", "MemoryIndex", "StoryIndex", "heaviest"]
 
 BY_VECTOR = 16
 BY_WORDS = 8
 """Candidates by nearest centroid, and by rare words in common: the second finds what the vectors cannot read."""
-
-INDEXED_TERMS = 16
-"""An article's heaviest terms; the rest are too common to tell stories apart."""
 
 
 class StoryIndex(Protocol):
@@ -27,11 +26,6 @@ class StoryIndex(Protocol):
     def candidates(self, article: ArticleFeatures) -> list[Candidate]:
         """Stories near the article in time and by vector or words, at most `BY_VECTOR + BY_WORDS`."""
         ...
-
-
-def heaviest(profile: Profile, limit: int = INDEXED_TERMS) -> list[str]:
-    """The terms that weigh most in the profile, heaviest first, ties by the alphabet."""
-    return [term for term, _ in heapq.nsmallest(limit, profile.terms.items(), key=lambda item: (-item[1][0], item[0]))]
 
 
 class MemoryIndex:
@@ -79,7 +73,7 @@ class MemoryIndex:
         shared: dict[str, float] = {}
         for term in heaviest(profile):
             postings = self._postings.get(term)
-            if postings is None or len(postings) > 256:  # so many stories share it that it points to none
+            if postings is None or len(postings) > COMMON:
                 continue
             weight = profile.terms[term][0] / profile.size
             for story_id, count in postings.items():
@@ -108,6 +102,14 @@ class MemoryIndex:
         """Let a story take in an article, or all of another story."""
         self.stories[story_id].profile.add(profile)
         self._refresh(story_id, profile)
+
+    def leave(self, story_id: str, profile: Profile) -> None:
+        """Take an article out of a story; a story without articles goes."""
+        self.stories[story_id].profile.add(profile, -1)
+        if self.stories[story_id].profile.size:
+            self._place(story_id)
+        else:
+            self.remove(story_id)
 
     def merge(self, story_id: str, other_id: str) -> None:
         """Let `story_id` take in `other_id`, which goes."""
@@ -158,12 +160,17 @@ class MemoryIndex:
             self._last = np.concatenate([self._last, np.full_like(self._last, -np.inf)])
         return row
 
-    def _refresh(self, story_id: str, added: Profile) -> None:
+    def _place(self, story_id: str) -> None:
+        """Write the story's row of the matrix."""
         profile = self.stories[story_id].profile
         row = self._row[story_id]
         self._centroids[row] = profile.centroid
         self._first[row] = -np.inf if profile.first is None else profile.first
         self._last[row] = np.inf if profile.last is None else profile.last
+
+    def _refresh(self, story_id: str, added: Profile) -> None:
+        """Make the story findable by what was added to it."""
+        self._place(story_id)
         indexed = self._indexed.setdefault(story_id, set())
         for term in heaviest(added):
             self._postings.setdefault(term, Counter())[story_id] += added.size

@@ -16,8 +16,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from pipeline.models import Assignment
-from pipeline.story_features import ArticleFeatures, Candidate, Profile, rule_for, score
-from pipeline.story_model import Rule, StoryModel, probability
+from pipeline.story_features import COMMON, ArticleFeatures, Candidate, Profile, heaviest, rule_for, score
+from pipeline.story_model import MIX, Rule, StoryModel, probability
+from pipeline.story_pairs import Pairs
 
 NEIGHBOURS = 24
 """Stories that an article or a story is compared with; the story an article joins ranks within the first ten."""
@@ -174,9 +175,10 @@ class _Merger:
 def near_pairs(
     stories: Sequence[Candidate], model: StoryModel, changed: Collection[str] | None = None, block: int = 512
 ) -> list[tuple[int, int]]:
-    """Pairs of rows worth scoring: each changed story with its nearest `NEIGHBOURS` by vectors, by window, (i < j).
+    """Pairs of rows worth scoring, (i < j): each changed story with its nearest `NEIGHBOURS` of the window.
 
-    Works in blocks of rows, so that memory grows with the number of stories and not with its square.
+    Nearest by vectors, in blocks of rows, so that memory grows with the number of stories and not with its square;
+    where the model cannot read the language, by heavy words in common as well.
     """
     rows = [i for i, story in enumerate(stories) if changed is None or story.id in changed]
     if not rows or len(stories) < 2:
@@ -184,7 +186,7 @@ def near_pairs(
     centroids = np.stack([story.profile.centroid for story in stories])
     first = np.array([-np.inf if s.profile.first is None else s.profile.first for s in stories])
     last = np.array([np.inf if s.profile.last is None else s.profile.last for s in stories])
-    found: set[tuple[int, int]] = set()
+    found = _pairs_by_words(stories, [i for i in rows if not model.reads(stories[i].profile.language)])
     for start in range(0, len(rows), block):
         part = np.array(rows[start : start + block])
         close = centroids[part] @ centroids.T
@@ -200,6 +202,27 @@ def near_pairs(
     return sorted(found)
 
 
+def _pairs_by_words(stories: Sequence[Candidate], rows: Sequence[int]) -> set[tuple[int, int]]:
+    """Each of `rows` with the stories that share most of its heaviest terms, (i < j)."""
+    if not rows:
+        return set()
+    postings: dict[str, list[int]] = {}
+    for i, story in enumerate(stories):
+        for term in heaviest(story.profile):
+            postings.setdefault(term, []).append(i)
+    found: set[tuple[int, int]] = set()
+    for i in rows:
+        profile = stories[i].profile
+        shared: dict[int, float] = {}
+        for term in heaviest(profile):
+            for j in postings[term] if len(postings[term]) <= COMMON else ():
+                shared[j] = shared.get(j, 0.0) + profile.terms[term][0]
+        shared.pop(i, None)
+        best = heapq.nsmallest(NEIGHBOURS, shared, key=lambda j: (-shared[j], j))
+        found.update((min(i, j), max(i, j)) for j in best)
+    return found
+
+
 def split_pass(
     stories: Mapping[str, Sequence[ArticleFeatures]], model: StoryModel, *, pinned: Collection[str] = ()
 ) -> list[Split]:
@@ -213,9 +236,9 @@ def split_pass(
         if len(articles) < 3:
             continue
         name = rule_for(articles[0].profile, articles[0].profile, model)
-        rule = model.rules[name or "mix"]
-        odds = pair_odds([a.profile for a in articles], rule, model)
-        distance = odds.max() - odds
+        rule = model.rules[name or MIX]
+        odds = Pairs(articles, model).odds(name or MIX, rule)
+        distance = np.maximum(odds.max() - odds, 0.0)
         np.fill_diagonal(distance, 0.0)
         tree = linkage(squareform(distance, checks=False), "average")
         between = float(odds.max() - tree[-1, 2])
@@ -226,15 +249,3 @@ def split_pass(
         if leaving:
             splits.append(Split(story_id, leaving, probability(between), probability(rule.split)))
     return splits
-
-
-def pair_odds(
-    profiles: Sequence[Profile], rule: Rule, model: StoryModel
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """The score of each pair of articles; float64[n, n], symmetric."""
-    n = len(profiles)
-    odds = np.zeros((n, n))
-    for i in range(n):
-        for j in range(i):
-            odds[i, j] = odds[j, i] = score(profiles[i], profiles[j], rule, model)
-    return odds

@@ -7,6 +7,7 @@ side, so that a story of three hundred articles costs no more to compare than on
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,12 @@ from pipeline.text import words as tokenise
 Vector = NDArray[np.float32]
 
 SECONDS_A_DAY = 86_400.0
+
+INDEXED_TERMS = 16
+"""An article's heaviest terms; the rest are too common to tell stories apart."""
+
+COMMON = 256
+"""Stories that share a term; beyond, it points to none of them."""
 
 
 @dataclass(slots=True)
@@ -100,6 +107,11 @@ class Candidate:
 def known(*days: float | None) -> list[float]:
     """Those of the days that are known."""
     return [day for day in days if day is not None]
+
+
+def heaviest(profile: Profile, limit: int = INDEXED_TERMS) -> list[str]:
+    """The terms that weigh most in the profile, heaviest first, ties by the alphabet."""
+    return [term for term, _ in heapq.nsmallest(limit, profile.terms.items(), key=lambda item: (-item[1][0], item[0]))]
 
 
 def text_of(document: Document) -> str:

@@ -64,7 +64,7 @@ class StoryModel:
     title_weight: float = 0.6
     window_days: float = 14.0
     free_days: float = 0.5
-    recency: float = 1.0
+    recency: float = 0.5
     max_words: int = 500
     half_life_days: float = 30.0
     provenance: Mapping[str, Any] = field(default_factory=dict)

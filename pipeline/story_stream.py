@@ -11,8 +11,9 @@ import numpy as np
 from pipeline.memory_index import MemoryIndex
 from pipeline.models import Assignment, Document, Placement
 from pipeline.stories import Merge, assign, merge_pass
-from pipeline.story_features import Vector, article, blend, day_of, terms_of, text_of
+from pipeline.story_features import ArticleFeatures, Vector, article, blend, day_of, terms_of, text_of
 from pipeline.story_model import StoryModel
+from pipeline.story_settling import Settlement, settle
 from pipeline.term_stats import TermStats
 from pipeline.text import primary
 
@@ -25,18 +26,26 @@ BATCH = 256
 MERGE_EVERY = 100
 """Articles between two merge passes: what the pipeline places in a few minutes."""
 
+YOUNG = 2000
+"""Articles whose place is provisional: an hour's at a large newsroom; a file has no clock, so they are counted."""
+
 
 class StoryStream:
     """Places articles one after the other, in any order of arrival, and merges stories now and then."""
 
-    def __init__(self, model: StoryModel, *, merge_every: int = MERGE_EVERY) -> None:
+    def __init__(self, model: StoryModel, *, merge_every: int = MERGE_EVERY, in_order: bool = False) -> None:
+        """With `in_order`, articles come in order of publication, and stories that left the window are forgotten."""
         self.model = model
         self.merge_every = merge_every
+        self.in_order = in_order
         self.index = MemoryIndex(model)
         self.terms = TermStats(model.half_life_days)
         self.story_of: dict[str, str] = {}
         self._redirects: dict[str, str] = {}
         self._changed: set[str] = set()
+        self._young: dict[str, ArticleFeatures] = {}
+        self._opened: dict[str, float] = {}
+        self._original: dict[str, str] = {}  # copy -> origin
         self._placed = 0
         self._clock = 0.0
 
@@ -50,29 +59,30 @@ class StoryStream:
         self._clock = max(self._clock, day or 0.0)
         language = primary(document.language)
         terms = terms_of(document)
-        when = self._clock if day is None else day
-        self.terms.observe(language, terms, when)
-        weights = self.terms.weigh(language, terms, when)
+        self.terms.observe(language, terms, self._clock)
+        weights = self.terms.weigh(language, terms, self._clock)
         features = article(document.id, vector, weights, len(terms), day, language, self.model)
         copy_story = self.current(copy_of) if copy_of is not None and copy_of in self.story_of else None
         if copy_story is not None and copy_story not in self.index.stories:
             copy_story = None  # the origin's story has left the window
         decision = assign(features, self.index.candidates(features), self.model, copy_story=copy_story)
         story_id = decision.story_id or document.id
-        if decision.story_id is None:
-            self.index.open(story_id, float(self._placed), features)
-        else:
-            self.index.join(story_id, features.profile)
-        self.story_of[document.id] = story_id
+        self._enter(story_id, features)
         self._changed.add(story_id)
+        if decision.method == "copy" and copy_of is not None:
+            self._follow(features, self._original.get(copy_of, copy_of))
+        else:
+            self._young[document.id] = features
         self._placed += 1
+        if len(self._young) >= 2 * YOUNG:
+            self.settle(keep=YOUNG)
         if self.merge_every and self._placed % self.merge_every == 0:
             self.merge()
         return decision
 
     def current(self, document_id: str) -> str:
         """The story of a placed document, redirects followed. Raises KeyError for a document not placed."""
-        story_id = self.story_of[document_id]
+        story_id = self.story_of[self._original.get(document_id, document_id)]
         while story_id in self._redirects:
             story_id = self._redirects[story_id]
         return story_id
@@ -85,8 +95,56 @@ class StoryStream:
             self.index.merge(merge.story_id, merge.other_id)
             self._redirects[merge.other_id] = merge.story_id
         self._changed.clear()
-        self.index.evict(self._clock)
+        if self.in_order:
+            self.index.evict(self._clock)
         return merges
+
+    def settle(self, keep: int = 0) -> Settlement:
+        """Run the settling pass over the young articles, of which the last `keep` stay young."""
+        self.merge()
+        members: dict[str, list[ArticleFeatures]] = {}
+        for document_id, features in self._young.items():
+            story_id = self.current(document_id)
+            if story_id in self.index.stories:
+                members.setdefault(story_id, []).append(features)
+        near = self.index.neighbourhood(members)
+        found = settle(list(near.values()), members, self.model)
+        for merge in found.merges:
+            self.index.merge(merge.story_id, merge.other_id)
+            self._redirects[merge.other_id] = merge.story_id
+        opened: dict[str, str] = {}
+        for move in found.moves:
+            features = self._young[move.article_id]
+            self.index.leave(self.current(move.article_id), features.profile)
+            story_id = move.to_id or opened.setdefault(move.group, self._fresh(move.article_id))
+            self._enter(story_id, features)
+        for document_id in list(self._young)[: len(self._young) - keep]:
+            del self._young[document_id]
+        return found
+
+    def _follow(self, copy: ArticleFeatures, origin_id: str) -> None:
+        """Let a copy go wherever its origin goes, from now on."""
+        self._original[copy.id] = origin_id
+        if (origin := self._young.get(origin_id)) is not None:
+            both = origin.profile.copy()
+            both.add(copy.profile)
+            self._young[origin_id] = ArticleFeatures(origin_id, both)
+
+    def _enter(self, story_id: str, features: ArticleFeatures) -> None:
+        """Put the article into the story, which opens if it is not there; its age is that of its first opening."""
+        self.story_of[features.id] = story_id
+        if story_id in self.index.stories:
+            self.index.join(story_id, features.profile)
+        else:
+            self.index.open(story_id, self._opened.setdefault(story_id, float(self._placed)), features)
+
+    def _fresh(self, document_id: str) -> str:
+        """An id for a story that this article opens; marked when a story had the article's own."""
+        taken = self.story_of.values()
+        story_id = document_id
+        while story_id in taken or story_id in self._redirects or story_id in self.index.stories:
+            story_id += "+"
+        return story_id
 
 
 def arrival_order(documents: Sequence[Document]) -> list[int]:
@@ -128,7 +186,7 @@ def cluster_stream(
     rows = list(_distinct(given))
     ordered = [rows[i] for i in arrival_order(rows)]
     origins = copy_of(ordered) if copy_of is not None else {}
-    stream = StoryStream(model)
+    stream = StoryStream(model, in_order=True)
     vectors: dict[str, Vector] = {}
     decisions: dict[str, Assignment] = {}
     wanted = set(origins.values())
@@ -141,7 +199,7 @@ def cluster_stream(
             origin = origins.get(document.id)
             vector = encoded[document.id] if origin is None else vectors[origin]
             decisions[document.id] = stream.place(document, vector, copy_of=origin)
-    stream.merge()
+    stream.settle()
     ids = {row.id: document.id for row, document in zip(rows, given, strict=True)}
     for row in rows:
         decision, origin = decisions[row.id], origins.get(row.id)

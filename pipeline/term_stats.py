@@ -14,8 +14,9 @@ def increment(day: float, half_life_days: float) -> float:
     """What one document of `day` adds to a count that halves every `half_life_days`.
 
     Forward decay (Cormode et al. 2009): newer documents add more instead of older counts being lowered, so that a
-    count is a plain sum, which workers may add to in any order, and which a late article enters with its own
-    age. With a half-life of 30 days the sum stays within a double until about the year 2100.
+    count is a plain sum, which workers may add to in any order. `day` is that of arrival, not of publication:
+    beside today's counts those of a backfilled year would vanish, and each of its words would look rare. With a
+    half-life of 30 days the sum stays within a double until about the year 2100.
     """
     return float(2.0 ** ((day - EPOCH_DAY) / half_life_days))
 
