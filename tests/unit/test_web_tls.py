@@ -1,0 +1,104 @@
+"""https: the certificate is checked against the name although the socket goes to a checked address."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from pipeline import web
+from pipeline.errors import ItemError
+from pipeline.settings import Settings
+
+BODY = b"over a sealed line " * 60_000
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A self-signed certificate and its key in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ) + made.public_bytes(serialization.Encoding.PEM)
+    path = folder / f"{name}.pem"
+    path.write_bytes(pem)
+    return path
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        status, body = (404, b"") if self.path == "/robots.txt" else (200, BODY)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Path, list[str | None]]]:
+    """(port, certificate, names asked for) of a server that is `outlet.example`, at an address taken for public."""
+    pem = certificate(tmp_path, "outlet.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    names: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    port = server.server_address[1]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+    monkeypatch.setattr("pipeline.connections.socket.getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr("pipeline.connections.urls.is_public_address", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("pipeline.fetching.urls.safe_to_fetch", lambda url: None)
+    yield port, pem, names
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_name_is_kept_for_sni_and_certificate(sealed: tuple[int, Path, list[str | None]]) -> None:
+    port, pem, names = sealed
+    trusting = ssl.create_default_context(cafile=pem)
+    with web.Client(Settings(host_interval=0.0), ssl_context=trusting) as client:
+        assert client.get(f"https://outlet.example:{port}/page").body == BODY
+        with pytest.raises(ItemError) as caught:
+            client.get(f"https://other.example:{port}/page")
+        assert caught.value.reason == "tls"
+    assert set(names) == {"outlet.example", "other.example"}
+
+
+def test_unknown_authority_is_refused(sealed: tuple[int, Path, list[str | None]]) -> None:
+    with web.Client(Settings(host_interval=0.0)) as client, pytest.raises(ItemError) as caught:
+        client.get(f"https://outlet.example:{sealed[0]}/page")
+    assert caught.value.reason == "tls"
