@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.commands import articles, console, database, digests, feeds, run, steps, stories
+from pipeline.commands import articles, clustering, console, database, digests, feeds, run, steps, stories
 from pipeline.errors import WirewatchError
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (articles, steps, stories, run):
+for module in (articles, clustering, steps, stories, run):
     module.register(app)
 app.add_typer(digests.app, name="digest")
 app.add_typer(feeds.app, name="feeds")

@@ -1,24 +1,23 @@
-"""Commands that need no database: parse feeds, extract pages, cluster a file, calibrate and evaluate."""
+"""Commands that need no database: parse feeds, extract pages, show the settings."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import settings as configuration
 from pipeline.commands import console
+from pipeline.commands.lines import json_lines
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.extraction_pool import ExtractionPool
-    from pipeline.models import Article, Document
+    from pipeline.models import Article
 
 Sources = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL...")]
 
@@ -27,7 +26,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("parse-feed")(parse_feed)
     app.command("extract")(extract)
-    app.command("cluster")(cluster)
     app.command("settings")(show_settings)
 
 
@@ -110,55 +108,11 @@ def _pages(sources: list[str], url: str, manifest: Path | None) -> Iterator[tupl
         yield source, url
     if manifest is None:
         return
-    for number, row in enumerate(json_lines(manifest), 1):
+    for place, row in json_lines(manifest):
         if "path" not in row:
-            raise ConfigurationError(f"{manifest}:{number}: each line needs a path, and a url if it is known")
+            raise ConfigurationError(f"{place}: each line needs a path, and a url if it is known")
         path = Path(row["path"])
         yield str(path if path.is_absolute() else manifest.parent / path), str(row.get("url") or "")
-
-
-def json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-lines file (``-`` is stdin). Raises `ConfigurationError` with file and line."""
-    try:
-        handle = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}; name a file of JSON lines, or - for stdin") from error
-    with handle:
-        for number, line in enumerate(handle, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise ConfigurationError(f"{path}:{number}: not JSON ({error.msg})") from error
-            if not isinstance(row, dict):
-                raise ConfigurationError(f"{path}:{number}: each line must be a JSON object")
-            yield row
-
-
-def documents(path: Path) -> Iterator[Document]:
-    """The documents of a JSON-lines file in the input format of ``cluster``."""
-    from pipeline.models import Document
-
-    for number, row in enumerate(json_lines(path), 1):
-        missing = [name for name in ("id", "title", "text") if name not in row]
-        if missing:
-            raise ConfigurationError(f"{path}:{number}: the key {missing[0]!r} is missing")
-        try:
-            published = row.get("published") and datetime.fromisoformat(str(row["published"]))
-        except ValueError as error:
-            raise ConfigurationError(f"{path}:{number}: published must be ISO 8601 or null ({error})") from error
-        if published and published.tzinfo is None:
-            published = published.replace(tzinfo=UTC)
-        yield Document(
-            id=str(row["id"]),
-            title=str(row["title"] or ""),
-            text=str(row["text"] or ""),
-            published=published or None,
-            url=row.get("url"),
-            source=row.get("source"),
-            language=row.get("language"),
-        )
 
 
 def show_settings() -> None:
@@ -169,11 +123,3 @@ def show_settings() -> None:
         value = str(getattr(loaded, variable.removeprefix("WIREWATCH_").lower()))
         rows.append((variable, "•••" if secret and value else value, "" if value == default else "set", why))
     console.table(("variable", "value", "", "what for"), rows)
-
-
-def cluster(
-    path: Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published.", metavar="IN.jsonl")],
-    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.")] = None,
-) -> None:
-    """Stories without a database: per line id, story_id, copy_of, score, method, in input order."""
-    raise NotImplementedError

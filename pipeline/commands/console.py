@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-out = Console()
+# Piped output is for programs and files: wide enough that no table folds.
+out = Console(width=None if sys.stdout.isatty() else 220)
 err = Console(stderr=True)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline import articles, db, page_kinds, page_retries, revisions, web
+from pipeline import articles, db, page_kinds, page_retries, revisions, urls, web
 from pipeline.errors import ItemError
 from pipeline.extraction_pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry, Response, Validators
@@ -188,7 +188,8 @@ def _save(
 ) -> None:
     """Write an article, its revision and its difference; a page that names another article's address is that one."""
     article = _dated(article, row, fallback)
-    if article.canonical_url != row["canonical_url"] and store.fold(connection, row["id"], article.canonical_url):
+    identity = urls.identity(article.canonical_url) if article.canonical_url else row["identity"]
+    if identity != row["identity"] and store.fold(connection, row["id"], identity):
         counts["same_article"] += 1
         return
     kind, diff = "first", None
@@ -214,6 +215,7 @@ def _save(
         connection,
         row["id"],
         article,
+        identity=identity,
         words=page_kinds.count_words(article.text),
         revision=number,
         body_hash=_digest(response.body) if response is not None else None,

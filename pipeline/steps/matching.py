@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pipeline import db, topics
+from pipeline import db, topics, urls
 from pipeline.settings import Settings
 from pipeline.steps.seeds import SeedIndex
 from pipeline.store import articles as article_store
@@ -47,6 +47,7 @@ def _judge(
     if wanted and article_id is None:
         article_id = article_store.upsert(
             connection,
+            identity=urls.identity(row["canonical_url"]) if row["canonical_url"] else f"entry:{row['id']}",
             canonical_url=row["canonical_url"] or f"entry:{row['id']}",
             url=row["url"] or "",
             outlet=row["outlet"],

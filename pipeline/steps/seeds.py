@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,13 +69,18 @@ def current_model(connection: db.Connection, settings: Settings) -> int | None:
     return None if row is None else int(row["id"])
 
 
+def parameters_file(settings: Settings) -> Path:
+    """Where `wirewatch calibrate` keeps the numbers of the settings' model."""
+    return settings.home / "models" / f"{settings.model.strip('/').replace('/', '--')}.json"
+
+
 @cache
 def story_parameters(settings: Settings) -> StoryModel:
     """The calibrated numbers of the story decisions for the model of these settings.
 
     Raises `ConfigurationError` where the model was never calibrated.
     """
-    calibrated = settings.home / "models" / f"{settings.model.replace('/', '--')}.json"
+    calibrated = parameters_file(settings)
     model = story_model.load(calibrated if calibrated.is_file() else None)
     if model.name != settings.model:
         raise ConfigurationError(

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def upsert(connection: Connection, **article: Any) -> int:
-    """The id of the article at a canonical URL, made at its first sighting."""
+    """The id of the article of an identity, made at its first sighting."""
     row = run(connection, "articles.upsert", **article).fetchone()
     assert row is not None
     return int(row["id"])
@@ -35,9 +35,9 @@ def fallback(connection: Connection, article_id: int) -> Row | None:
     return run(connection, "articles.fallback", article_id=article_id).fetchone()
 
 
-def fold(connection: Connection, article_id: int, canonical_url: str) -> int | None:
-    """Where another article holds `canonical_url`, move the sightings of this one there and drop it."""
-    other = run(connection, "articles.same", id=article_id, canonical_url=canonical_url).fetchone()
+def fold(connection: Connection, article_id: int, identity: str) -> int | None:
+    """Where another article is the same page, move the sightings of this one there and drop it."""
+    other = run(connection, "articles.same", id=article_id, identity=identity).fetchone()
     if other is None:
         return None
     run(connection, "articles.move_entries", id=article_id, to=other["id"])
@@ -47,7 +47,7 @@ def fold(connection: Connection, article_id: int, canonical_url: str) -> int | N
 
 
 def save(connection: Connection, article_id: int, article: Article, **facts: Any) -> None:
-    """Write the newest text; `facts` are words, revision, body_hash, etag, last_modified, text_reason, now,
+    """Write the newest text; `facts` are identity, words, revision, body_hash, etag, last_modified, text_reason, now,
     next_refetch_at."""
     names = (
         *("canonical_url", "title", "text", "published", "published_rule", "language", "language_rule"),

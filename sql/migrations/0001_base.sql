@@ -52,7 +52,8 @@ COMMENT ON TABLE robots IS 'The robots.txt of each origin as last answered, shar
 
 CREATE TABLE articles (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    canonical_url   text NOT NULL UNIQUE,
+    identity        text NOT NULL UNIQUE,
+    canonical_url   text NOT NULL,
     url             text NOT NULL,
     outlet          text NOT NULL,
     country         text,
@@ -90,12 +91,14 @@ CREATE TABLE articles (
     embedded_at     timestamptz,
     clustered_at    timestamptz
 );
+CREATE INDEX articles_canonical ON articles (canonical_url);
 CREATE INDEX articles_pending ON articles (next_try_at) WHERE state = 'pending';
 CREATE INDEX articles_refetch ON articles (next_refetch_at) WHERE next_refetch_at IS NOT NULL;
 CREATE INDEX articles_unembedded ON articles (id) WHERE state = 'extracted' AND embedded_at IS NULL;
 CREATE INDEX articles_unclustered ON articles (published) WHERE embedded_at IS NOT NULL AND clustered_at IS NULL;
 CREATE INDEX articles_published ON articles (published);
-COMMENT ON TABLE articles IS 'One row a canonical URL: the newest text, where each field came from, and how far it got.';
+COMMENT ON TABLE articles IS 'One row a page: the newest text, where each field came from, and how far it got.';
+COMMENT ON COLUMN articles.identity IS 'The canonical URL without scheme, www, trailing slash and order of parameters: what makes two addresses one page.';
 
 CREATE TABLE article_revisions (
     article_id bigint NOT NULL REFERENCES articles ON DELETE CASCADE,

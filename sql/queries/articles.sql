@@ -1,8 +1,8 @@
 -- name: upsert
--- One article a canonical URL, however many feeds show it.
-INSERT INTO articles (canonical_url, url, outlet, country, ownership, first_seen_at)
-VALUES (%(canonical_url)s, %(url)s, %(outlet)s, %(country)s, %(ownership)s, %(now)s)
-ON CONFLICT (canonical_url) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at)
+-- One article a page, however many feeds show it.
+INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, first_seen_at)
+VALUES (%(identity)s, %(canonical_url)s, %(url)s, %(outlet)s, %(country)s, %(ownership)s, %(now)s)
+ON CONFLICT (identity) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at)
 RETURNING id;
 
 -- name: claim
@@ -21,8 +21,8 @@ SELECT e.*, f.language AS feed_language FROM entries e JOIN feeds f ON f.id = e.
 WHERE e.article_id = %(article_id)s ORDER BY length(e.text) DESC, e.id LIMIT 1;
 
 -- name: same
--- Another article that already holds this canonical URL.
-SELECT id FROM articles WHERE canonical_url = %(canonical_url)s AND id <> %(id)s;
+-- Another article that is the same page.
+SELECT id FROM articles WHERE identity = %(identity)s AND id <> %(id)s;
 
 -- name: move_entries
 UPDATE entries SET article_id = %(to)s WHERE article_id = %(id)s;
@@ -36,7 +36,7 @@ DELETE FROM articles WHERE id = %(id)s;
 -- name: save
 -- A text that changed is embedded and judged again; its place in a story stays until that says otherwise.
 UPDATE articles SET
-    canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL, detail = NULL, leased_until = 'epoch',
+    identity = %(identity)s, canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL, detail = NULL, leased_until = 'epoch',
     title = %(title)s, text = %(text)s, authors = %(authors)s, published = %(published)s,
     published_rule = %(published_rule)s, language = %(language)s, language_rule = %(language_rule)s,
     author_rule = %(author_rule)s, section = %(section)s, image = %(image)s, site_name = %(site_name)s,

@@ -1,0 +1,166 @@
+"""``wirewatch cluster``, ``evaluate`` and ``calibrate``: stories from files, by the pipeline's own code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline import settings as configuration
+from pipeline.commands import console
+from pipeline.commands.lines import documents, labelled
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.evaluation import Scores
+    from pipeline.models import Document, Placement
+
+Input = Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published; - is stdin.", metavar="IN.jsonl")]
+Inputs = Annotated[list[Path], typer.Argument(help="The format of `cluster` plus `story`.", metavar="LABELLED.jsonl")]
+Model = Annotated[str, typer.Option("--model", help="Embedding model; WIREWATCH_MODEL by default.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("cluster")(cluster)
+    app.command("evaluate")(evaluate)
+    app.command("calibrate")(calibrate)
+
+
+def cluster(
+    path: Input, out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.")] = None
+) -> None:
+    """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order."""
+    placements = place(configuration.load(), list(documents(path)))
+    with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as handle:
+        for placement in placements:
+            handle.write(json.dumps(asdict(replace(placement, score=round(placement.score, 4))), ensure_ascii=False) + "\n")
+
+
+def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
+    """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line."""
+    from pipeline import embeddings
+    from pipeline.steps.seeds import story_parameters
+    from pipeline.story_stream import cluster_stream
+
+    names = _distinct([row.id for row in rows])
+    model = story_parameters(loaded)
+    encoder = embeddings.load(loaded)
+    placements = []
+    with console.progress("cluster", len(rows)) as advance:
+        distinct = [replace(row, id=name) for row, name in zip(rows, names, strict=True)]
+        for row, placement in zip(
+            rows, cluster_stream(distinct, encoder.encode_texts, model, copy_of=_origins), strict=True
+        ):
+            placements.append(replace(placement, id=row.id))
+            advance()
+    return placements
+
+
+def _distinct(ids: Sequence[str]) -> list[str]:
+    """The ids as they are, but for those that stood on an earlier line: they get ``#`` and a number."""
+    seen: Counter[str] = Counter()
+    names = []
+    for name in ids:
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return names
+
+
+def _origins(rows: Sequence[Document]) -> Mapping[str, str]:
+    """Copy id -> origin id, for documents in order of publication."""
+    from pipeline.copy_index import MemoryCopyIndex
+
+    index = MemoryCopyIndex()
+    position = {row.id: number for number, row in enumerate(rows)}
+    for row in rows:
+        index.place(row)
+    # An origin that arrived after its copy cannot lend it a vector; the two meet as one story all the same.
+    return {copy: origin for copy, origin in index.origins.items() if position[origin] < position[copy]}
+
+
+def evaluate(
+    paths: Inputs, as_json: Annotated[bool, typer.Option("--json", help="One object a set and language.")] = False
+) -> None:
+    """B-cubed, ARI, V-measure and pair F1, by set and language, with 95% confidence intervals by bootstrap."""
+    from pipeline import evaluation
+
+    loaded = configuration.load()
+    found: list[tuple[str, Scores]] = []
+    for path in paths:
+        rows, stories = labelled(path)
+        predicted = [placement.story_id for placement in place(loaded, rows)]
+        found.append((path.stem, evaluation.evaluate(stories, predicted)))
+        languages = [row.language or "unknown" for row in rows]
+        if len(set(languages)) > 1:
+            by_language = evaluation.evaluate_by(languages, stories, predicted)
+            found += [(f"{path.stem} · {language}", scores) for language, scores in by_language.items()]
+    if as_json:
+        for name, scores in found:
+            console.write_json({"set": name, **asdict(scores)})
+        return
+    columns = ("set", "documents", "stories", "found", "B³ P", "B³ R", "B³ F1 (95%)", "ARI", "V", "pair F1")
+    console.table(columns, (_row(name, scores) for name, scores in found))
+
+
+def _row(name: str, scores: Scores) -> list[str]:
+    interval = scores.intervals["b_cubed_f1"]
+    return [
+        name,
+        str(scores.documents),
+        str(scores.stories),
+        str(scores.clusters),
+        f"{scores.b_cubed_precision:.3f}",
+        f"{scores.b_cubed_recall:.3f}",
+        f"{scores.b_cubed_f1:.3f} ({interval.low:.3f}–{interval.high:.3f})",
+        f"{scores.ari:.3f}",
+        f"{scores.v_measure:.3f}",
+        f"{scores.pair_f1:.3f}",
+    ]
+
+
+def calibrate(
+    paths: Inputs,
+    model: Model = "",
+    thresholds_only: Annotated[
+        bool, typer.Option("--thresholds-only", help="Keep the weights: for a set of less than some hundred stories.")
+    ] = False,
+) -> None:
+    """Fit a model's weights and thresholds to labelled stories, print the curve, keep both with the model."""
+    from pipeline import calibration, embeddings, story_model
+    from pipeline.calibration import Labelled
+    from pipeline.steps.seeds import parameters_file
+
+    loaded = configuration.load()
+    if model:
+        loaded = replace(loaded, model=model)
+    sets = []
+    for path in paths:
+        rows, stories = labelled(path)
+        sets.append(Labelled(path.stem, tuple(rows), tuple(stories)))
+    encoder = embeddings.load(loaded)
+    start = replace(
+        story_model.load(),
+        name=loaded.model,
+        revision=encoder.revision,
+        dimension=encoder.dimension,
+        languages=None if "multi" in encoder.languages else frozenset(encoder.languages),
+    )
+    fitted = calibration.calibrate(sets, encoder.encode_texts, start, thresholds_only=thresholds_only)
+    target = parameters_file(loaded)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(fitted.model.to_json(), encoding="utf-8")
+    calibration.plot(fitted, target.with_suffix(".png"))
+    columns = ("rule", "threshold", "B³ P", "B³ R", "B³ F1")
+    console.table(
+        columns,
+        ((p.rule, f"{p.threshold:.2f}", f"{p.precision:.3f}", f"{p.recall:.3f}", f"{p.f1:.3f}") for p in fitted.curve),
+    )
+    console.out.print(f"thresholds: {target}\ncurve: {target.with_suffix('.png')}", highlight=False, soft_wrap=True)

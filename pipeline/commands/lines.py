@@ -1,0 +1,76 @@
+"""JSON lines in: documents to cluster, labelled or not, each mistake named with file and line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ConfigurationError
+from pipeline.models import Document
+
+
+def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each object of a JSON-lines file (``-`` is stdin) with its place. Raises `ConfigurationError` naming it."""
+    try:
+        handle = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}; name a file of JSON lines, or - for stdin") from error
+    with handle:
+        for number, line in enumerate(handle, 1):
+            if not line.strip():
+                continue
+            place = f"{path}:{number}"
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ConfigurationError(f"{place}: not JSON ({error.msg})") from error
+            if not isinstance(row, dict):
+                raise ConfigurationError(f"{place}: each line must be a JSON object")
+            yield place, row
+
+
+def documents(path: Path) -> Iterator[Document]:
+    """The documents of a file in the input format of ``cluster``; a time without a zone is UTC."""
+    for place, row in json_lines(path):
+        yield _document(place, row)
+
+
+def labelled(path: Path) -> tuple[list[Document], list[str]]:
+    """The documents of a labelled file and the story of each."""
+    rows, stories = [], []
+    for place, row in json_lines(path):
+        if "story" not in row:
+            raise ConfigurationError(f"{place}: the key 'story' is missing; a labelled file names each line's story")
+        rows.append(_document(place, row))
+        stories.append(str(row["story"]))
+    if not rows:
+        raise ConfigurationError(f"{path}: holds no line to learn from")
+    return rows, stories
+
+
+def _document(place: str, row: dict[str, Any]) -> Document:
+    for name in ("id", "title", "text"):
+        if name not in row:
+            raise ConfigurationError(f"{place}: the key {name!r} is missing")
+    try:
+        published = datetime.fromisoformat(str(row["published"])) if row.get("published") else None
+    except ValueError as error:
+        raise ConfigurationError(f"{place}: published must be ISO 8601 or null ({error})") from error
+    if published is not None and published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
+    url, source, language = (
+        None if row.get(name) is None else str(row[name]) for name in ("url", "source", "language")
+    )
+    return Document(
+        id=str(row["id"]),
+        title=str(row["title"] or ""),
+        text=str(row["text"] or ""),
+        published=published,
+        url=url,
+        source=source,
+        language=language,
+    )
