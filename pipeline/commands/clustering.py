@@ -41,7 +41,8 @@ def cluster(
     placements = place(configuration.load(), list(documents(path)))
     with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as handle:
         for placement in placements:
-            handle.write(json.dumps(asdict(replace(placement, score=round(placement.score, 4))), ensure_ascii=False) + "\n")
+            row = asdict(placement) | {"score": round(placement.score, 4)}
+            handle.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
