@@ -127,7 +127,7 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class Connections:
-    """Open connections by host, at most `per_host` to each (`wide` hosts: `width`), idle ones reused.
+    """Open connections by host, one to each (`wide` hosts: `width`), up to `idle` of them kept for reuse.
 
     httpcore's own pool walks all its connections on every request; with thousands of hosts that is most of the
     work, so the book is kept here, by host, and httpcore runs each connection.
@@ -146,26 +146,30 @@ class Connections:
         self._idle_by_origin: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
 
     @asynccontextmanager
-    async def exchange(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
-        """Send a request and yield its response with the body still to be read.
-
-        A kept connection that turns out closed is replaced once. Raises what httpcore and the backend raise.
-        """
-        host = request.url.host.decode("ascii")
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait until fewer than the allowed number of requests to `host` are under way, and be one of them."""
         gate, users = self._gates.get(host) or (asyncio.Semaphore(self._width if host in self._wide else 1), 0)
         self._gates[host] = (gate, users + 1)
         try:
             async with gate:
-                connection, response = await self._send(request)
-                try:
-                    yield response
-                finally:
-                    await response.aclose()
-                    await self._put_back(connection, str(request.url.origin))
+                yield
         finally:
             gate, users = self._gates.pop(host)
             if users > 1:
                 self._gates[host] = (gate, users - 1)
+
+    @asynccontextmanager
+    async def exchange(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
+        """Send a request, in a `turn` of its host, and yield its response with the body still to be read.
+
+        A kept connection that turns out closed is replaced once. Raises what httpcore and the backend raise.
+        """
+        connection, response = await self._send(request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+            await self._put_back(connection, str(request.url.origin))
 
     async def _send(self, request: httpcore.Request) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
         kept = self._take(str(request.url.origin))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import httpcore
@@ -82,6 +83,10 @@ class Exchanger:
         self._user_agent = settings.user_agent
         timeouts = {"connect": settings.connect_timeout, "read": settings.read_timeout}
         self._timeouts = {**timeouts, "write": settings.read_timeout, "pool": None}
+
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
+        """See `Connections.turn`; `send` belongs inside."""
+        return self._connections.turn(host)
 
     async def send(self, url: httpx.URL, headers: Mapping[str, str], limit: int, seconds: float) -> Exchange:
         """GET `url` within `seconds`; `limit` is the largest plain body in bytes. Raises `ItemError`."""

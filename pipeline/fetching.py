@@ -169,15 +169,17 @@ class Fetcher:
     async def _send(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
         paced = not (endpoint(url) in self._archive.endpoints and url.host in self._archive.own_hosts)
         interval = max(self._settings.host_interval, self._robots.delay(url, journey.as_of)) if paced else 0.0
-        if paced:
-            await self._wait_for_slot(url.host, interval)
-        while True:
-            async with self._slots:
-                rest = self._ended.get(url.host, 0.0) + interval - time.monotonic()
-                if not paced or rest <= 0:
-                    return await self._exchange(url, headers, journey)
-            # The slot was kept waiting while others were busy: the distance counts, not the appointment.
-            await asyncio.sleep(rest)
+        # The turn comes first: a request that waits for its host holds nothing that another host could use.
+        async with self._exchanger.turn(url.host):
+            if paced:
+                await self._wait_for_slot(url.host, interval)
+            while True:
+                async with self._slots:
+                    rest = self._ended.get(url.host, 0.0) + interval - time.monotonic()
+                    if not paced or rest <= 0:
+                        return await self._exchange(url, headers, journey)
+                # The slot was kept waiting while others were busy: the distance counts, not the appointment.
+                await asyncio.sleep(rest)
 
     async def _exchange(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
         started = time.monotonic()

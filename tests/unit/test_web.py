@@ -486,6 +486,31 @@ def test_gather_answers_each_request_once_and_keeps_failures_apart(site: Site, c
     assert threads == {threading.get_ident()}
 
 
+def test_one_request_a_host_and_waiting_for_it_is_not_its_time(site: Site) -> None:
+    under_way, most = 0, 0
+    lock = threading.Lock()
+
+    def slow(_: dict[str, str]) -> Answer:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.2)
+        with lock:
+            under_way -= 1
+        return 200, {}, b"slow"
+
+    site.paths["/slow"] = slow
+    found: list[object] = []
+    with web.Client(replace(FAST, read_timeout=2.0, total_timeout=1.2, concurrency=4)) as client:
+        threads = [threading.Thread(target=lambda: found.append(client.get(site.url + "/slow").body)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [b"slow"] * 8 and most == 1
+
+
 def test_gather_stops_at_an_error_of_the_caller(site: Site, client: web.Client) -> None:
     def refuse(request: web.Request, result: object) -> None:
         raise RuntimeError("the database is gone")
