@@ -216,7 +216,9 @@ def _rejected(name: str, outlets: frozenset[str]) -> bool:
         " " in name and any(len(o) > 4 and key.startswith(o) and len(key) < len(o) + 7 for o in outlets)
     ):
         return True
-    return bool(_LABEL.fullmatch(name) or _JOB.match(name) or _OFFICE.search(name) or _LINK_TEXT.match(name)) or name.startswith("http")
+    if _LABEL.fullmatch(name) or _LINK_TEXT.match(name) or name.startswith("http"):
+        return True
+    return bool(_JOB.match(name) or _OFFICE.search(name))
 
 
 def _full(name: str) -> bool:

@@ -20,15 +20,15 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from pipeline import articles
+from pipeline import articles, languages, urls
 from pipeline.errors import ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.settings import Settings
 
-_PAGES_PER_WORKER = (
-    500  # measured growth is below 100 kB a page (docs/extraction.md): at most 50 MB before a fresh start
-)
-_WORKER_BYTES = 2 << 30  # address space of a worker; the largest page accepted (8 MB) parses in under 700 MB
+# A worker grew by 38 MB over 300 pages, most of it in the first hundred; an 8 MB page took 700 MB of address space
+# within its time limit (docs/extraction.md).
+_PAGES_PER_WORKER = 500
+_WORKER_BYTES = 2 << 30
 # Pebble can lose a task that starts in the very moment in which its worker is killed for the previous one
 # (github.com/noxdafox/pebble/issues/153), so nothing waits on it without a bound of its own.
 _GRACE = 15.0
@@ -121,7 +121,12 @@ class ExtractionPool:
 
 
 def _prepare() -> None:
-    """Bound a worker's memory, so that a hostile page fails instead of the machine."""
+    """Bound a worker's memory, so that a hostile page fails instead of the machine, and load what loads on first use.
+
+    Done before the first page, so that its time limit is not spent on the language model.
+    """
+    languages.detect("The models of a worker load here.")
+    urls.registered_domain("https://outlet.example/")
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = _WORKER_BYTES if hard == resource.RLIM_INFINITY else min(_WORKER_BYTES, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
