@@ -78,7 +78,7 @@ class _KeyStore:
 class MemoryCopyIndex:
     """Says of each document of a stream whose copy it is, and remembers it.
 
-    About 8 kB a document of 500 words; `forget` drops what is older than the caller cares for. Not safe for threads.
+    About 16 kB a document of 600 words; `forget` drops what is older than the caller cares for. Not safe for threads.
     """
 
     def __init__(self, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> None:
