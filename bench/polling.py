@@ -348,12 +348,13 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=20240618)
     parser.add_argument("--costs", type=float, nargs="*", default=[], help="other values of POLL_COST to try")
+    parser.add_argument("--ours-only", action="store_true", help="leave out the fixed poll")
     options = parser.parse_args()
     length, month = options.days * DAY, publishers(options.feeds, options.days, options.seed)
     runs = [("fixed 15 min", lambda: fixed(month, length, 900.0))]
     for tick, name in ((60.0, "adaptive, due feeds each minute"), (900.0, "adaptive, due feeds each 15 min")):
         runs.append((name, lambda tick=tick: adaptive(month, length, Bounds(), tick)))
-    for name, run in runs:
+    for name, run in runs[options.ours_only :]:
         report(name, run, length)
     for cost in options.costs:
         polling.POLL_COST = cost

@@ -42,7 +42,7 @@ PRIOR_GAP = 3_600.0
 #: A validator is doubted after this many usual gaps without a new entry, within these bounds (seconds).
 DOUBT_GAPS, DOUBT_FROM, DOUBT_TO = 4.0, 3_600.0, 86_400.0
 #: How long validators stay unused once they were caught lying.
-DISTRUST = timedelta(days=7)
+DISTRUST = timedelta(days=30)
 #: A permanent redirect moves the feed once it was seen this often over this time.
 MOVE_POLLS, MOVE_AFTER = 3, timedelta(hours=24)
 #: Shortest time (seconds) without entries that is taken for a failure in a feed that always had some.
@@ -156,13 +156,15 @@ def validators_for(state: PollState, now: datetime) -> Validators | None:
     """The validators to send with the next poll; None where there are none, or to see whether they tell the truth.
 
     Servers exist that answer 304 for good. After a silence that is long for the feed one poll goes without
-    validators; where it brings what the validators denied, they rest for a week.
+    validators; where it brings what the validators denied, they rest for a month.
     """
     if state.validators is None or state.answered_full is None:
         return None
     if state.distrust_until is not None and now < state.distrust_until:
         return None
-    doubt = min(max(DOUBT_GAPS * publishing_gap(state, now), DOUBT_FROM), DOUBT_TO)
+    # A document of few entries turns over before four gaps are past.
+    gaps = min(DOUBT_GAPS, state.held / 2) if state.held else DOUBT_GAPS
+    doubt = min(max(gaps * publishing_gap(state, now), DOUBT_FROM), DOUBT_TO)
     return state.validators if (now - state.answered_full).total_seconds() < doubt else None
 
 
