@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import deskrows
 import psycopg
 import pytest
 from psycopg import sql
@@ -38,3 +39,10 @@ def settings(embedded: postgres.Server, template: str, tmp_path_factory: pytest.
     )
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Settings:
+    """A database with five embedded, on-topic articles of two developments, not clustered yet."""
+    deskrows.fill(settings)
+    return settings

@@ -12,14 +12,13 @@ from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 import pytest
+from deskrows import TOPIC, now, placed
 
 from pipeline import db, delivery, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.store import digests as store
-from tests.db.test_stories import TOPIC, desk, now, placed
 
-__all__ = ["desk"]
 DAY = "2024-06-19"
 
 
