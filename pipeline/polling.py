@@ -164,7 +164,7 @@ def validators_for(state: PollState, now: datetime) -> Validators | None:
         return None
     # A document of few entries turns over before four gaps are past.
     gaps = min(DOUBT_GAPS, state.held / 2) if state.held else DOUBT_GAPS
-    doubt = min(max(gaps * publishing_gap(state, now), DOUBT_FROM), DOUBT_TO)
+    doubt = min(max(gaps * publishing_gap(state, state.answered_full), DOUBT_FROM), DOUBT_TO)
     return state.validators if (now - state.answered_full).total_seconds() < doubt else None
 
 
