@@ -57,10 +57,17 @@ def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
     placements = []
     with console.progress("cluster", len(rows)) as advance:
         distinct = [replace(row, id=name) for row, name in zip(rows, names, strict=True)]
-        for row, placement in zip(
-            rows, cluster_stream(distinct, encoder.encode_texts, model, copy_of=_origins), strict=True
-        ):
-            placements.append(replace(placement, id=row.id))
+        origins: dict[str, str] = {}
+
+        def borrowed(ordered: Sequence[Document]) -> Mapping[str, str]:
+            origins.update(_origins(ordered))
+            position = {row.id: number for number, row in enumerate(ordered)}
+            # An agency's own page may be dated after its first print, and cannot lend it a vector then.
+            return {copy: origin for copy, origin in origins.items() if position[origin] < position[copy]}
+
+        found = cluster_stream(distinct, encoder.encode_texts, model, copy_of=borrowed)
+        for row, name, placement in zip(rows, names, found, strict=True):
+            placements.append(replace(placement, id=row.id, copy_of=origins.get(name)))
             advance()
     return placements
 
@@ -75,16 +82,14 @@ def _distinct(ids: Sequence[str]) -> list[str]:
     return names
 
 
-def _origins(rows: Sequence[Document]) -> Mapping[str, str]:
+def _origins(rows: Sequence[Document]) -> dict[str, str]:
     """Copy id -> origin id, for documents in order of publication."""
     from pipeline.copy_index import MemoryCopyIndex
 
     index = MemoryCopyIndex()
-    position = {row.id: number for number, row in enumerate(rows)}
     for row in rows:
         index.place(row)
-    # An origin that arrived after its copy cannot lend it a vector; the two meet as one story all the same.
-    return {copy: origin for copy, origin in index.origins.items() if position[origin] < position[copy]}
+    return index.origins
 
 
 def evaluate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,15 @@ from pipeline import copies, db
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.store import articles as store
+from pipeline.text import ShingleSet, shingles
 
 _BATCH = 50
 # A print appears within days of its origin; beyond that, shared text is an archive piece quoting itself.
 WINDOW = timedelta(days=14)
 # Articles compared with one text, those with most shared fingerprints first; a wire's prints all name its origin.
 _CANDIDATES = 24
+# Own texts of an outlet by which its furniture is known.
+_OWN_TEXTS = 20
 
 
 def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
@@ -23,21 +27,41 @@ def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
     while True:
         with db.connect(settings) as connection:
             rows = store.claim_uncopied(connection, _BATCH)
+            furniture = _Furniture(connection)
             for row in rows:
-                _judge(connection, row, counts, now)
+                _judge(connection, row, furniture, counts, now)
         counts["judged"] += len(rows)
         if len(rows) < _BATCH:
             return counts
 
 
-def _judge(connection: db.Connection, row: dict[str, Any], counts: dict[str, int], now: datetime) -> None:
+class _Furniture:
+    """What recurs in each outlet's own texts (subscribe lines, disclaimers), looked up once a batch and outlet."""
+
+    def __init__(self, connection: db.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, ShingleSet] = {}
+
+    def of(self, prints: Sequence[copies.Print]) -> dict[str, ShingleSet]:
+        """The furniture of the outlets of these prints, by outlet."""
+        for source in {each.source for each in prints if each.source}:
+            if source not in self._known:
+                texts = store.own_texts(self._connection, source, _OWN_TEXTS)
+                self._known[source] = copies.recurring(shingles(row["text"], row["language"]) for row in texts)
+        return {each.source: self._known[each.source] for each in prints if each.source}
+
+
+def _judge(
+    connection: db.Connection, row: dict[str, Any], furniture: _Furniture, counts: dict[str, int], now: datetime
+) -> None:
     print_ = _print(row)
     store.set_copy_keys(connection, row["id"], print_.signature.keys, row["published"])
     candidates = store.copy_candidates(
         connection, row["id"], print_.signature.keys, row["published"] - WINDOW, row["published"] + WINDOW, _CANDIDATES
     )
     origins = {str(c["id"]): str(c["origin_id"]) for c in candidates if c["origin_id"]}
-    found = copies.resolve(print_, [_print(candidate) for candidate in candidates], origins)
+    others = [_print(candidate) for candidate in candidates]
+    found = copies.resolve(print_, others, origins, furniture=furniture.of([print_, *others]) if others else None)
     store.unset_copy(connection, row["id"])
     for copy in (found.copy, *found.rerooted):
         if copy is None:

@@ -195,3 +195,8 @@ def any_unembedded(connection: Connection, model: str) -> bool:
 def newest_model(connection: Connection, name: str) -> Row | None:
     """The newest revision of a model by its name; None before its first use."""
     return run(connection, "articles.newest_model", name=name).fetchone()
+
+
+def own_texts(connection: Connection, outlet: str, limit: int) -> list[Row]:
+    """An outlet's newest texts (text, language) that are no copies."""
+    return run(connection, "articles.own_texts", outlet=outlet, limit=limit).fetchall()

@@ -97,6 +97,7 @@ CREATE INDEX articles_refetch ON articles (next_refetch_at) WHERE next_refetch_a
 CREATE INDEX articles_unembedded ON articles (id) WHERE state = 'extracted' AND embedded_at IS NULL;
 CREATE INDEX articles_unclustered ON articles (published) WHERE embedded_at IS NOT NULL AND clustered_at IS NULL;
 CREATE INDEX articles_published ON articles (published);
+CREATE INDEX articles_outlet ON articles (outlet, id);
 COMMENT ON TABLE articles IS 'One row a page: the newest text, where each field came from, and how far it got.';
 COMMENT ON COLUMN articles.identity IS 'The canonical URL without scheme, www, trailing slash and order of parameters: what makes two addresses one page.';
 

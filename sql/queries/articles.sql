@@ -164,3 +164,9 @@ SELECT EXISTS (
 -- name: newest_model
 -- The model that vectors are made with now: the newest revision of its name.
 SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY id DESC LIMIT 1;
+
+-- name: own_texts
+-- An outlet's newest texts that are no copies: what recurs in them is its furniture, not news.
+SELECT a.text, a.language FROM articles a LEFT JOIN copies c ON c.article_id = a.id
+WHERE a.outlet = %(outlet)s AND a.state = 'extracted' AND a.copies_at IS NOT NULL AND c.article_id IS NULL
+ORDER BY a.id DESC LIMIT %(limit)s;

@@ -49,10 +49,10 @@ def add(connection: db.Connection, model_id: int, number: int, text: str, direct
     """One embedded article of an outlet of its own, an hour after the one before."""
     moment = START + timedelta(hours=number)
     row = connection.execute(
-        """INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text, published, language,
-                                 revision, extracted_at, copies_at, embedded_at)
-           VALUES (%(url)s, %(url)s, %(url)s, %(outlet)s, 'extracted', %(at)s, %(title)s, %(text)s, %(at)s, %(language)s, 1,
-                   %(at)s, %(at)s, %(at)s) RETURNING id""",
+        """INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text, published,
+                                 language, revision, extracted_at, copies_at, embedded_at)
+           VALUES (%(url)s, %(url)s, %(url)s, %(outlet)s, 'extracted', %(at)s, %(title)s, %(text)s, %(at)s,
+                   %(language)s, 1, %(at)s, %(at)s, %(at)s) RETURNING id""",
         {
             "url": f"https://outlet{number}.example/a",
             "outlet": f"Outlet {number}",
