@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,13 +41,12 @@ class _Furniture:
         self._connection = connection
         self._known: dict[str, ShingleSet] = {}
 
-    def of(self, prints: Sequence[copies.Print]) -> dict[str, ShingleSet]:
-        """The furniture of the outlets of these prints, by outlet."""
-        for source in {each.source for each in prints if each.source}:
-            if source not in self._known:
-                texts = store.own_texts(self._connection, source, _OWN_TEXTS)
-                self._known[source] = copies.recurring(shingles(row["text"], row["language"]) for row in texts)
-        return {each.source: self._known[each.source] for each in prints if each.source}
+    def of(self, source: str) -> ShingleSet:
+        """The furniture of one outlet."""
+        if source not in self._known:
+            texts = store.own_texts(self._connection, source, _OWN_TEXTS)
+            self._known[source] = copies.recurring(shingles(row["text"], row["language"]) for row in texts)
+        return self._known[source]
 
 
 def _judge(
@@ -61,7 +59,7 @@ def _judge(
     )
     origins = {str(c["id"]): str(c["origin_id"]) for c in candidates if c["origin_id"]}
     others = [_print(candidate) for candidate in candidates]
-    found = copies.resolve(print_, others, origins, furniture=furniture.of([print_, *others]) if others else None)
+    found = copies.resolve(print_, others, origins, furniture=furniture.of)
     store.unset_copy(connection, row["id"])
     for copy in (found.copy, *found.rerooted):
         if copy is None:
