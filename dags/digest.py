@@ -41,7 +41,8 @@ def digest_of(topic: topics.Topic) -> None:
         doc_md=__doc__,
     )
     def digest() -> None:
-        @task
+        # one at a time, oldest day first: a digest says what is new since the one before it
+        @task(max_active_tis_per_dag=1)
         def draft(data_interval_start: datetime) -> dict[str, Any]:
             from pipeline import settings, steps
             from pipeline.orchestration.timetables import calendar_day
@@ -56,7 +57,7 @@ def digest_of(topic: topics.Topic) -> None:
         review = DigestReview(
             task_id="review",
             days=CONFIGURED.review_days,
-            subject=f"{topic.name}: digest of {{{{ ti.xcom_pull(task_ids='draft')['day'] }}}}",
+            subject=f"{{{{ ti.xcom_pull(task_ids='draft')['day'] }}}}: {topic.name}",
         )
 
         @task(outlets=[DIGESTS])

@@ -45,8 +45,7 @@ def last_line(log: Path) -> str:
 class Group:
     """The processes of one command. Enter it to hold `folder` alone; leaving it ends everything it started.
 
-    What an earlier holder left behind because it was killed is ended on entry. Raises `ConfigurationError` where
-    another command holds the folder.
+    `sweep` the folder first. Raises `ConfigurationError` where another command holds it.
     """
 
     def __init__(self, folder: Path, logs: Path) -> None:
@@ -66,7 +65,6 @@ class Group:
             raise ConfigurationError(
                 f"Wirewatch already runs in {self.folder}; stop it there, or set WIREWATCH_HOME to another folder"
             ) from None
-        _end(_left_behind(self._record))
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -108,6 +106,19 @@ class Group:
         """Raise `InfrastructureError` naming the first member that has ended by itself."""
         for member in self.members:
             member.check()
+
+
+def sweep(folder: Path) -> None:
+    """End what a killed command left running; nothing where another command holds the folder or none ever did."""
+    if not (folder / "running.json").exists():
+        return
+    with (folder / "running.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        _end(_left_behind(folder / "running.json"))
+        (folder / "running.json").unlink(missing_ok=True)
 
 
 def _left_behind(record: Path) -> list[psutil.Process]:

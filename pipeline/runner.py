@@ -23,7 +23,7 @@ from pipeline.airflow_api import FINISHED, Airflow
 from pipeline.airflow_service import USER, Service
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.ports import LOOPBACK, free_port, port_is_free
-from pipeline.processes import Group, Running, Stopped, stoppable
+from pipeline.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.show import Show
 from pipeline.store import progress
@@ -42,6 +42,7 @@ def run(settings: Settings, *, live: bool = False) -> int:
     """
     show = Show()
     settings = _chosen(settings, live)
+    sweep(settings.home)
     subjects = _checked(settings)
     try:
         with stoppable():

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
+import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
+from pipeline import db as project_db
 from pipeline import postgres
+from pipeline.ports import free_port
+from pipeline.processes import Group
 from pipeline.settings import REPOSITORY, Settings
 
 # Airflow reads these when it is first imported, by whichever test comes first, and would write into ~/airflow.
@@ -26,6 +34,8 @@ os.environ |= {
     "AIRFLOW__API_AUTH__JWT_SECRET": "only-for-tests-0123456789abcdef0123456789abcdef",
     "AIRFLOW__API__SECRET_KEY": "only-for-tests",
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{AIRFLOW_HOME}/passwords.json",
 }
 
 
@@ -63,3 +73,49 @@ def airflow_metadata(embedded: postgres.Server) -> Iterator[str]:
         db.initdb()
     yield AIRFLOW_HOME
     settings.dispose_orm()
+
+
+@dataclass(frozen=True)
+class ApiServer:
+    """A real api-server with the portal in it; `settings` names the database that its pages read."""
+
+    address: str
+    user: str
+    password: str
+    settings: Settings
+
+    def login(self) -> httpx.Client:
+        """A client that carries the user's token."""
+        answer = httpx.post(f"{self.address}/auth/token", json={"username": self.user, "password": self.password})
+        answer.raise_for_status()
+        token = answer.json()["access_token"]
+        return httpx.Client(base_url=self.address, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+@pytest.fixture(scope="session")
+def api_server(embedded: postgres.Server, airflow_metadata: str) -> Iterator[ApiServer]:
+    """Airflow's api-server on a free port, for as long as the session lasts."""
+    embedded.ensure_database("portal")
+    settings = Settings(database_url=embedded.url("portal"), home=Path(airflow_metadata) / "wirewatch")
+    project_db.migrate(settings)
+    Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).write_text(json.dumps({"admin": "secret"}))
+    port = free_port()
+    environment = dict(os.environ) | {
+        "WIREWATCH_DATABASE_URL": settings.database_url,
+        "WIREWATCH_HOME": str(settings.home),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    command = [sys.executable, "-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
+    with Group(Path(airflow_metadata) / "group", Path(airflow_metadata) / "logs") as group:
+        group.start("api-server", command, environment, REPOSITORY)
+        deadline = time.monotonic() + 120
+        while True:
+            group.check()
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/api/v2/monitor/health").raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert time.monotonic() < deadline, "the api-server does not answer"
+                time.sleep(0.2)
+        yield ApiServer(f"http://127.0.0.1:{port}", "admin", "secret", settings)

@@ -50,6 +50,18 @@ def dags(airflow: str) -> dict[str, Any]:
     return dict(bag.dags)
 
 
+@pytest.fixture
+def once(dags: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same DAGs without second tries: a failure shows at once instead of after minutes of waiting."""
+    tasks = [task for dag in dags.values() for task in dag.tasks]
+    before = [task.retries for task in tasks]
+    for task in tasks:
+        task.retries = 0
+    yield dags
+    for task, retries in zip(tasks, before, strict=True):
+        task.retries = retries
+
+
 @pytest.fixture(scope="session", autouse=True)
 def airflow(airflow_metadata: str) -> str:
     """Airflow's home, with its metadata on the embedded Postgres."""
