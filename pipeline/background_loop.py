@@ -22,6 +22,10 @@ class BackgroundLoop:
         self._thread: threading.Thread | None = None
         self._pid = 0
 
+    def start(self) -> None:
+        """Start the loop where it does not run yet; afterwards `fresh` is False."""
+        self._running()
+
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Start `work` on the loop; the future may be waited for in any thread."""
         return asyncio.run_coroutine_threadsafe(work, self._running())

@@ -164,6 +164,8 @@ class Client:
     def _fetcher(self) -> Fetcher:
         with self._lock:
             if self._current is None or self._loop.fresh:
+                # Started under the lock, or a second thread would find it fresh and open a second set.
+                self._loop.start()
                 self._connections, self._current = self._open()
             return self._current
 
