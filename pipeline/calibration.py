@@ -57,6 +57,19 @@ class Labelled:
     stories: tuple[str, ...]
 
 
+Sample = tuple[Floats, NDArray[np.bool_], Floats]
+"""Pairs of one view: columns float64[pairs, 10], whether they are of one story, and what each weighs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A labelled set with its features and sampled pairs."""
+
+    labelled: Labelled
+    whole: Sequence[ArticleFeatures]
+    samples: tuple[Sample, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
     """B-cubed of one rule at one threshold (log odds), the mean over the sets."""
@@ -112,17 +125,33 @@ def calibrate(
     `start` gives the embedding model's name, revision, dimension and languages; with `thresholds_only` its weights too,
     which is what a set of less than some hundred stories can bear.
     """
-    whole = {each.name: view_features(each, None, encode, start) for each in sets}
-    samples = [] if thresholds_only else list(_samples(sets, whole, encode, start, seed))
+    prepared = [prepare(each, encode, start, sample=not thresholds_only, seed=seed) for each in sets]
+    return fit(prepared, start, thresholds_only=thresholds_only)
+
+
+def prepare(each: Labelled, encode: Encode, model: StoryModel, *, sample: bool = True, seed: int = 0) -> Prepared:
+    """What fitting needs of one set: features and, with `sample`, sampled pairs; the slow part of calibrating."""
+    whole = view_features(each, None, encode, model)
+    return Prepared(each, whole, tuple(_samples(each, whole, encode, model, seed)) if sample else ())
+
+
+def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: bool = False) -> Calibration:
+    """`calibrate`, from prepared sets: so that leaving one set out need not prepare the others again."""
     rules, curve = {}, []
     for name in (MIX, WORDS, VECTORS):
-        rule = start.rules[name] if thresholds_only else fit_rule(name, samples)
-        points = threshold_curve(name, rule, sets, whole, start)
+        rule = start.rules[name] if thresholds_only else fit_rule(name, [s for each in prepared for s in each.samples])
+        points = threshold_curve(name, rule, prepared, start)
         best = max(points, key=lambda point: point.f1).threshold
         rules[name] = dataclasses.replace(rule, join=best + JOIN_OVER_MERGE, merge=best, split=best - SPLIT_UNDER_MERGE)
         curve += points
     provenance = {
-        "sets": {each.name: {"documents": len(each.documents), "stories": len(set(each.stories))} for each in sets},
+        "sets": {
+            each.labelled.name: {
+                "documents": len(each.labelled.documents),
+                "stories": len(set(each.labelled.stories)),
+            }
+            for each in prepared
+        },
         "b_cubed_f1": {name: round(max(p.f1 for p in curve if p.rule == name), 3) for name in rules},
         "weights": "kept" if thresholds_only else "fitted",
     }
@@ -150,42 +179,37 @@ def view_features(each: Labelled, characters: int | None, encode: Encode, model:
 
 
 def _samples(
-    sets: Sequence[Labelled],
-    whole: Mapping[str, Sequence[ArticleFeatures]],
-    encode: Encode,
-    model: StoryModel,
-    seed: int,
-) -> Iterator[tuple[Floats, NDArray[np.bool_], Floats]]:
-    """For each view of each set: columns, labels and weights of sampled pairs, each set weighing the same.
+    each: Labelled, whole: Sequence[ArticleFeatures], encode: Encode, model: StoryModel, seed: int
+) -> Iterator[Sample]:
+    """For each view of a set: columns, labels and weights of sampled pairs; each set weighs the same.
 
     Pairs of different stories are sampled where they are alike and close in time, as only those are ever decided.
     A pair weighs less in a large story, so that the largest do not drown the rest.
     """
     rng = np.random.default_rng(seed)
-    for each in sets:
-        views = [v for v in VIEWS if v is None or any(len(d.text) > v + 50 for d in each.documents)]
-        labels = np.unique(each.stories, return_inverse=True)[1]
-        sizes = np.bincount(labels)[labels].astype(float)
-        for view in views:
-            features = whole[each.name] if view is None else view_features(each, view, encode, model)
-            columns = Pairs(features, model).columns()
-            left, right = np.triu_indices(len(labels), 1)
-            same = labels[left] == labels[right]
-            near = columns[8][left, right] < model.window_days
-            alike = (columns[0][left, right] > 0.2) | (columns[3][left, right] > 0.05)
-            chosen = np.concatenate(
-                [
-                    rng.choice(pool, min(len(pool), PAIRS_A_VIEW // 2), replace=False)
-                    for pool in (np.flatnonzero(near & same), np.flatnonzero(near & ~same & alike))
-                ]
-            )
-            left, right, same = left[chosen], right[chosen], same[chosen]
-            weights = 1 / sizes[left] + 1 / sizes[right]
-            weights = np.where(same, weights / weights[same].sum(), weights / weights[~same].sum())
-            yield np.stack([c[left, right] for c in columns], axis=1), same, weights * 1000 / len(views)
+    views = [v for v in VIEWS if v is None or any(len(d.text) > v + 50 for d in each.documents)]
+    labels = np.unique(each.stories, return_inverse=True)[1]
+    sizes = np.bincount(labels)[labels].astype(float)
+    for view in views:
+        features = whole if view is None else view_features(each, view, encode, model)
+        columns = Pairs(features, model).columns()
+        left, right = np.triu_indices(len(labels), 1)
+        same = labels[left] == labels[right]
+        near = columns[8][left, right] < model.window_days
+        alike = (columns[0][left, right] > 0.2) | (columns[3][left, right] > 0.05)
+        chosen = np.concatenate(
+            [
+                rng.choice(pool, min(len(pool), PAIRS_A_VIEW // 2), replace=False)
+                for pool in (np.flatnonzero(near & same), np.flatnonzero(near & ~same & alike))
+            ]
+        )
+        left, right, same = left[chosen], right[chosen], same[chosen]
+        weights = 1 / sizes[left] + 1 / sizes[right]
+        weights = np.where(same, weights / weights[same].sum(), weights / weights[~same].sum())
+        yield np.stack([c[left, right] for c in columns], axis=1), same, weights * 1000 / len(views)
 
 
-def fit_rule(name: str, samples: Sequence[tuple[Floats, NDArray[np.bool_], Floats]]) -> Rule:
+def fit_rule(name: str, samples: Sequence[Sample]) -> Rule:
     """Logistic regression (L2, C = 1, on standardised columns) of "one story" on the columns the rule uses."""
     used = list(COLUMNS[name])
     x = np.concatenate([columns[:, used] for columns, _, _ in samples])
@@ -210,18 +234,17 @@ def fit_rule(name: str, samples: Sequence[tuple[Floats, NDArray[np.bool_], Float
     )
 
 
-def threshold_curve(
-    name: str, rule: Rule, sets: Sequence[Labelled], whole: Mapping[str, Sequence[ArticleFeatures]], model: StoryModel
-) -> list[CurvePoint]:
+def threshold_curve(name: str, rule: Rule, prepared: Sequence[Prepared], model: StoryModel) -> list[CurvePoint]:
     """B-cubed at each threshold, when the whole set is merged by average linkage down to it; the mean over the sets."""
     found = []
-    for each in sets:
-        odds = Pairs(whole[each.name], model).odds(name, rule)
+    for each in prepared:
+        odds = Pairs(each.whole, model).odds(name, rule)
         top = float(odds.max())
         distance = top - odds
         np.fill_diagonal(distance, 0.0)
         tree = linkage(squareform(np.maximum(distance, distance.T), checks=False), "average")
-        found.append([b_cubed(each.stories, fcluster(tree, top - t, "distance").tolist()) for t in THRESHOLDS])
+        stories = each.labelled.stories
+        found.append([b_cubed(stories, fcluster(tree, top - t, "distance").tolist()) for t in THRESHOLDS])
     means = np.mean(np.array(found), axis=0)
     return [CurvePoint(name, t, float(p), float(r), float(f)) for t, (p, r, f) in zip(THRESHOLDS, means, strict=True)]
 

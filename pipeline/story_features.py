@@ -153,7 +153,7 @@ def article(
     """
     if vector.shape != (model.dimension,):
         raise ValueError(f"{document_id}: a vector of shape {vector.shape}, but {model.name} makes {model.dimension}")
-    length = math.log(min(max(words, 1), model.max_words))
+    length = math.log(min(max(words, model.min_words), model.max_words))
     dense = np.stack([vector, np.float32(length) * vector]).astype(np.float32)
     terms = {term: (weight, length * weight) for term, weight in weights.items()}
     dated = day is not None

@@ -53,7 +53,8 @@ class StoryModel:
     own vector in an article's (see `story_features.blend`). `window_days` bounds how far apart in time an article
     and a story may be, `free_days` is the gap that costs nothing (an aggregator's day is no finer), `recency`, 0..1,
     says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times.
-    `max_words` caps a length. `provenance` is free: what it was fitted on, when, and what it measured.
+    Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
+    `provenance` is free: what it was fitted on, when, and what it measured.
     """
 
     name: str
@@ -65,6 +66,7 @@ class StoryModel:
     window_days: float = 14.0
     free_days: float = 0.5
     recency: float = 0.5
+    min_words: int = 8
     max_words: int = 500
     half_life_days: float = 30.0
     provenance: Mapping[str, Any] = field(default_factory=dict)

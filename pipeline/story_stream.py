@@ -140,9 +140,8 @@ class StoryStream:
 
     def _fresh(self, document_id: str) -> str:
         """An id for a story that this article opens; marked when a story had the article's own."""
-        taken = self.story_of.values()
         story_id = document_id
-        while story_id in taken or story_id in self._redirects or story_id in self.index.stories:
+        while story_id in self._opened:
             story_id += "+"
         return story_id
 

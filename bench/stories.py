@@ -1,0 +1,230 @@
+"""Measure the finding of stories: ``python bench/stories.py quality|scale`` prints the tables of docs/stories.md.
+
+`quality` reads the labelled sets beside the repository (../shared/data/stories); `scale` makes its own articles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "eval")]
+
+import story_cases as cases  # noqa: E402
+
+from pipeline import story_model  # noqa: E402
+from pipeline.calibration import Labelled, fit, prepare  # noqa: E402
+from pipeline.evaluation import Scores, evaluate  # noqa: E402
+from pipeline.memory_index import MemoryIndex  # noqa: E402
+from pipeline.stories import assign  # noqa: E402
+from pipeline.story_features import article, terms_of, text_of  # noqa: E402
+from pipeline.story_stream import arrival_order  # noqa: E402
+from pipeline.text import units  # noqa: E402
+
+Labels = list[int]
+Baseline = Callable[[str], Iterator[tuple[str, Labels]]]
+
+
+def ordered(name: str) -> tuple[Labelled, np.ndarray, np.ndarray]:
+    """A set in order of publication, with its days (undated: nan) and vectors of title and text."""
+    each = cases.labelled(name)
+    rows = arrival_order(each.documents)
+    documents = tuple(each.documents[i] for i in rows)
+    days = np.array([d.published.timestamp() / 86_400 if d.published else np.nan for d in documents])
+    vectors = cases.encode()([text_of(d)[: 1600 + len(d.title)] for d in documents])
+    return Labelled(name, documents, tuple(each.stories[i] for i in rows)), days, vectors
+
+
+def single_pass(vectors: np.ndarray, days: np.ndarray, threshold: float, decay: float) -> Labels:
+    """Join the nearest centroid if its cosine, less `decay` a day, passes; else open a story."""
+    sums = np.zeros_like(vectors)
+    unit = np.zeros_like(vectors)
+    last, labels, count = np.full(len(vectors), np.nan), [], 0
+    for i, vector in enumerate(vectors):
+        close = unit[:count] @ vector - decay * np.nan_to_num(np.abs(days[i] - last[:count]))
+        best = int(close.argmax()) if count and close.max() >= threshold else count
+        count = max(count, best + 1)
+        sums[best] += vector
+        unit[best] = sums[best] / np.linalg.norm(sums[best])
+        last[best] = days[i]
+        labels.append(best)
+    return labels
+
+
+def minilm(decay: float) -> Baseline:
+    def run(name: str) -> Iterator[tuple[str, Labels]]:
+        _, days, vectors = ordered(name)
+        for threshold in np.arange(0.3, 0.8, 0.04):
+            yield f"{threshold:.2f}", single_pass(vectors, days, threshold, decay)
+
+    return run
+
+
+def tfidf(name: str) -> Iterator[tuple[str, Labels]]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    each, days, _ = ordered(name)
+    matrix = TfidfVectorizer(analyzer=terms_of, sublinear_tf=True).fit_transform(each.documents)
+    dense = matrix[:, np.asarray(matrix.getnnz(axis=0)) > 1].toarray().astype(np.float32)
+    for threshold in np.arange(0.1, 0.5, 0.04):
+        yield f"{threshold:.2f}", single_pass(dense, days, threshold, 0.02)
+
+
+def minhash(name: str) -> Iterator[tuple[str, Labels]]:
+    from datasketch import MinHash, MinHashLSH
+
+    each, _, _ = ordered(name)
+    for threshold in (0.1, 0.2, 0.3, 0.5):
+        index, labels = MinHashLSH(threshold=threshold, num_perm=64), []
+        for i, document in enumerate(each.documents):
+            found = units(text_of(document), document.language)
+            sketch = MinHash(num_perm=64, seed=1)
+            sketch.update_batch([" ".join(found[k : k + 3]).encode() for k in range(max(1, len(found) - 2))])
+            near = index.query(sketch)
+            labels.append(labels[min(near)] if near else i)
+            index.insert(i, sketch)
+        yield f"{threshold}", labels
+
+
+def hdbscan_a_day(name: str) -> Iterator[tuple[str, Labels]]:
+    import hdbscan
+
+    _, days, vectors = ordered(name)
+    whole = np.floor(np.nan_to_num(days))
+    for epsilon in (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1):
+        labels = np.arange(len(days))
+        for day in np.unique(whole):
+            rows = np.flatnonzero(whole == day)
+            if len(rows) >= 3:
+                clusterer = hdbscan.HDBSCAN(min_cluster_size=2, min_samples=1, cluster_selection_epsilon=epsilon)
+                found = clusterer.fit_predict(vectors[rows].astype(np.float64))
+                labels[rows] = [rows[found == c][0] if c >= 0 else row for row, c in zip(rows, found, strict=True)]
+        yield f"{epsilon}", labels.tolist()
+
+
+BASELINES: dict[str, Baseline] = {
+    "MiniLM centroid": minilm(0.0),
+    "MiniLM centroid, time decay .05": minilm(0.05),
+    "TF-IDF centroid, time decay .02": tfidf,
+    "MinHash-LSH": minhash,
+    "HDBSCAN a day": hdbscan_a_day,
+}
+
+
+def line(title: str, scores: Sequence[Scores]) -> None:
+    for metric in ("b_cubed_f1", "ari", "v_measure"):
+        values = [getattr(score, metric) for score in scores]
+        cells = " | ".join(f"{value:.3f}" for value in (*values, np.mean(values)))
+        print(f"| {title} | {metric} | {cells} |", flush=True)
+
+
+def baseline(title: str, run: Baseline) -> None:
+    """With the one setting that is best on the mean, and left-out: with the one best on the other sets."""
+    found = {
+        name: {setting: evaluate(ordered(name)[0].stories, labels, rounds=0) for setting, labels in run(name)}
+        for name in cases.NAMES
+    }
+
+    def best(names: Sequence[str]) -> str:
+        return max(found[names[0]], key=lambda s: np.mean([found[n][s].b_cubed_f1 for n in names]))
+
+    one = best(cases.NAMES)
+    line(f"{title} ({one})", [found[name][one] for name in cases.NAMES])
+    left_out = [found[n][best([o for o in cases.NAMES if o != n])] for n in cases.NAMES]
+    line(f"{title}, left out", left_out)
+
+
+def halves(each: Labelled) -> tuple[Labelled, Labelled]:
+    """The set split by story in two."""
+    side = [crc32(story.encode()) % 2 for story in each.stories]
+    return tuple(  # type: ignore[return-value]
+        Labelled(
+            each.name,
+            tuple(d for d, s in zip(each.documents, side, strict=True) if s == half),
+            tuple(label for label, s in zip(each.stories, side, strict=True) if s == half),
+        )
+        for half in (0, 1)
+    )
+
+
+def quality(write: bool, baselines: bool) -> None:
+    print("| method | metric | " + " | ".join(cases.NAMES) + " | mean |")
+    for title, run in BASELINES.items() if baselines else ():
+        baseline(title, run)
+    every = fit([cases.prepared(name) for name in cases.NAMES], cases.model()).model
+    if write:
+        story_model.DEFAULT_PATH.write_text(every.to_json(), encoding="utf-8")
+
+    def judge(each: Labelled, setting: story_model.StoryModel, rounds: int = 0) -> Scores:
+        return evaluate(each.stories, cases.placed(each.documents, setting), rounds=rounds)
+
+    line("Wirewatch, one setting", [judge(cases.labelled(n), every) for n in cases.NAMES])
+    left_out = [judge(cases.labelled(n), cases.without(n), 1000) for n in cases.NAMES]
+    line("Wirewatch, left out", left_out)
+    for name, score in zip(cases.NAMES, left_out, strict=True):
+        interval = score.intervals["b_cubed_f1"]
+        print(
+            name,
+            f"P {score.b_cubed_precision:.3f} R {score.b_cubed_recall:.3f}",
+            f"95% {interval.low:.3f}–{interval.high:.3f}",
+        )
+    parts = [halves(cases.labelled(n)) for n in cases.NAMES]
+    tuned = fit([prepare(one, cases.encode(), cases.model()) for one, _ in parts], cases.model()).model
+    line("Wirewatch, other half of each set", [judge(other, tuned) for _, other in parts])
+
+
+def scale(sizes: Sequence[int]) -> None:
+    """Time to place one article beside so many stored ones, three to a story, 10,000 a day; memory of the process."""
+    model, rng = story_model.load(), np.random.default_rng(0)
+    index = MemoryIndex(model)
+    stored = 0
+
+    def made(day: float) -> tuple[np.ndarray, dict[str, float], float]:
+        vector = rng.normal(size=model.dimension).astype(np.float32)
+        terms = {f"t{n}": 0.06 for n in rng.integers(0, 200_000, 250)}
+        return vector / np.linalg.norm(vector), terms, day
+
+    for size in sizes:
+        while stored < size:
+            day = stored / 10_000
+            vector, terms, _ = made(day)
+            features = article(f"a{stored}", vector, terms, 300, day, "en", model)
+            if stored % 3 == 0:
+                index.open(f"a{stored}", float(stored), features)
+            else:
+                index.join(f"a{stored - stored % 3}", features.profile)
+            stored += 1
+            if stored % 10_000 == 0:
+                index.evict(day)
+        times = []
+        for _ in range(200):
+            vector, terms, day = made(stored / 10_000)
+            features = article("n", vector, terms, 300, day, "en", model)
+            start = time.perf_counter()
+            assign(features, index.candidates(features), model)
+            times.append(time.perf_counter() - start)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"| {size:,} | {len(index):,} stories | {np.median(times) * 1000:.1f} ms | {memory:,.0f} MiB |", flush=True
+        )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("what", choices=("quality", "scale"))
+    parser.add_argument("--write", action="store_true", help="store the setting fitted to all sets in the package")
+    parser.add_argument("--only-ours", action="store_true", help="leave the baselines out")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    given = parser.parse_args()
+    if given.what == "quality":
+        quality(given.write, not given.only_ours)
+    else:
+        scale(given.sizes)
