@@ -92,35 +92,40 @@ def test_backfill_brings_the_recorded_evening_in(
 def test_a_digest_waits_for_its_reviewer_and_does_what_was_decided(
     once: dict[str, Any], migrated: Settings, api_server: Any, answer: str, state: str
 ) -> None:
+    # the run needs the main thread, so the reviewer is the other one
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(once[DIGEST].test, logical_date=datetime(2024, 6, 18, 22, tzinfo=UTC))
-        detail = wait_for_review(api_server)
-        assert detail["options"] == ["Approve", "Reject"]
-        with db.connect(migrated) as connection:
-            [waiting] = [row for row in digests.digests(connection) if row["state"] == "draft"]
-        assert detail["body"] == waiting["markdown"], "the body is the stored draft, untouched by templates"
-        assert str(waiting["day"]) == "2024-06-18"
-        task = detail["task_instance"]
-        path = f"/api/v2/dags/{DIGEST}/dagRuns/{task['dag_run_id']}/taskInstances/review/-1/hitlDetails"
-        decided = {"chosen_options": [answer], "params_input": {"note": "Checked by hand.", "drop": []}}
-        with api_server.login() as client:
-            client.patch(path, json=decided).raise_for_status()
-        assert states(running.result(timeout=120)) == dict.fromkeys(("draft", "review", "publish"), "success")
+        reviewer = pool.submit(review, api_server, answer)
+        run = once[DIGEST].test(logical_date=datetime(2024, 6, 18, 22, tzinfo=UTC))
+        shown = reviewer.result()
+    assert states(run) == dict.fromkeys(("draft", "review", "publish"), "success")
+    assert shown["options"] == ["Approve", "Reject"]
     with db.connect(migrated) as connection:
-        row = digests.digest(connection, waiting["id"])
-    assert row is not None
-    assert (row["state"], row["reviewed_by"], row["note"]) == (state, "admin", "Checked by hand.")
+        [newest] = [row for row in digests.digests(connection) if row["state"] == state]
+    assert (str(newest["day"]), newest["reviewed_by"], newest["note"]) == ("2024-06-18", "admin", "Checked by hand.")
+    assert "Checked by hand." in newest["markdown"]
+    assert shown["body"].splitlines()[:3] == newest["markdown"].splitlines()[:3], "the stored draft was shown"
+    assert "story" in shown["body"]
 
 
-def wait_for_review(api_server: Any) -> dict[str, Any]:
-    deadline = time.monotonic() + 120
+def review(api_server: Any, answer: str) -> dict[str, Any]:
+    """Be the reviewer: wait for the draft in Required Actions and answer it; returns what was shown."""
+    decided = {"chosen_options": [answer], "params_input": {"note": "Checked by hand.", "drop": []}}
     with api_server.login() as client:
-        while time.monotonic() < deadline:
-            found = client.get("/api/v2/dags/~/dagRuns/~/hitlDetails", params={"response_received": False}).json()
-            for detail in found["hitl_details"]:
-                if detail["task_instance"]["state"] == "awaiting_input":
-                    return dict(detail)
-            time.sleep(0.3)
+        shown = wait_for_review(client)
+        run_id = shown["task_instance"]["dag_run_id"]
+        path = f"/api/v2/dags/{DIGEST}/dagRuns/{run_id}/taskInstances/review/-1/hitlDetails"
+        client.patch(path, json=decided).raise_for_status()
+    return shown
+
+
+def wait_for_review(client: Any) -> dict[str, Any]:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        found = client.get("/api/v2/dags/~/dagRuns/~/hitlDetails", params={"response_received": False}).json()
+        for detail in found["hitl_details"]:
+            if detail["task_instance"]["state"] == "awaiting_input":
+                return dict(detail)
+        time.sleep(0.3)
     pytest.fail("no review appeared")
 
 

@@ -1,0 +1,99 @@
+"""A database with digests in it, a browser, and what a stranger would write into a feed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import db, topics
+from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle
+from pipeline.store import digests
+
+MISCHIEF = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">'
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Airflow warns about what its own dependencies will drop; what our modules raise still fails."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("error:::pipeline"))
+            item.add_marker(pytest.mark.filterwarnings("ignore"))
+
+
+def article(number: int, title: str, url: str) -> StoryArticle:
+    return StoryArticle(
+        article_id=number,
+        title=title,
+        url=url,
+        outlet="Harbour Post",
+        country="GB",
+        ownership="private",
+        language="en",
+        published=datetime(2024, 6, 18, 9, number, tzinfo=UTC),
+        copy_of=None,
+        lead="A lead.",
+    )
+
+
+@pytest.fixture(scope="session")
+def portal(api_server: Any) -> dict[str, Any]:
+    """The running pages, with two digests behind them; ids by day."""
+    topic = topics.find(api_server.settings, "putin-kim-summit")
+    ids = {}
+    with db.connect(api_server.settings) as connection:
+        connection.execute(
+            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, %s, '{}', %s) ON CONFLICT DO NOTHING",
+            [topic.slug, topic.name, topic.timezone],
+        )
+        connection.execute(
+            "INSERT INTO stories (id, opened_at, first_published, last_published) OVERRIDING SYSTEM VALUE"
+            " VALUES (1, now(), now(), now()), (2, now(), now(), now()) ON CONFLICT DO NOTHING"
+        )
+        for day in ("2024-06-18", "2024-06-19"):
+            items = (
+                DigestItem(1, 1, f"Putin lands {MISCHIEF}", "Two leaders met.", "new", 2.0, 3, 2, (
+                    article(1, "Putin lands in Pyongyang", "https://harbourpost.example/1"),
+                    article(2, f"Click me {MISCHIEF}", "javascript:document.title='owned'"),
+                )),
+                DigestItem(2, 2, "金正恩が歓迎", "A second story.", "developing", 1.0, 1, 1, (
+                    article(3, "Second", "https://harbourpost.example/2"),
+                )),
+            )  # fmt: skip
+            digest = Digest(topic.slug, day, f"{topic.name}: {day}", items, (DroppedStory(2, "too small"),), 3, 1)
+            ids[day], _ = digests.save(
+                connection, digest, markdown="# d", html="<h1>d</h1>", as_of=datetime.now(UTC), now=datetime.now(UTC)
+            )
+    return {"server": api_server, "ids": ids}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the system's browser is; CI installs it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no chromium on this machine; .ci/run installs it")
+    return found
+
+
+@pytest.fixture
+def page(chromium: str, portal: dict[str, Any]) -> Iterator[Any]:
+    """A browser tab of a logged-in reader."""
+    from playwright.sync_api import sync_playwright
+
+    server = portal["server"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        tab.set_default_timeout(90_000)
+        tab.goto(f"{server.address}/auth/login")
+        tab.fill("input[name=username]", server.user)
+        tab.fill("input[name=password]", server.password)
+        tab.keyboard.press("Enter")
+        tab.wait_for_url(f"{server.address}/")
+        yield tab
+        browser.close()

@@ -1,0 +1,70 @@
+"""The pages over HTTP: who may read them, what stands on them, and that nothing from a feed runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+
+@pytest.mark.parametrize("path", ["/wirewatch/", "/wirewatch/digests/1"])
+def test_a_stranger_is_turned_away(portal: dict[str, Any], path: str) -> None:
+    answer = httpx.get(portal["server"].address + path)
+    assert answer.status_code == 401
+    assert "digest" not in answer.text.lower()
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Bearer made.up.token", "Basic YWRtaW46c2VjcmV0"])
+def test_a_made_up_login_is_turned_away(portal: dict[str, Any], header: str) -> None:
+    answer = httpx.get(f"{portal['server'].address}/wirewatch/", headers={"Authorization": header})
+    assert answer.status_code in (401, 403)
+
+
+def test_the_list_has_each_digest_with_its_counts(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get("/wirewatch/").text
+    assert text.index("2024-06-19") < text.index("2024-06-18"), "newest first"
+    assert "waits for review" in text
+    for number in portal["ids"].values():
+        assert f"/wirewatch/digests/{number}" in text
+
+
+def test_one_digest_shows_what_was_counted(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-18']}").text
+    for part in ("3 outlets, 2 independent", "Harbour Post", "developing", "金正恩が歓迎", "too small", "story 1"):
+        assert part in text
+
+
+def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        answer = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-18']}")
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+    assert "<img" not in answer.text
+    assert 'href="javascript:' not in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+
+
+@pytest.mark.parametrize("path", ["/wirewatch/digests/999999", "/wirewatch/nothing"])
+def test_what_is_not_there_is_404(portal: dict[str, Any], path: str) -> None:
+    with portal["server"].login() as client:
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_the_pages_only_read(portal: dict[str, Any], method: str) -> None:
+    with portal["server"].login() as client:
+        for path in ("/wirewatch/", f"/wirewatch/digests/{portal['ids']['2024-06-18']}"):
+            assert client.request(method, path).status_code == 405
+
+
+def test_airflow_lists_the_page_and_knows_no_fault_in_the_plugin(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        [plugin] = [p for p in client.get("/api/v2/plugins").json()["plugins"] if p["name"] == "wirewatch"]
+        errors = client.get("/api/v2/plugins/importErrors").json()
+    assert [view["name"] for view in plugin["external_views"]] == ["Digests"]
+    assert errors["total_entries"] == 0
