@@ -7,7 +7,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -45,7 +45,7 @@ def database_url(settings: Settings) -> str:
 
 @cache
 def _embedded_url(settings: Settings) -> str:
-    server = postgres.start(settings)
+    server = postgres.shared(settings)
     server.ensure_database(settings.database_name)
     return server.url(settings.database_name)
 
@@ -130,10 +130,19 @@ def queries(noun: str) -> dict[str, str]:
     return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def run(connection: Connection, query: str, **parameters: Any) -> psycopg.Cursor[DictRow]:
-    """Execute the named query ``noun.name`` with ``%(name)s`` parameters."""
+def run(
+    connection: Connection, query: str, *, literals: Mapping[str, int] | None = None, **parameters: Any
+) -> psycopg.Cursor[DictRow]:
+    """Execute the named query ``noun.name`` with ``%(name)s`` parameters.
+
+    `literals` are whole numbers that must stand in the text itself, as ``{name}``: a vector's dimension, or what an
+    index's condition is matched by.
+    """
     noun, name = query.split(".")
-    return connection.execute(queries(noun)[name], parameters)
+    text = queries(noun)[name]
+    for literal, value in (literals or {}).items():
+        text = text.replace(f"{{{literal}}}", str(int(value)))
+    return connection.execute(text, parameters)
 
 
 def run_many(connection: Connection, query: str, rows: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ so fails at a path with a space; importing it also warns where XDG_RUNTIME_DIR i
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import importlib.util
@@ -153,6 +154,18 @@ def running(settings: Settings) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+_shared: dict[Path, Server] = {}
+
+
+def shared(settings: Settings) -> Server:
+    """The server held by this process until it ends: the first call starts it, later ones cost nothing."""
+    server = _shared.get(settings.home)
+    if server is None or not psutil.pid_exists(server.pid):
+        server = _shared[settings.home] = start(settings)
+        atexit.register(server.stop)
+    return server
 
 
 # --- files ------------------------------------------------------------------------------------------------

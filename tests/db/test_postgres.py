@@ -77,6 +77,14 @@ def test_the_last_user_stops_it(settings: Settings) -> None:
         assert answer(first) == 42
 
 
+def test_a_process_that_only_asks_for_the_address_leaves_nothing_running(settings: Settings) -> None:
+    script = (
+        "import sys; from pathlib import Path; from pipeline import db; from pipeline.settings import Settings\n"
+        "settings = Settings(home=Path(sys.argv[1])); assert db.database_url(settings) == db.database_url(settings)\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", script, str(settings.home)], check=True)
+
+
 def test_processes_that_start_at_once_share_one_server(settings: Settings) -> None:
     script = (
         "import sys; from pathlib import Path; from pipeline import postgres; from pipeline.settings import Settings\n"
