@@ -11,6 +11,7 @@ from pipeline.models import Assignment
 from pipeline.settings import Settings
 from pipeline.steps.moving import merge_stories, split_story
 from pipeline.steps.seeds import current_model, document_of, story_parameters
+from pipeline.steps.settling import settle_young
 from pipeline.store import stories as store
 from pipeline.store.vectors import from_text
 from pipeline.story_features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article, terms_of
@@ -28,12 +29,12 @@ class _Run:
     now: datetime
     changed: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(
-        default_factory=lambda: {"placed": 0, "opened": 0, "off_topic": 0, "merged": 0, "split": 0}
+        default_factory=lambda: dict.fromkeys(("placed", "opened", "off_topic", "merged", "moved", "split"), 0)
     )
 
 
 def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Place every article that waits for its story; returns placed, opened, off_topic, merged and split.
+    """Place every article that waits for its story; returns placed, opened, off_topic, merged, moved and split.
 
     Batches of `MERGE_EVERY` articles, each in one transaction under one lock: which story an article joins depends
     on those before it, and a batch that dies leaves nothing behind.
@@ -53,6 +54,9 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
                 _place(batch, row, pins.get(row["id"]), apart.get(row["id"], set()))
             if batch.changed:
                 _merge(batch)
+                settled = settle_young(connection, batch.model, batch.model_id, now)
+                batch.counts["merged"] += settled["merged"]
+                batch.counts["moved"] += settled["moved"]
                 _split(batch)
         for name, count in batch.counts.items():
             totals[name] = totals.get(name, 0) + count

@@ -16,12 +16,14 @@ from pipeline.story_features import SECONDS_A_DAY
 
 def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Forget what is past its retention, retry deliveries, count disagreements; returns a count of each."""
+    parameters = story_parameters(settings)
     oldest = now - timedelta(days=settings.retention_days)
     with db.connect(settings) as connection:
         counts: dict[str, Any] = upkeep.forget(connection, oldest)
         today = now.timestamp() / SECONDS_A_DAY
-        floor = 0.01 * term_stats.increment(today, story_parameters(settings).half_life_days)
+        floor = 0.01 * term_stats.increment(today, parameters.half_life_days)
         counts["terms_forgotten"] = story_store.forget_terms(connection, floor)
+        counts["profiles_forgotten"] = story_store.forget_profiles(connection, parameters.window_days)
         counts |= upkeep.disagreements(connection)
         unfinished = digest_store.undelivered(connection, now - timedelta(days=7))
     redelivered = 0

@@ -23,8 +23,14 @@ _CLUSTERING_LOCK = 7_306_420
 
 
 def lock(connection: Connection) -> None:
-    """Hold the clustering lock until the transaction ends."""
+    """Hold the clustering lock, and search the index as far as the window asks, until the transaction ends."""
     run(connection, "stories.lock_clustering", lock=_CLUSTERING_LOCK)
+    run(connection, "stories.search_settings")
+
+
+def index_model(connection: Connection, model_id: int, dimension: int) -> None:
+    """Make the index that finds a model's nearest stories, once."""
+    run(connection, "stories.index_model", literals={"model_id": model_id, "dimension": dimension})
 
 
 def claim(connection: Connection, model_id: int, limit: int) -> list[Row]:
@@ -44,11 +50,15 @@ def candidates(connection: Connection, profile: Profile, model_id: int, model: S
     """Living stories near a profile in time, by vector and by telling words: what `MemoryIndex` is to a file."""
     first = -np.inf if profile.first is None else profile.first - model.window_days
     last = np.inf if profile.last is None else profile.last + model.window_days
-    span = {"model_id": model_id, "from_day": first, "to_day": last}
-    rows = run(connection, "stories.near", vector=to_text(profile.centroid), limit=BY_VECTOR, **span).fetchall()
+    span: Row = {"from_day": first, "to_day": last}
+    sizes = {"model_id": model_id, "dimension": model.dimension}
+    near = run(connection, "stories.near", literals=sizes, vector=to_text(profile.centroid), limit=BY_VECTOR, **span)
+    rows = near.fetchall()
     terms = heaviest(profile)
     weights = [profile.terms[term][0] / profile.size for term in terms]
-    rows += run(connection, "stories.near_by_terms", terms=terms, weights=weights, limit=BY_WORDS, **span).fetchall()
+    rows += run(
+        connection, "stories.near_by_terms", model_id=model_id, terms=terms, weights=weights, limit=BY_WORDS, **span
+    ).fetchall()
     return list({row["story_id"]: _candidate(row) for row in rows}.values())
 
 
@@ -85,7 +95,6 @@ def save_profile(connection: Connection, story_id: int, model_id: int, profile: 
         story_id=story_id,
         model_id=model_id,
         size=profile.size,
-        centroid=to_text(profile.centroid),
         dense=to_text(profile.dense[0]),
         scaled=to_text(profile.dense[1]),
         terms=Jsonb({term: [round(w, 5), round(s, 5)] for term, (w, s) in profile.terms.items()}),
@@ -262,6 +271,11 @@ def redirect(connection: Connection, story_id: int, into: int) -> None:
     run(connection, "stories.drop_profile", story_id=story_id)
 
 
+def young(connection: Connection, since: datetime, limit: int) -> list[Row]:
+    """Articles placed after `since`: article_id, story_id, origin_id (None: no print), newest first."""
+    return run(connection, "stories.young", since=since, limit=limit).fetchall()
+
+
 # --- people -----------------------------------------------------------------------------------------------
 
 
@@ -296,6 +310,13 @@ def revoke(connection: Connection, kind: str, article_id: int) -> None:
 def judge(connection: Connection, article_id: int, topic: str, on_topic: bool, actor: str, now: datetime) -> None:
     """Record a person's verdict on an article's topic."""
     run(connection, "stories.judge", article_id=article_id, topic=topic, on_topic=on_topic, actor=actor, now=now)
+
+
+def forget_profiles(connection: Connection, window_days: float) -> int:
+    """Drop what is derived of stories long past their window; how many went."""
+    gone = run(connection, "stories.forget_profiles", window=window_days).rowcount
+    run(connection, "stories.forget_story_terms")
+    return gone
 
 
 def forget_terms(connection: Connection, floor: float) -> int:

@@ -293,7 +293,6 @@ CREATE TABLE story_profiles (
     story_id  bigint NOT NULL REFERENCES stories ON DELETE CASCADE,
     model_id  integer NOT NULL REFERENCES embedding_models,
     size      integer NOT NULL,
-    centroid  vector NOT NULL,
     dense     vector NOT NULL,
     scaled    vector NOT NULL,
     terms     jsonb NOT NULL,
@@ -303,6 +302,7 @@ CREATE TABLE story_profiles (
     first_day double precision,
     last_day  double precision,
     languages jsonb NOT NULL,
+    changed   timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (story_id, model_id)
 );
 CREATE INDEX story_profiles_days ON story_profiles (model_id, last_day);
@@ -338,7 +338,7 @@ COMMENT ON TABLE memberships IS 'Which story an article belongs to and why; an e
 CREATE TABLE story_events (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at         timestamptz NOT NULL,
-    kind       text NOT NULL CHECK (kind IN ('open', 'merge', 'split', 'pin', 'unpin', 'not-topic')),
+    kind       text NOT NULL CHECK (kind IN ('open', 'merge', 'split', 'move', 'pin', 'not-topic')),
     story_id   bigint NOT NULL REFERENCES stories,
     other_id   bigint REFERENCES stories,
     article_id bigint REFERENCES articles ON DELETE SET NULL,

@@ -64,11 +64,11 @@ INSERT INTO article_terms (article_id, weights, words) VALUES (%(article_id)s, %
 ON CONFLICT (article_id) DO UPDATE SET weights = excluded.weights, words = excluded.words;
 
 -- name: near
--- Living stories within the window, nearest by vector first.
+-- Living stories within the window, nearest by vector first; by the model's own index where that is cheaper.
 SELECT p.*, s.opened_at FROM story_profiles p JOIN stories s ON s.id = p.story_id
-WHERE p.model_id = %(model_id)s AND s.merged_into IS NULL
+WHERE p.model_id = {model_id} AND s.merged_into IS NULL
   AND (p.last_day IS NULL OR p.last_day >= %(from_day)s) AND (p.first_day IS NULL OR p.first_day <= %(to_day)s)
-ORDER BY p.centroid <=> %(vector)s::vector LIMIT %(limit)s;
+ORDER BY p.dense::vector({dimension}) <=> %(vector)s::vector({dimension}) LIMIT %(limit)s;
 
 -- name: near_by_terms
 -- Living stories within the window that share telling terms; a term that very many share points to none.
@@ -103,12 +103,12 @@ SELECT p.*, s.opened_at FROM story_profiles p JOIN stories s ON s.id = p.story_i
 WHERE p.model_id = %(model_id)s AND p.story_id = ANY(%(ids)s) AND s.merged_into IS NULL;
 
 -- name: save_profile
-INSERT INTO story_profiles (story_id, model_id, size, centroid, dense, scaled, terms, lengths, dated, times, first_day,
+INSERT INTO story_profiles (story_id, model_id, size, dense, scaled, terms, lengths, dated, times, first_day,
                             last_day, languages)
-VALUES (%(story_id)s, %(model_id)s, %(size)s, %(centroid)s::vector, %(dense)s::vector, %(scaled)s::vector, %(terms)s, %(lengths)s, %(dated)s,
+VALUES (%(story_id)s, %(model_id)s, %(size)s, %(dense)s::vector, %(scaled)s::vector, %(terms)s, %(lengths)s, %(dated)s,
         %(times)s, %(first_day)s, %(last_day)s, %(languages)s)
 ON CONFLICT (story_id, model_id) DO UPDATE SET
-    size = excluded.size, centroid = excluded.centroid, dense = excluded.dense, scaled = excluded.scaled,
+    size = excluded.size, dense = excluded.dense, scaled = excluded.scaled, changed = clock_timestamp(),
     terms = excluded.terms, lengths = excluded.lengths, dated = excluded.dated, times = excluded.times,
     first_day = excluded.first_day, last_day = excluded.last_day, languages = excluded.languages;
 
@@ -169,3 +169,27 @@ FROM (SELECT min(a.published) AS first, max(a.published) AS last
       FROM memberships m JOIN articles a ON a.id = m.article_id
       WHERE m.story_id = %(story_id)s AND m.until IS NULL) span
 WHERE id = %(story_id)s AND span.first IS NOT NULL;
+
+-- name: index_model
+-- One index a model: vectors of two models have two lengths and never meet.
+CREATE INDEX IF NOT EXISTS story_profiles_near_{model_id} ON story_profiles
+USING hnsw ((dense::vector({dimension})) vector_cosine_ops) WHERE model_id = {model_id};
+
+-- name: search_settings
+-- The index goes on until enough neighbours lie within the window.
+SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '64', true);
+
+-- name: young
+-- Articles placed lately, whose place is provisional, each with its origin if it is a print.
+SELECT m.article_id, m.story_id, c.origin_id FROM memberships m LEFT JOIN copies c ON c.article_id = m.article_id
+WHERE m.until IS NULL AND m.since > %(since)s AND m.method NOT IN ('pin', 'split')
+ORDER BY m.since DESC, m.article_id LIMIT %(limit)s;
+
+-- name: forget_profiles
+-- Stories whose window has long passed and which nobody touched lately take no more articles.
+DELETE FROM story_profiles p
+WHERE changed < clock_timestamp() - interval '30 days'
+  AND last_day < (SELECT max(last_day) FROM story_profiles) - 3 * %(window)s;
+
+-- name: forget_story_terms
+DELETE FROM story_terms t WHERE NOT EXISTS (SELECT 1 FROM story_profiles p WHERE p.story_id = t.story_id);

@@ -57,8 +57,8 @@ def test_every_named_query_prepares(settings: Settings) -> None:
     with db.connect(settings) as connection:
         for query in QUERIES:
             noun, name = query.split(".")
-            text = _numbered(db.queries(noun)[name])
-            if "CREATE TABLE" in text:
+            text = _numbered(db.queries(noun)[name]).replace("{dimension}", "3").replace("{model_id}", "1")
+            if "CREATE " in text:
                 continue  # Postgres prepares no DDL
             try:
                 with connection.transaction():
