@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -21,26 +21,32 @@ from pipeline.settings import Settings
 # Letters of scripts written without spaces between words: a term of these is looked for as a substring.
 _UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# The part of a text that counts as its lead, characters: about the first two paragraphs of agency copy.
 LEAD = 400
+"""The part of a text that counts as its lead, characters: about the first two paragraphs of agency copy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each sign says; fitted on the tuning half of the recorded web (docs/topics.md has the table).
+    """How much each sign of a text says; fitted on half of the recorded web (docs/topics.md has the measurements).
 
-    The score is `title`, `lead`, `body` times the share of query groups found in that part, plus `seed` times
-    the cosine to the nearest seed document; on topic from `threshold` (readable by the model) or
-    `words_threshold` (not readable: the query alone).
+    The score adds `lead` times the share of required groups in the headline or lead, `optional` times the share of
+    optional groups there, `together` times the share of paragraphs that name every required group (full from
+    `together_full` on), and `seed` times how much closer than `typical` (a cosine) the text is to the nearest seed
+    document. It takes off `elsewhere` times the share of paragraphs that name a [not] term and not every required
+    group, and `elsewhere_title` where the headline is one of them. On topic from `threshold`; a feed entry from
+    `entry_threshold`, or where it names every required group.
     """
 
-    title: float = 0.30
-    lead: float = 0.40
-    body: float = 0.10
-    seed: float = 1.00
-    threshold: float = 0.95
-    words_threshold: float = 0.55
-    entry_share: float = 0.6
+    lead: float = 0.50
+    optional: float = 0.15
+    together: float = 0.35
+    together_full: float = 0.25
+    elsewhere: float = 1.00
+    elsewhere_title: float = 0.75
+    seed: float = 0.50
+    typical: float = 0.45
+    threshold: float = 0.35
+    entry_threshold: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Topic:
     description: str
     groups: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
+    excluded: tuple[str, ...]
     start: datetime
     end: datetime
     timezone: str
@@ -69,6 +76,11 @@ class Topic:
     def patterns(self) -> dict[str, re.Pattern[str]]:
         """One regular expression a group, over the terms of all languages."""
         return {name: _pattern(terms) for name, terms in self.groups.items()}
+
+    @cached_property
+    def exclusion(self) -> re.Pattern[str] | None:
+        """One regular expression over the [not] terms of all languages; None where the topic has none."""
+        return _pattern(self.excluded) if self.excluded else None
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """UTC start and end of the calendar day `day` in the topic's time zone."""
@@ -91,6 +103,7 @@ class Topic:
         return {
             "description": self.description,
             "groups": {name: list(terms) for name, terms in self.groups.items()},
+            "not": list(self.excluded),
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "hour": self.digest_hour,
@@ -103,8 +116,9 @@ class Topic:
 class TopicMatch:
     """Whether a text is on topic and why.
 
-    `rule` is ``query+seed``, ``query`` (a language that the model cannot read), ``window`` (published outside
-    it) or ``groups`` (a query group is missing). `score` and `threshold` are on the same scale.
+    `rule` is ``query+seed``, ``query`` (a language that the model cannot read), ``window`` (published outside it),
+    ``groups`` (a required group is missing) or ``elsewhere`` (the [not] terms tipped it). `terms` are what was found,
+    one a group, and the [not] term with a minus. `score` and `threshold` are on the same scale.
     """
 
     on_topic: bool
@@ -115,9 +129,22 @@ class TopicMatch:
     threshold: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What the words of a text say: each group's first term, and shares 0..1 as `Weights` names them."""
+
+    found: dict[str, str]
+    excluded: str | None
+    lead: float
+    optional: float
+    together: float
+    elsewhere: float
+    elsewhere_title: bool
+
+
 def mentions(topic: Topic, title: str, text: str) -> bool:
-    """Whether every required group of the query stands in the text: below that, closeness is not worth measuring."""
-    return all(topic.patterns[name].search(title) or topic.patterns[name].search(text) for name in topic.required)
+    """Whether any required group of the query stands in the text: below that, closeness is not worth measuring."""
+    return any(topic.patterns[name].search(title) or topic.patterns[name].search(text) for name in topic.required)
 
 
 def match(
@@ -125,36 +152,53 @@ def match(
 ) -> TopicMatch:
     """Judge one text; `similarity` is its cosine to the nearest seed document, None if the model can't read it.
 
-    An `entry` is judged mildly by its headline and summary (it has `weights.entry_share` of the threshold to
-    reach, and optional groups may be missing): the full text has the last word.
+    An `entry` is judged mildly by its headline and summary, where one required group is enough: the page is cheap, and
+    the full text has the last word. There all required groups must stand somewhere.
     """
     weights = topic.weights
-    threshold = weights.words_threshold if similarity is None else weights.threshold
-    if entry:
-        threshold *= weights.entry_share
-    terms: list[str] = []
-    shares = {"title": 0, "lead": 0, "body": 0}
-    found: set[str] = set()
-    for name, pattern in topic.patterns.items():
-        in_title, in_lead, in_body = (pattern.search(part) for part in (title, text[:LEAD], text[LEAD:]))
-        shares["title"] += in_title is not None
-        shares["lead"] += in_title is not None or in_lead is not None
-        shares["body"] += in_body is not None
-        first = in_title or in_lead or in_body
-        if first is not None:
-            found.add(name)
-            terms.append(first.group(0))
-    groups = len(topic.patterns)
-    score = (
-        weights.title * shares["title"] + weights.lead * shares["lead"] + weights.body * shares["body"]
-    ) / groups + weights.seed * (similarity or 0.0)
-    if not topic.start <= published < topic.end:
-        return TopicMatch(False, "window", tuple(terms), similarity, score, threshold)
-    missing = [name for name in (topic.required if entry else topic.patterns) if name not in found]
-    if missing:
-        return TopicMatch(False, "groups", tuple(terms), similarity, score, threshold)
+    threshold = weights.entry_threshold if entry else weights.threshold
+    signs = _read(topic, title, text)
+    words = weights.lead * signs.lead + weights.optional * signs.optional
+    words += weights.together * min(1.0, signs.together / weights.together_full)
+    closeness = 0.0 if similarity is None else weights.seed * (similarity - weights.typical)
+    off = weights.elsewhere * signs.elsewhere + weights.elsewhere_title * signs.elsewhere_title
+    score = words + closeness - off
+    missing = [name for name in topic.required if name not in signs.found]
     rule = "query" if similarity is None else "query+seed"
-    return TopicMatch(score >= threshold, rule, tuple(terms), similarity, score, threshold)
+    if not topic.start <= published < topic.end:
+        rule, on_topic = "window", False
+    elif len(missing) == len(topic.required) or (missing and not entry):
+        rule, on_topic = "groups", False
+    else:
+        on_topic = score >= threshold or (entry and not missing)
+        rule = "elsewhere" if not on_topic and score + off >= threshold else rule
+    terms = tuple(signs.found.values()) + ((f"-{signs.excluded}",) if signs.excluded else ())
+    return TopicMatch(on_topic, rule, terms, similarity, score, threshold)
+
+
+def _read(topic: Topic, title: str, text: str) -> _Signs:
+    head = f"{title}\n{text[:LEAD]}"
+    paragraphs = [title, *(line for line in text.splitlines() if line.strip())]
+    whole = "\n".join(paragraphs)
+    found = {name: hit.group(0) for name, pattern in topic.patterns.items() if (hit := pattern.search(whole))}
+    required = [topic.patterns[name] for name in topic.required]
+    optional = [pattern for name, pattern in topic.patterns.items() if name not in topic.required]
+    together = [all(pattern.search(paragraph) for pattern in required) for paragraph in paragraphs]
+    hits = [topic.exclusion.search(paragraph) if topic.exclusion else None for paragraph in paragraphs]
+    apart = [hit is not None and not named for hit, named in zip(hits, together, strict=True)]
+    return _Signs(
+        found=found,
+        excluded=next((hit.group(0) for hit, counts in zip(hits, apart, strict=True) if hit and counts), None),
+        lead=_share(required, head),
+        optional=_share(optional, head),
+        together=sum(together) / len(paragraphs),
+        elsewhere=sum(apart) / len(paragraphs),
+        elsewhere_title=apart[0],
+    )
+
+
+def _share(patterns: Sequence[re.Pattern[str]], text: str) -> float:
+    return sum(pattern.search(text) is not None for pattern in patterns) / len(patterns) if patterns else 0.0
 
 
 def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
@@ -208,11 +252,9 @@ def load(path: Path, documents: Path) -> Topic:
 
 def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
     required = tuple(name for name, group in raw["groups"].items() if not group.pop("optional", False))
-    groups = {
-        name: tuple(t for terms in by_language.values() for t in terms) for name, by_language in raw["groups"].items()
-    }
-    if not groups or not all(groups.values()):
-        raise ValueError("[groups] needs at least one group with at least one term")
+    groups = {name: _terms(by_language, f"groups.{name}") for name, by_language in raw["groups"].items()}
+    if not required or not all(groups.values()):
+        raise ValueError("[groups] needs at least one group that is not optional, and each at least one term")
     digest, window = raw["digest"], raw["window"]
     start, end = (_moment(window[key], f"window.{key}") for key in ("start", "end"))
     if start >= end:
@@ -229,6 +271,7 @@ def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
         description=str(raw.get("description", "")),
         groups=groups,
         required=required,
+        excluded=_terms(raw.get("not", {}), "not"),
         start=start,
         end=end,
         timezone=str(digest["timezone"]),
@@ -237,6 +280,17 @@ def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
         documents=tuple(_document(documents / name, path) for name in raw["seeds"]["documents"]),
         weights=Weights(**raw.get("weights", {})),
     )
+
+
+def _terms(by_language: Any, key: str) -> tuple[str, ...]:
+    """The terms of all languages; each language has a list of them, as in ``en = ["Putin"]``."""
+    message = f'[{key}] must give each language a list of terms, such as en = ["Putin"]'
+    if not isinstance(by_language, dict) or not all(isinstance(listed, list) for listed in by_language.values()):
+        raise ValueError(message)
+    terms = tuple(term for listed in by_language.values() for term in listed)
+    if not all(isinstance(term, str) and term.strip() for term in terms):
+        raise ValueError(message)
+    return terms
 
 
 def _moment(value: Any, key: str) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline import db, topics, urls
+from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.seeds import SeedIndex
 from pipeline.store import articles as article_store
@@ -25,23 +26,34 @@ def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
     while True:
         with db.connect(settings) as connection:
             rows = store.claim_unmatched(connection, _BATCH)
+            closeness = {subject.slug: _closeness(seeds, subject, rows) for subject in subjects}
             for row in rows:
-                counts["on_topic"] += _judge(connection, row, subjects, seeds, now)
+                counts["on_topic"] += _judge(connection, row, subjects, closeness, seeds.model_name, now)
         counts["judged"] += len(rows)
         if len(rows) < _BATCH:
             return counts
 
 
+def _closeness(seeds: SeedIndex, subject: topics.Topic, rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Entry id -> cosine to the topic's seed documents, for entries that name it and that the model can read."""
+    named = [row for row in rows if topics.mentions(subject, row["title"], row["text"])]
+    documents = [Document(str(row["id"]), row["title"], row["text"], language=row["spoken"]) for row in named]
+    return seeds.similarities(subject, documents)
+
+
 def _judge(
-    connection: db.Connection, row: dict[str, Any], subjects: list[topics.Topic], seeds: SeedIndex, now: datetime
+    connection: db.Connection,
+    row: dict[str, Any],
+    subjects: list[topics.Topic],
+    closeness: dict[str, dict[str, float]],
+    model: str,
+    now: datetime,
 ) -> bool:
     wanted = False
     for subject in subjects:
-        similarity = None
-        if topics.mentions(subject, row["title"], row["text"]):
-            similarity = seeds.similarity(subject, row["title"], row["text"], row["spoken"])
+        similarity = closeness[subject.slug].get(str(row["id"]))
         verdict = topics.match(subject, row["title"], row["text"], row["published"], similarity, entry=True)
-        store.set_topic(connection, row["id"], subject.slug, verdict, seeds.model_name, now)
+        store.set_topic(connection, row["id"], subject.slug, verdict, model, now)
         wanted = wanted or verdict.on_topic
     article_id = row["article_id"]
     if wanted and article_id is None:

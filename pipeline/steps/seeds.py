@@ -15,6 +15,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.store import articles as store
+from pipeline.store import stories as story_store
 from pipeline.story_model import StoryModel
 from pipeline.story_stream import encode_documents
 from pipeline.topics import Topic
@@ -28,38 +29,44 @@ def encoder(settings: Settings) -> embeddings.Encoder:
     return embeddings.load(settings)
 
 
+@cache
+def _seed_vectors(settings: Settings, documents: tuple[str, ...]) -> Vectors:
+    """Unit rows of seed documents, (documents, dimension), made once a process."""
+    return encoder(settings).encode([Document(str(n), "", text) for n, text in enumerate(documents)])
+
+
 class SeedIndex:
-    """The seed documents of some topics as vectors, (documents, dimension) unit rows each."""
+    """Closeness to the seed documents of some topics."""
 
     def __init__(self, settings: Settings, subjects: Sequence[Topic]) -> None:
         self.settings = settings
         self.subjects = subjects
-        self._vectors: dict[str, Vectors] = {}
 
     @property
     def model_name(self) -> str:
         """The model that closeness is measured with."""
         return self.settings.model
 
-    def similarity(self, topic: Topic, title: str, text: str, language: str | None) -> float | None:
-        """Cosine, -1..1, to the nearest seed document of `topic`; None in a language that the model cannot read."""
+    def similarities(self, topic: Topic, documents: Sequence[Document]) -> dict[str, float]:
+        """Id -> cosine, -1..1, to the nearest seed document of `topic`, of those documents that the model can read.
+
+        One call for many: a batch costs little more than one text.
+        """
         model = encoder(self.settings)
-        if not model.readable(language):
-            return None
-        return self.nearest(topic, model.encode([Document("", title, text, language=language)])[0])
+        read = [document for document in documents if model.reads(document)]
+        vectors = model.encode(read) if read else ()
+        return {document.id: self.nearest(topic, vector) for document, vector in zip(read, vectors, strict=True)}
 
     def nearest(self, topic: Topic, vector: Vectors) -> float:
         """Cosine of an article's vector (dimension,) to the nearest seed document of `topic`."""
-        if topic.slug not in self._vectors:
-            documents = [Document(str(n), "", text) for n, text in enumerate(topic.documents)]
-            self._vectors[topic.slug] = encoder(self.settings).encode(documents)
-        return float((self._vectors[topic.slug] @ vector).max())
+        return float((_seed_vectors(self.settings, topic.documents) @ vector).max())
 
 
 def register_model(connection: db.Connection, settings: Settings) -> int:
     """The id of the model's row, made at its first use."""
     model = encoder(settings)
     row = store.model(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
+    story_store.index_model(connection, int(row["id"]), model.dimension)
     return int(row["id"])
 
 

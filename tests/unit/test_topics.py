@@ -52,6 +52,51 @@ def test_the_row_says_by_which_rule_and_how_close(summit: topics.Topic) -> None:
     assert close.score > close.threshold
 
 
+def test_a_mention_in_passing_is_not_the_topic(summit: topics.Topic) -> None:
+    body = ["Drones struck an oil depot on the Don, Russia said.", *["Firefighters were at work all night."] * 20]
+    passing = "\n".join([*body, "Kyiv says that Moscow also fires shells made in North Korea."])
+    verdict = topics.match(summit, "Oil depot ablaze", passing, IN_WINDOW, None)
+    assert not verdict.on_topic
+    together = "\n".join(["Putin and Kim Jong Un signed a treaty.", *["Moscow and Pyongyang will trade more."] * 5])
+    assert topics.match(summit, "A bridge to nowhere", together, IN_WINDOW, None).score > verdict.score + 0.5
+
+
+def test_the_not_terms_take_off_where_the_topic_is_not_named_beside_them(summit: topics.Topic) -> None:
+    lead = "Putin arrived in Hanoi from North Korea."
+    elsewhere = "\n".join([lead, *["Vietnam and Russia signed papers on energy."] * 4])
+    verdict = topics.match(summit, "Putin in Hanoi", elsewhere, IN_WINDOW, 0.5)
+    assert (verdict.on_topic, verdict.rule) == (False, "elsewhere")
+    assert "-Hanoi" in verdict.terms
+    remarks = "\n".join([lead, *["In Hanoi, Putin said the treaty with North Korea binds Russia."] * 4])
+    assert topics.match(summit, "Putin defends treaty with Pyongyang", remarks, IN_WINDOW, 0.5).on_topic
+
+
+def test_closeness_decides_between_texts_with_the_same_words(summit: topics.Topic) -> None:
+    title, text = "Putin flies east", "The president met miners.\n" * 20 + "North Korea is a thousand miles away."
+    verdicts = [topics.match(summit, title, text, IN_WINDOW, similarity) for similarity in (0.2, 0.8)]
+    assert [verdict.on_topic for verdict in verdicts] == [False, True]
+    assert [verdict.rule for verdict in verdicts] == ["query+seed", "query+seed"]
+
+
+def test_an_entry_is_judged_mildly_and_its_full_text_is_not(summit: topics.Topic) -> None:
+    headline, summary = "Путин в Якутске: визит перед поездкой", "Глава государства встретился с жителями."
+    assert topics.match(summit, headline, summary, IN_WINDOW, None, entry=True).on_topic
+    full = topics.match(summit, headline, summary, IN_WINDOW, None)
+    assert (full.on_topic, full.rule) == (False, "groups")
+    both = topics.match(summit, "Hanoi hears Putin on North Korea", "", IN_WINDOW, None, entry=True)
+    assert both.on_topic, "an entry that names every required group is worth its page"
+    neither = topics.match(summit, "Euro 2024: Portugal win", "A late goal.", IN_WINDOW, None, entry=True)
+    assert (neither.on_topic, neither.rule) == (False, "groups")
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["그러나 구조로 바뀐 병원", "조선소 수주 호황", "Significant drop in prices", "Mr Kimball visits his shop"],
+)
+def test_terms_do_not_match_inside_other_words(summit: topics.Topic, title: str) -> None:
+    assert not topics.mentions(summit, title, "")
+
+
 def test_a_day_is_the_calendar_day_of_the_topics_zone(summit: topics.Topic) -> None:
     start, end = summit.day_bounds(date(2024, 6, 19))
     assert start == datetime(2024, 6, 18, 15, tzinfo=UTC)
@@ -69,6 +114,11 @@ def test_a_day_is_the_calendar_day_of_the_topics_zone(summit: topics.Topic) -> N
         (("2024-06-16T15:00:00Z", '"June"'), "window.start must be a date"),
         (("putin-kim-summit-en.txt", "missing.txt"), "seed document missing.txt is not in"),
         (('name = "Putin', "name = Putin"), "not valid TOML"),
+        (("[not]\nen = [", "[not]\nen = [7, "), r"\[not\] must give each language a list of terms"),
+        (
+            ('[groups.russia]\nen = ["Putin",', '[groups.russia]\nit = 7\nen = ["Putin",'),
+            r"\[groups.russia\] must give",
+        ),
     ],
 )
 def test_a_wrong_topic_file_gets_one_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
