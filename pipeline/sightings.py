@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.models import FeedEntry
@@ -74,6 +74,11 @@ def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sigh
         seen=tuple(seen),
         gone=tuple(row.id for row in known if row.id not in seen and row.absent_since is None),
     )
+
+
+def only_new(sighting: Sighting) -> Sighting:
+    """What a document older than the rows says: it can add entries, and not take back what was seen since."""
+    return replace(sighting, edited=(), returned=(), seen=(), gone=())
 
 
 def _changed(row: KnownEntry, entry: FeedEntry) -> tuple[str, ...]:

@@ -52,9 +52,10 @@ def _add(totals: dict[str, Any], counts: dict[str, Any]) -> None:
 
 
 def _captures(settings: Settings, start: datetime, end: datetime, totals: dict[str, Any]) -> dict[datetime, list[Poll]]:
-    """Start of each tick -> the polls in it, in order of capture."""
+    """Start of each tick -> the polls in it that were not made yet, in order of capture."""
     with db.connect(settings) as connection:
         feeds = [row for row in store.all_feeds(connection) if row["state"] != "retired"]
+        read = store.captures_read(connection, start, end)
     ticks: dict[datetime, list[Poll]] = defaultdict(list)
     with web.Client(settings) as client:
         for feed in feeds:
@@ -68,6 +69,6 @@ def _captures(settings: Settings, start: datetime, end: datetime, totals: dict[s
                 totals["feeds_not_captured"] += 1
                 continue
             for moment in moments:
-                if start <= moment < end:
+                if start <= moment < end and (feed["id"], moment) not in read:
                     ticks[start + TICK * ((moment - start) // TICK)].append(Poll(feed["id"], moment))
     return {tick: sorted(polls, key=lambda poll: poll.as_of or tick) for tick, polls in ticks.items()}

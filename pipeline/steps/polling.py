@@ -99,6 +99,8 @@ def _settle(
         try:
             feed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), now)
             sighting = sightings.reconcile(entry_store.known(connection, row["id"], feed.entries), feed.entries)
+            if row["last_polled_at"] is not None and now < row["last_polled_at"]:
+                sighting = sightings.only_new(sighting)
             entry_store.apply(connection, row["id"], sighting, now)
         except ItemError as found:
             error = found

@@ -51,6 +51,12 @@ def gap(connection: Connection, feed_id: int, seen_at: datetime, since: datetime
     run(connection, "feeds.gap", feed_id=feed_id, seen_at=seen_at, since=since, until=until)
 
 
+def captures_read(connection: Connection, start: datetime, end: datetime) -> set[tuple[int, datetime]]:
+    """(feed, moment) of the archived captures within [start, end) that were read already."""
+    rows = run(connection, "feeds.captures_read", start=start, end=end)
+    return {(row["feed_id"], row["as_of"]) for row in rows}
+
+
 def log_fetch(connection: Connection, **fetch: Any) -> None:
     """Write one request and how it ended."""
     empty: Row = dict.fromkeys(

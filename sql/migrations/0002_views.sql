@@ -106,9 +106,11 @@ CREATE VIEW topic_recall AS
 SELECT t.topic, count(*) AS on_topic_entries, count(m.story_id) AS reached_a_story,
        round(count(m.story_id)::numeric / nullif(count(*), 0), 4) AS share
 FROM entry_topics t JOIN entries e ON e.id = t.entry_id
+LEFT JOIN article_topics full_text ON full_text.article_id = e.article_id AND full_text.topic = t.topic
 LEFT JOIN memberships m ON m.article_id = e.article_id AND m.until IS NULL
-WHERE t.on_topic GROUP BY t.topic;
-COMMENT ON VIEW topic_recall IS 'Of the entries found on topic, the share that reached a story.';
+WHERE coalesce(full_text.on_topic, t.on_topic) GROUP BY t.topic;
+COMMENT ON VIEW topic_recall IS
+    'Of the entries on topic, by their full text or, where there is none, their summary, the share that reached a story.';
 
 CREATE FUNCTION stories_as_of(moment timestamptz)
 RETURNS TABLE (story_id bigint, article_id bigint, title text, outlet text, published timestamptz, method text,

@@ -19,12 +19,15 @@ INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, 
 SELECT id, revision, %(now)s, %(changed)s, title, text, published FROM entries WHERE id = %(id)s;
 
 -- name: edit
--- An edit is matched again: a new headline can bring an entry onto a topic.
+-- An edit is matched again: a new headline can bring an entry onto a topic. A date that creeps within its day cannot.
 UPDATE entries SET
     key = %(key)s, title = %(title)s, text = %(text)s, summary_html = %(summary_html)s,
     content_html = %(content_html)s, published = coalesce(%(published)s, published),
     published_rule = CASE WHEN %(published)s::timestamptz IS NULL THEN published_rule ELSE %(published_rule)s END,
-    revision = revision + 1, matched_at = NULL
+    revision = revision + 1,
+    matched_at = CASE WHEN title IS DISTINCT FROM %(title)s OR text IS DISTINCT FROM %(text)s
+                        OR published::date IS DISTINCT FROM coalesce(%(published)s, published)::date
+                      THEN NULL ELSE matched_at END
 WHERE id = %(id)s;
 
 -- name: touch

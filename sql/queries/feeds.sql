@@ -29,7 +29,8 @@ RETURNING *;
 -- The end of a poll: how polling stands now, and the lease given back.
 UPDATE feeds SET
     poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s, leased_until = 'epoch',
-    state = %(state)s, state_reason = %(state_reason)s, url = %(url)s, last_polled_at = %(now)s,
+    state = %(state)s, state_reason = %(state_reason)s, url = %(url)s,
+    last_polled_at = greatest(last_polled_at, %(now)s),
     last_new_at = CASE WHEN %(new)s > 0 THEN %(now)s ELSE last_new_at END,
     format = coalesce(%(format)s, format), title = coalesce(nullif(title, ''), %(title)s),
     home_url = coalesce(home_url, %(home_url)s)
@@ -43,6 +44,11 @@ INSERT INTO fetches (at, as_of, captured, kind, feed_id, article_id, url, status
                      entries, new_entries)
 VALUES (%(at)s, %(as_of)s, %(captured)s, %(kind)s, %(feed_id)s, %(article_id)s, %(url)s, %(status)s, %(outcome)s,
         %(detail)s, %(bytes)s, %(elapsed)s, %(entries)s, %(new_entries)s);
+
+-- name: captures_read
+-- The archive's captures of feeds that were read already, so that a backfill run again does not read them twice.
+SELECT feed_id, as_of FROM fetches
+WHERE kind = 'feed' AND as_of >= %(start)s AND as_of < %(end)s AND captured IS NOT NULL;
 
 -- name: url_taken
 -- A feed that moved onto the address of another one is that other one.
