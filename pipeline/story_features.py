@@ -221,11 +221,10 @@ def score(left: Profile, right: Profile, rule: Rule, model: StoryModel) -> float
 
 def _shared(left: Profile, right: Profile) -> tuple[float, float, float]:
     """Summed products of the term weights of both: plain, times the mean length, times the product of lengths."""
-    small, large = (left.terms, right.terms) if len(left.terms) <= len(right.terms) else (right.terms, left.terms)
-    plain = half = scaled = 0.0
-    for term, (weight, weight_scaled) in small.items():
-        if (other := large.get(term)) is not None:
-            plain += weight * other[0]
-            half += weight * other[1] + weight_scaled * other[0]
-            scaled += weight_scaled * other[1]
+    # `fsum` is exact whatever the order, which a set of strings does not keep from one process to the next.
+    mine, theirs = left.terms, right.terms
+    pairs = [(mine[term], theirs[term]) for term in mine.keys() & theirs.keys()]
+    plain = math.fsum(a[0] * b[0] for a, b in pairs)
+    half = math.fsum(a[0] * b[1] + a[1] * b[0] for a, b in pairs)
+    scaled = math.fsum(a[1] * b[1] for a, b in pairs)
     return plain, half / 2, scaled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -32,7 +33,7 @@ def tf_idf(terms: Iterable[str], frequency: Mapping[str, float], documents: floa
     for term, count in Counter(terms).items():
         idf = math.log((known + 1) / (frequency.get(term, 0.0) / unit + 0.5))
         if idf > 0:
-            weights[term] = (1 + math.log(count)) * idf
+            weights[sys.intern(term)] = (1 + math.log(count)) * idf  # one string for all who keep it
     norm = math.sqrt(sum(weight * weight for weight in weights.values()))
     return {term: weight / norm for term, weight in weights.items()} if norm else {}
 
