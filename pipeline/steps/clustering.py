@@ -53,8 +53,8 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
             for row in rows:
                 _place(batch, row, pins.get(row["id"]), apart.get(row["id"], set()))
             if batch.changed:
-                _merge(batch)
-                settled = settle_young(connection, batch.model, batch.model_id, now)
+                near = _merge(batch)
+                settled = settle_young(connection, batch.model, batch.model_id, now, near)
                 batch.counts["merged"] += settled["merged"]
                 batch.counts["moved"] += settled["moved"]
                 _split(batch)
@@ -115,8 +115,8 @@ def _join(batch: _Run, row: dict[str, Any], assignment: Assignment, profile: Pro
     batch.changed.add(story_id)
 
 
-def _merge(batch: _Run) -> None:
-    """Merge the batch's stories with their neighbours where they have come to match."""
+def _merge(batch: _Run) -> dict[str, Candidate]:
+    """Merge the batch's stories with their neighbours where they have come to match; returns all of them, after it."""
     connection = batch.connection
     near: dict[str, Candidate] = {}
     for candidate in store.profiles(connection, batch.changed, batch.model_id):
@@ -131,7 +131,7 @@ def _merge(batch: _Run) -> None:
     )
     for merge in merges:
         reason = f"{merge.method} score {merge.score:.2f} reached {merge.threshold:.2f}"
-        near[merge.story_id].profile.add(near[merge.other_id].profile)
+        near[merge.story_id].profile.add(near.pop(merge.other_id).profile)
         assignment = Assignment(merge.story_id, merge.score, merge.threshold, "merge", batch.model.name)
         merge_stories(
             connection,
@@ -147,6 +147,7 @@ def _merge(batch: _Run) -> None:
         batch.changed.discard(int(merge.other_id))
         batch.changed.add(int(merge.story_id))
         batch.counts["merged"] += 1
+    return near
 
 
 def _split(batch: _Run) -> None:

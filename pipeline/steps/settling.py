@@ -21,8 +21,13 @@ YOUNG = timedelta(hours=1)
 _LIMIT = 2000
 
 
-def settle_young(connection: db.Connection, model: StoryModel, model_id: int, now: datetime) -> dict[str, int]:
-    """Settle the articles placed within the last hour; returns how many stories merged and articles moved."""
+def settle_young(
+    connection: db.Connection, model: StoryModel, model_id: int, now: datetime, near: dict[str, Candidate]
+) -> dict[str, int]:
+    """Settle the articles placed within the last hour; returns how many stories merged and articles moved.
+
+    `near` are stories whose neighbours are known to be among them, as they stand now.
+    """
     rows = store.young(connection, now - YOUNG, _LIMIT)
     if len(rows) < 2:
         return {"merged": 0, "moved": 0}
@@ -34,8 +39,8 @@ def settle_young(connection: db.Connection, model: StoryModel, model_id: int, no
     for row in rows:
         if row["article_id"] not in prints and row["article_id"] in members:
             young[str(row["story_id"])].append(_with_prints(members, row["article_id"], prints))
-    near: dict[str, Candidate] = {}
-    for candidate in store.profiles(connection, ids, model_id):
+    near = dict(near)
+    for candidate in store.profiles(connection, [i for i in ids if str(i) not in near], model_id):
         near[candidate.id] = candidate
         neighbours = store.candidates(connection, candidate.profile, model_id, model)
         near.update((neighbour.id, neighbour) for neighbour in neighbours if neighbour.id not in near)
