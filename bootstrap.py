@@ -72,7 +72,7 @@ def install_locked(total: int) -> None:
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 seen += 1
                 name = line.split(": ")[-1].split()[-1 if line.startswith("R") else 1]
-                say(f"{seen} of {total}: {name.split('==')[0]}", often=True)
+                say(f"{seen} of {max(seen, total)}: {name.split('==')[0]}", often=True)
             elif line.startswith("Installing collected"):
                 say(f"unpacking {total} packages")
     if pip.returncode:
