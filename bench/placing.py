@@ -102,8 +102,8 @@ def add_new(settings: Settings, model: int, round_: int) -> None:
             words = " ".join(f"t{word}" for word in rng.integers(0, 60_000, 200))
             row = connection.execute(
                 "INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text,"
-                " published, language, revision, copies_at, embedded_at) VALUES (%(u)s, %(u)s, '', 'New', 'extracted', %(at)s,"
-                " 'A headline', %(text)s, %(at)s, 'en', 1, %(at)s, %(at)s) RETURNING id",
+                " published, language, revision, copies_at, embedded_at) VALUES (%(u)s, %(u)s, '', 'New',"
+                " 'extracted', %(at)s, 'A headline', %(text)s, %(at)s, 'en', 1, %(at)s, %(at)s) RETURNING id",
                 {"u": f"new{round_}-{number}", "at": moment, "text": words},
             ).fetchone()
             assert row is not None
