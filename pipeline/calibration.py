@@ -192,11 +192,12 @@ def _samples(
     sizes = np.bincount(labels)[labels].astype(float)
     for view in views:
         features = whole if view is None else view_features(each, view, encode, model)
-        columns = Pairs(features, model).columns()
+        pairs = Pairs(features, model)
         left, right = np.triu_indices(len(labels), 1)
         same = labels[left] == labels[right]
-        near = columns[8][left, right] < model.window_days
-        alike = (columns[0][left, right] > 0.2) | (columns[3][left, right] > 0.05)
+        near = pairs.gaps()[left, right] < model.window_days
+        dense, words = pairs.cosines()
+        alike = (dense[left, right] > 0.2) | (words[left, right] > 0.05)
         chosen = np.concatenate(
             [
                 rng.choice(pool, min(len(pool), PAIRS_A_VIEW // 2), replace=False)
@@ -206,7 +207,8 @@ def _samples(
         left, right, same = left[chosen], right[chosen], same[chosen]
         weights = 1 / sizes[left] + 1 / sizes[right]
         weights = np.where(same, weights / weights[same].sum(), weights / weights[~same].sum())
-        yield np.stack([c[left, right] for c in columns], axis=1), same, weights * 1000 / len(views)
+        columns = np.stack([column[left, right] for column in pairs.columns()], axis=1)
+        yield columns, same, weights * 1000 / len(views)
 
 
 def fit_rule(name: str, samples: Sequence[Sample]) -> Rule:

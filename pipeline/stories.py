@@ -23,6 +23,9 @@ from pipeline.story_pairs import Pairs
 NEIGHBOURS = 24
 """Stories that an article or a story is compared with; the story an article joins ranks within the first ten."""
 
+LARGEST_SPLIT = 500
+"""Articles of the largest story that the split pass looks into: some 10 MB of scores."""
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
@@ -228,12 +231,13 @@ def split_pass(
 ) -> list[Split]:
     """The stories that have come to be two: their parts match worse, on average, than `split`.
 
+    Stories of more than `LARGEST_SPLIT` articles are left to people, as every pair is compared.
     The part without the earliest article leaves; `pinned` articles (of a person) stay, whatever they match.
     """
     splits = []
     for story_id in sorted(stories):
         articles = sorted(stories[story_id], key=lambda a: (a.profile.first is None, a.profile.first or 0.0, a.id))
-        if len(articles) < 3:
+        if not 3 <= len(articles) <= LARGEST_SPLIT:
             continue
         name = rule_for(articles[0].profile, articles[0].profile, model)
         rule = model.rules[name or MIX]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,22 +48,26 @@ class Pairs:
         free = np.clip(gap - self.model.free_days, 0, self.model.window_days)
         return np.where(np.isnan(gap), 0.0, free)
 
-    def columns(self) -> list[Floats]:
-        """What each weight of a rule multiplies, in the order of `COLUMNS`; float64[n, n] each."""
+    def columns(self) -> Iterator[Floats]:
+        """What each weight of a rule multiplies, in the order of `COLUMNS`; float64[n, n] each, one at a time."""
         dense, words = self.cosines()
         mean = (self.lengths[:, None] + self.lengths[None]) / 2
         product = np.outer(self.lengths, self.lengths)
+        for cosine in (dense, words):
+            yield cosine
+            yield cosine * mean
+            yield cosine * product
+        yield mean
+        yield product
         gap = self.gaps()
-        return [
-            dense, dense * mean, dense * product, words, words * mean, words * product, mean, product, gap,
-            np.log1p(gap),
-        ]  # fmt: skip
+        yield gap
+        yield np.log1p(gap)
 
     def odds(self, name: str, rule: Rule) -> Floats:
         """The score of each pair by the rule; float64[n, n]."""
         weights = (*rule.dense, *rule.words, *rule.length, *rule.gap)
-        columns = self.columns()
-        total = np.full_like(columns[0], rule.bias)
-        for at in COLUMNS[name]:
-            total += weights[at] * columns[at]
+        total = np.full((len(self.lengths), len(self.lengths)), rule.bias)
+        for at, (weight, column) in enumerate(zip(weights, self.columns(), strict=True)):
+            if at in COLUMNS[name]:
+                total += weight * column
         return total

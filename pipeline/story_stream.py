@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from pipeline.languages import choose
 from pipeline.memory_index import MemoryIndex
 from pipeline.models import Assignment, Document, Placement
 from pipeline.stories import Merge, assign, merge_pass
@@ -182,7 +183,7 @@ def cluster_stream(
     Story ids are those after the last merge. Documents that share an id are placed each by itself.
     """
     given = list(documents)
-    rows = list(_distinct(given))
+    rows = [replace(row, language=language_of(row)) for row in _distinct(given)]
     ordered = [rows[i] for i in arrival_order(rows)]
     origins = copy_of(ordered) if copy_of is not None else {}
     stream = StoryStream(model, in_order=True)
@@ -204,6 +205,23 @@ def cluster_stream(
         decision, origin = decisions[row.id], origins.get(row.id)
         copied = None if origin is None else ids[origin]
         yield Placement(ids[row.id], stream.current(row.id), copied, decision.score, decision.method)
+
+
+def language_of(document: Document) -> str | None:
+    """The language to treat a document as: the declared one, unless there is none or the script is against it.
+
+    A text mostly in other than Latin letters is never left to an English model: where its language cannot be told, it
+    is ``mis`` (ISO 639-2 for a language without a code), which no model reads.
+    """
+    text = f"{document.title} {document.text[:600]}"
+    letters = [character for character in text if character.isalpha()]
+    # Latin letters, accents included, end at U+024F.
+    latin = 2 * sum(character <= "\u024f" for character in letters) >= len(letters)
+    declared = primary(document.language)
+    if declared is not None and (latin or declared != "en"):
+        return declared
+    found, _ = choose(text, (None if not latin else declared,))
+    return found or (None if latin else "mis")
 
 
 def _distinct(documents: Sequence[Document]) -> Iterator[Document]:

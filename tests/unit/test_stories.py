@@ -29,7 +29,7 @@ from pipeline.story_features import (
     story_of,
 )
 from pipeline.story_settling import settle
-from pipeline.story_stream import StoryStream, arrival_order, cluster_stream, encode_documents
+from pipeline.story_stream import StoryStream, arrival_order, cluster_stream, encode_documents, language_of
 from pipeline.term_stats import TermStats, increment, tf_idf
 
 MODEL = dataclasses.replace(story_model.load(), dimension=64)
@@ -408,13 +408,14 @@ def test_documents_that_share_an_id_are_placed_each() -> None:
     assert placed[0].story_id != placed[1].story_id
 
 
-def test_korean_stories_are_told_apart_by_words_under_an_english_model() -> None:
+@pytest.mark.parametrize("language", ["ko", None, "en"])
+def test_korean_stories_are_told_apart_by_words_under_an_english_model(language: str | None) -> None:
     texts = {
         "summit": "푸틴 대통령과 김정은 위원장이 평양에서 정상회담을 열고 조약에 서명했다",
         "quake": "대만 화롄에서 규모 칠 지진이 발생해 건물이 무너지고 구조 작업이 이어졌다",
     }
     rows = [
-        Document(f"{topic}-{i}", "", f"{text} 보도 {i}", START + timedelta(minutes=i), language="ko")
+        Document(f"{topic}-{i}", "", f"{text} 보도 {i}", START + timedelta(minutes=i), language=language)
         for i in range(4)
         for topic, text in texts.items()
     ]
@@ -512,3 +513,18 @@ def test_very_short_and_empty_texts_are_not_glued_together() -> None:
 
     placed = list(cluster_stream(rows, encoded, MODEL))
     assert len({p.story_id for p in placed}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "expected"),
+    [
+        ("Путин прибыл", None, "mis"),
+        ("정상회담", "en", "ko"),
+        ("Summit opens", "en-GB", "en"),
+        ("Summit opens", None, None),
+        ("Саммит", "ru", "ru"),
+        ("", None, None),
+    ],
+)
+def test_no_foreign_script_is_left_to_an_english_model(text: str, declared: str | None, expected: str | None) -> None:
+    assert language_of(Document("d", text, "", language=declared)) == expected
