@@ -1,0 +1,198 @@
+"""The whole pipeline without Airflow over the recorded web, once a session, against the labels.
+
+The archive answers over HTTP, the rows are in a Postgres of the session's own, and the steps are those that the DAGs
+call. Floors lie slightly under what was measured (docs/topics.md, docs/stories.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from recorded import RECORDED, TOPIC, Label, Quality, read_labels
+
+from pipeline import db, postgres, steps, urls
+from pipeline.evaluation import b_cubed
+from pipeline.replay import ReplayServer
+from pipeline.settings import Settings
+
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the run; under three minutes on two idle cores
+
+FIRST = datetime(2024, 6, 17, tzinfo=UTC)
+DAYS = [FIRST + timedelta(days=n) for n in range(4)]
+Row = dict[str, Any]
+# Measured 0.416 and 0.375. The packaged model reads English only, so that a story told in two languages is at least
+# two stories: perfect stories within each language would give 0.655 over all of them.
+STORY_FLOORS = [(None, 0.40), ("en", 0.36)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What stands in the database after the run; `labels` by article id."""
+
+    settings: Settings
+    labels: dict[str, Label]
+    articles: dict[int, Label]
+    drafts: list[Row]
+
+    def rows(self, query: str) -> list[Row]:
+        with db.connect(self.settings) as connection:
+            return list(connection.execute(query).fetchall())  # type: ignore[arg-type]
+
+    def value(self, query: str) -> Any:
+        (row,) = self.rows(query)
+        (value,) = row.values()
+        return value
+
+
+@pytest.fixture(scope="module")
+def replay() -> Iterator[ReplayServer]:
+    with ReplayServer([RECORDED]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def run(embedded: postgres.Server, replay: ReplayServer, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    embedded.ensure_database("recorded")
+    settings = Settings(
+        database_url=embedded.url("recorded"),
+        home=tmp_path_factory.mktemp("home"),
+        archive_url=replay.timegate,
+        archive_timemap_url=replay.timemap,
+        host_interval=0.0,
+        extract_processes=2,
+    )
+    db.migrate(settings)
+    steps.import_feeds(settings, (RECORDED / "feeds.opml").read_bytes())
+    backfill(settings)
+    drafts = [steps.draft(settings, topic=TOPIC, day=f"2024-06-{day}", now=datetime.now(UTC)) for day in (18, 19, 20)]
+    labels = read_labels()
+    with db.connect(settings) as connection:
+        found = connection.execute("SELECT id, canonical_url, url FROM articles").fetchall()
+    articles = {row["id"]: labels.get(row["canonical_url"]) or labels[urls.canonical(row["url"])] for row in found}
+    return Run(settings, labels, articles, drafts)
+
+
+def backfill(settings: Settings) -> None:
+    for day in DAYS:
+        steps.backfill(settings, start=day, end=day + timedelta(days=1), now=datetime.now(UTC))
+
+
+# --- what is found -------------------------------------------------------------------------------------------
+
+
+def verdicts(run: Run) -> dict[str, bool]:
+    """Canonical address -> whether it was found on topic in the end."""
+    query = "SELECT article_id, on_topic FROM article_topics"
+    found = {run.articles[row["article_id"]].url for row in run.rows(query) if row["on_topic"]}
+    return {url: url in found for url in run.labels}
+
+
+@pytest.mark.parametrize(("untuned", "precision", "recall"), [(True, 0.95, 0.94), (False, 0.97, 0.95)])
+def test_what_is_on_topic_is_found_and_nothing_else(run: Run, untuned: bool, precision: float, recall: float) -> None:
+    found = verdicts(run)
+    chosen = [label for label in run.labels.values() if not (untuned and label.tuning)]
+    quality = Quality.of((label.on_topic, found[label.url]) for label in chosen)
+    assert quality.precision >= precision, quality
+    assert quality.recall >= recall, quality
+
+
+def test_no_article_stands_in_two_rows(run: Run) -> None:
+    assert len({label.url for label in run.articles.values()}) == len(run.articles)
+
+
+# --- copies --------------------------------------------------------------------------------------------------
+
+
+def test_copies_are_found_with_their_origin(run: Run) -> None:
+    rows = run.rows("SELECT article_id, origin_id FROM copies")
+    found = {(run.articles[row["article_id"]].url, run.articles[row["origin_id"]].url) for row in rows}
+    fetched = {label.url for label in run.articles.values()}
+    labelled = {(label.url, label.copy_of) for label in run.labels.values() if label.copy_of}
+    within_reach = {(copy, origin) for copy, origin in labelled if copy in fetched and origin in fetched}
+    assert len(within_reach) >= 22
+    assert len(found & labelled) / len(found) >= 0.95, found - labelled
+    assert len(found & within_reach) / len(within_reach) >= 0.95, within_reach - found
+
+
+# --- stories -------------------------------------------------------------------------------------------------
+
+
+def placed(run: Run) -> dict[int, int]:
+    """Article -> story, of articles on topic by their label."""
+    rows = run.rows("SELECT article_id, story_id FROM memberships WHERE until IS NULL")
+    return {row["article_id"]: row["story_id"] for row in rows if run.articles[row["article_id"]].on_topic}
+
+
+@pytest.mark.parametrize(("language", "floor"), STORY_FLOORS)
+def test_stories_are_those_of_the_labels(run: Run, language: str | None, floor: float) -> None:
+    stories = placed(run)
+    chosen = [article for article in stories if language in (None, run.articles[article].language)]
+    assert len(chosen) >= 50
+    _, _, f1 = b_cubed([run.articles[article].story for article in chosen], [stories[article] for article in chosen])
+    assert f1 >= floor
+
+
+# --- nothing lost, nothing doubled ---------------------------------------------------------------------------
+
+
+def test_every_entry_says_where_it_went(run: Run) -> None:
+    assert run.value("SELECT count(*) FROM entries") == len(run.labels)
+    stages = run.rows("SELECT entry_id, stage FROM ledger")
+    assert len(stages) == len(run.labels)
+    assert all(row["stage"] and not row["stage"].startswith("waiting") for row in stages), stages
+
+
+def test_entries_on_topic_reach_a_story(run: Run) -> None:
+    (row,) = run.rows("SELECT * FROM topic_recall")
+    assert row["on_topic_entries"] >= 100
+    assert row["share"] >= 0.99
+
+
+def test_corrections_are_kept_as_revisions(run: Run) -> None:
+    rows = run.rows("SELECT DISTINCT article_id FROM article_revisions WHERE kind = 'correction'")
+    corrected = {run.articles[row["article_id"]].url for row in rows}
+    labelled = {label.url for label in run.labels.values() if label.corrected}
+    assert len(labelled) == 4
+    assert corrected <= labelled
+    # One page was corrected before any feed showed it, so that its first wording was never seen.
+    assert len(corrected) >= 3
+
+
+def test_no_entry_is_doubled_by_lost_ids_moving_dates_or_returning(run: Run) -> None:
+    assert run.rows("SELECT feed_id, canonical_url FROM entries GROUP BY 1, 2 HAVING count(*) > 1") == []
+    assert run.value("SELECT count(*) FROM entries WHERE returned > 0") > 0
+
+
+def test_pages_that_could_not_be_had_are_told_by_their_feed(run: Run) -> None:
+    rows = run.rows("SELECT id, text_source, kind FROM articles")
+    by_kind = {run.articles[row["id"]].kind: row for row in rows}
+    assert by_kind["forbidden403"]["text_source"] == "feed"
+    assert by_kind["missing404"]["text_source"] == "feed"
+    assert by_kind["script_only"]["text_source"] == "feed"
+    assert by_kind["teaser"]["kind"] == "teaser"
+    assert by_kind["liveblog"]["kind"] == "liveblog"
+
+
+def test_each_day_has_a_digest(run: Run) -> None:
+    assert [draft["day"] for draft in run.drafts] == ["2024-06-18", "2024-06-19", "2024-06-20"]
+    assert all(draft["stories"] >= 5 and draft["outlets"] >= 10 for draft in run.drafts)
+
+
+STATE = """
+SELECT (SELECT count(*) FROM entries) AS entries, (SELECT count(*) FROM articles) AS articles,
+       (SELECT count(*) FROM entry_revisions) AS entry_revisions, (SELECT count(*) FROM fetches) AS fetches,
+       (SELECT count(*) FROM article_revisions) AS article_revisions, (SELECT count(*) FROM copies) AS copies,
+       (SELECT count(*) FROM memberships) AS memberships, (SELECT count(*) FROM stories) AS stories,
+       (SELECT md5(string_agg(m.article_id || ':' || m.story_id, ' ' ORDER BY m.article_id))
+        FROM memberships m WHERE m.until IS NULL) AS placed
+"""
+
+
+def test_the_same_days_again_change_nothing(run: Run) -> None:
+    before = run.rows(STATE)
+    backfill(run.settings)
+    assert run.rows(STATE) == before
