@@ -26,7 +26,7 @@ lint: $(STAMP) ## ruff and mypy
 	@$(VENV) -m mypy
 
 bench: $(STAMP) ## what the README's figures were measured with
-	@for script in bench/*.py; do echo "== $$script"; $(VENV) "$$script" || exit 1; done
+	@for script in bench/[a-z]*.py; do echo "== $$script"; $(VENV) -m "bench.$$(basename "$$script" .py)" || exit 1; done
 
 lock: $(STAMP) ## write requirements.lock from what is installed
 	@$(VENV) .ci/lock.py

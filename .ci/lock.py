@@ -1,4 +1,4 @@
-"""Write requirements.lock: what is installed here of all that pyproject.toml needs, dev tools included.
+"""Write requirements.lock: what is installed here of all that pyproject.toml needs, the extras dev and celery included.
 
 Run by ``make lock``. Local version tags (``+cpu``) are left out: which build of torch fits is the machine's business.
 """
@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
+EXTRAS = ("dev", "celery")  # others, such as faster backends, are the choice of who installs them
 HEAD = "# Written by `make lock`; do not edit. Installed by `make run` and `make test`.\n"
 
 
@@ -44,8 +45,8 @@ def needed(requirements: list[str]) -> dict[str, str]:
 def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     roots = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-    for extra in project["project"]["optional-dependencies"].values():
-        roots += extra
+    for extra in EXTRAS:
+        roots += project["project"]["optional-dependencies"][extra]
     lines = [f"{name}=={version}\n" for name, version in sorted(needed(roots).items())]
     (ROOT / "requirements.lock").write_text(HEAD + "".join(lines))
 
