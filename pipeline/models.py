@@ -137,8 +137,8 @@ class Article:
 
     `text_source` is ``page`` or ``feed``; `kind` is ``article``, ``teaser`` (a paywall's first lines) or
     ``liveblog``. `published_rule`, `language_rule` and `author_rule` name where each came from. `origin_url` is the
-    address at another outlet that the page names as its original (rel=canonical of a syndicated text). `published_offset` is how many
-    minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
+    address at another outlet that the page names as its original (rel=canonical of a syndicated text).
+    `published_offset` is how many minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
     """
 
     url: str
