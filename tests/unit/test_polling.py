@@ -260,9 +260,10 @@ def test_feed_is_paused_with_its_reason_never_dropped_and_returns_by_itself() ->
     paused = [(at, decision) for at, decision in history if decision.feed_state == "paused"]
     assert T + timedelta(hours=48) <= paused[0][0] <= T + timedelta(hours=60)
     assert paused[0][1].feed_reason == "http-404 since 2024-06-18" and paused[0][1].rule == "paused"
-    waits = [wait(decision, at) / 86_400 for at, decision in paused]
-    assert 1 <= waits[0] <= 1.1 and 7 <= waits[-1] <= 7.7
-    assert len(history) < 40
+    waits = [wait(decision, at) / 3_600 for at, decision in paused]
+    assert 4 <= waits[0] <= 4.4 and 168 <= waits[-1] <= 185
+    assert all(later > earlier * 0.9 for earlier, later in itertools.pairwise(waits)), "ever more rarely"
+    assert len(history) < 90
     last = history[-1][1]
     full = document(*[HOUR * n for n in range(10)], at=last.next_at, tag="back")
     back = poll(last.state, full, last.next_at)
