@@ -41,6 +41,7 @@ _URL_DATE = re.compile(
     r"[/_.-](?P<y>(?:19|20)\d\d)(?:(?P<s>[/_.-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>0?[1-9]|[12]\d|3[01])"
     r"|(?P<mm>0[1-9]|1[0-2])(?P<dd>0[1-9]|[12]\d|3[01]))(?!\d)"
 )
+_SEGMENT_END = re.compile(r"(?:[/.]|$)")
 _DAY_ONLY = re.compile(r"^\D*(?:\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|\d{8})\D*$")
 _DOTTED = re.compile(r"^\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}")
 _SLASHED = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/\d{4}")
@@ -82,7 +83,7 @@ def choose(facts: PageFacts, tree: HtmlElement, url: str, *, feed: datetime | No
     """
     problems: list[str] = []
     stated, rule = _stated(facts, now, problems)
-    in_url = url_date(url, now)
+    in_url = url_date(url, now, doubtful=stated is None and feed is None)
     feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
     if in_url is not None and (stated is None or stated.day > in_url + timedelta(days=1)):
         if stated is not None:
@@ -99,7 +100,7 @@ def choose(facts: PageFacts, tree: HtmlElement, url: str, *, feed: datetime | No
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
         return Published(feed, "feed", None, tuple(problems))
-    found = _in_text(tree, facts, url, now)
+    found = _in_text(tree, facts, now)
     if found is None:
         return Published(None, "missing", None, tuple(problems))
     return Published(min(found.at, now), "text", found.offset, tuple(problems))
@@ -136,12 +137,19 @@ def parse(text: str) -> Stamp | None:
     return Stamp(at, found.date(), True, zoned, None if shift is None else int(shift.total_seconds() // 60))
 
 
-def url_date(url: str, now: datetime) -> date | None:
-    """The day written in an address such as ``/2024/06/19/`` or ``-20240619``; None where there is none."""
+def url_date(url: str, now: datetime, *, doubtful: bool = False) -> date | None:
+    """The day written in an address such as ``/2024/06/19/`` or ``-20240619``; None where there is none.
+
+    In ``/2024/06/19-dead-in-flood`` the number may open the headline; such a day counts only with `doubtful`. A single
+    digit there (``/2024/06/2-0-germany-wins``) is never a day.
+    """
     path = re.sub(r"^\w+://[^/]*", "", url.split("?")[0])
     if "//" in path:  # a web archive's copy: its own time stamp comes first, the original address last
         path = re.sub(r"^.*?\w+:/{1,2}[^/]*", "", path)
     for match in _URL_DATE.finditer(path):
+        whole = match["s"] != "/" or _SEGMENT_END.match(path, match.end()) is not None
+        if not whole and (not doubtful or len(match["d"]) < 2):
+            continue
         try:
             day = date(int(match["y"]), int(match["m"] or match["mm"]), int(match["d"] or match["dd"]))
         except ValueError:
@@ -166,7 +174,7 @@ def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp
     return None, "missing"
 
 
-def _in_text(tree: HtmlElement, facts: PageFacts, url: str, now: datetime) -> Stamp | None:
+def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None:
     """The day htmldate finds in the page's elements and prose, with the hour of a time element of that day.
 
     htmldate completes "May 2015" or a bare year of copyright to a first of the month; such a day counts only where
@@ -174,7 +182,8 @@ def _in_text(tree: HtmlElement, facts: PageFacts, url: str, now: datetime) -> St
     """
     latest = _latest_day(now).isoformat()
     try:
-        found = find_date(tree, original_date=True, extensive_search=True, max_date=latest, url=url)
+        # No address: `url_date` read it, and htmldate takes the score in /2024/06/2-0-germany-wins for a day.
+        found = find_date(tree, original_date=True, extensive_search=True, max_date=latest, url="")
     except (ValueError, TypeError, AttributeError, RecursionError):  # a stranger's markup; no date is no failure
         return None
     if found is None:

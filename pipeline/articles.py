@@ -271,8 +271,9 @@ def _image(facts: PageFacts, url: str, fallback: FeedEntry | None) -> str | None
 
 
 def _with_feed_text(article: Article, entry: FeedEntry) -> Article:
-    """The page's facts with the feed's longer text."""
+    """The page's facts with the feed's title and longer text: a page without its text often names only the outlet."""
     whole = not page_kinds.cut_off(entry.text)
     problems = (*(p for p in article.problems if not p.startswith("teaser-")), "page-shorter-than-feed")
     kind = "liveblog" if article.kind == "liveblog" else "article" if whole else "teaser"
-    return replace(article, text=entry.text, text_source="feed", kind=kind, problems=problems)
+    title = entry.title or article.title
+    return replace(article, title=title, text=entry.text, text_source="feed", kind=kind, problems=problems)

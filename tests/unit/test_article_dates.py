@@ -153,7 +153,13 @@ def test_parse(text: str, day: date | None) -> None:
         ("https://o.example/summit-20240619", date(2024, 6, 19)),
         ("https://o.example/2024-06-19-summit", date(2024, 6, 19)),
         ("https://archive.example/web/20230820205919/http://o.example/2016/01/02/x", date(2016, 1, 2)),
+        ("https://o.example/2024/06/19", date(2024, 6, 19)),
+        ("https://o.example/2024/06/19.html", date(2024, 6, 19)),
         ("https://o.example/2024/06/summit", None),
+        ("https://o.example/2024/06/2-0-deutschland-schlaegt-ungarn", None),
+        ("https://o.example/2024/11/2-0-deutschland-schlaegt-ungarn", None),
+        ("https://o.example/2024/06/19-dead-in-flood", None),
+        ("https://o.example/2024/06/3-reasons-2024/06/18/a", date(2024, 6, 18)),
         ("https://o.example/20240619123/x", None),
         ("https://o.example/2024/13/45/x", None),
         ("https://o.example/2030/01/01/x", None),
@@ -162,3 +168,16 @@ def test_parse(text: str, day: date | None) -> None:
 )
 def test_url_date(url: str, day: date | None) -> None:
     assert article_dates.url_date(url, NOW) == day
+
+
+def test_a_number_that_may_open_the_headline_counts_only_where_nothing_else_dates_the_page() -> None:
+    doubtful = "https://o.example/2024/06/19-dead-in-flood"
+    score = "https://o.example/2024/06/2-0-deutschland-schlaegt-ungarn"
+    assert choose(url=doubtful).at == datetime(2024, 6, 19, tzinfo=UTC)
+    assert (choose(url=doubtful, feed=FEED).at, choose(url=score, feed=FEED).at) == (FEED, FEED)
+    assert choose(url=score).rule == "missing"
+
+
+def test_the_feeds_hour_completes_a_day_from_the_address() -> None:
+    found = choose(url="https://o.example/2024/06/18/a", feed=FEED)
+    assert (found.at, found.rule) == (FEED, "feed")

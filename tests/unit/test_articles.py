@@ -168,6 +168,16 @@ def test_a_feed_with_the_whole_text_beats_a_page_with_its_first_lines() -> None:
     assert extract(page(), fallback=entry(PROSE[0])).text_source == "page"
 
 
+def test_the_feeds_title_comes_with_its_text() -> None:
+    shell = (
+        f"<html><head><title>Straitsview</title></head><body><p>{PROSE[0]}</p><script>boot()</script></body></html>"
+    ).encode()
+    told = entry("\n".join(PROSE * 3))
+    found = extract(shell, fallback=told)
+    assert (found.text_source, found.title) == ("feed", told.title)
+    assert extract(shell, fallback=replace(told, title="")).title == "Straitsview"
+
+
 @pytest.mark.parametrize(
     ("head", "body", "problem"),
     [
