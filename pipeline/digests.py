@@ -22,6 +22,23 @@ from pipeline.topics import Topic
 SUMMARY = 420
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»』」)]?\s+|(?<=[。！？])")
+_SENTENCE = re.compile(r"[.!?…؟।][\"”»』」)]*(?:\s|$)|[。！？]")
+_BYLINE = re.compile(
+    r"(?:by|von|par|por|di|автор|текст|published|updated|last updated|aktualisiert|publié|publicado)\b[^.!?]{0,80}$"
+    r"|[^.!?]{0,40}\b(?:19|20)\d\d\b[^.!?]{0,30}$|[^.!?]{2,30}(?: 기자|记者)[^.。]{0,20}$",
+    re.IGNORECASE,
+)
+_DASH = r"\s*[-–—]{1,2}"
+_DAY = r"(?:\w+\.?\s+\d{1,2}|\d{1,2}\.?\s+\w+)"
+# "SEOUL, June 19 (Nordwire) —", "Moskau, 19. Juni /Nordwire/ -", "BEIJING, June 19 The", "PYONGYANG —",
+# "(서울=연합뉴스) 기자 이름 =", "【新华社平壤6月19日电】", "新华社平壤6月19日电".
+_DATELINE = re.compile(
+    rf"[^\W\d_][^.!?()—–]{{0,60}}\([^()]{{2,50}}\){_DASH}\s*"
+    rf"|[^\W\d_][^.!?()—–]{{0,40}},\s+{_DAY}(?:\s*/[^/]{{2,30}}/)?\.?{_DASH}\s+"
+    rf"|[A-ZÀ-Þ][A-ZÀ-Þ .'-]{{2,30}},\s+{_DAY}\s+(?=[A-ZÀ-Þ])"
+    rf"|[A-ZÀ-ÞА-ЯЁ][A-ZÀ-ÞА-ЯЁ .,'-]{{2,40}}{_DASH}\s+"
+    r"|\([^()]{0,30}[=＝][^()]{1,30}\)\s*(?:[^=.!?]{2,20} 기자\s*=\s*)?|【[^【】]{2,40}】\s*|[^，。]{2,20}日[电電]\s*"
+)
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -70,7 +87,7 @@ def _item(story: StoryView, rank: int, before: Mapping[int, int]) -> DigestItem:
         story_id=story.story_id,
         rank=rank,
         headline=lead.title,
-        summary=extract(lead.lead, SUMMARY),
+        summary=summary(lead.title, lead.lead, SUMMARY),
         status=status,
         score=float(independent(story.articles)),
         outlets=_outlets(story.articles),
@@ -87,12 +104,47 @@ def headline_article(articles: Sequence[StoryArticle]) -> StoryArticle:
     )
 
 
+def summary(title: str, text: str, limit: int) -> str:
+    """The first sentences of an article's own prose, up to `limit` characters.
+
+    `text` has a paragraph a line. What stands before the prose is passed over: the headline, a section's name, the
+    byline, a line with the date; so is the dateline that opens the first sentence. A text that is nothing else is
+    taken as it stands.
+    """
+    paragraphs = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    first = next((n for n, paragraph in enumerate(paragraphs) if _is_prose(paragraph, title)), None)
+    if first is None:
+        return extract(text, limit)
+    # A standfirst before the dateline says what the first sentence says again.
+    opened = next((n for n in range(first, min(first + 3, len(paragraphs))) if _dateline(paragraphs[n])), first)
+    prose = paragraphs[opened][_dateline(paragraphs[opened]) :]
+    rest = (p for p in paragraphs[opened + 1 :] if _SENTENCE.search(p) and _fold(p) != _fold(title))
+    return extract(" ".join((prose, *rest)), limit)
+
+
+def _is_prose(paragraph: str, title: str) -> bool:
+    """Whether a paragraph is a sentence of the article, not a label, a byline or the headline again."""
+    if _fold(paragraph) == _fold(title) or _BYLINE.match(paragraph):
+        return False
+    return _SENTENCE.search(paragraph) is not None and (len(paragraph.split()) > 4 or len(_fold(paragraph)) > 24)
+
+
+def _dateline(paragraph: str) -> int:
+    """Length of the dateline that opens a paragraph ("SEOUL, June 19 (Nordwire) — "), 0 where there is none."""
+    match = _DATELINE.match(paragraph)
+    return match.end() if match else 0
+
+
+def _fold(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def extract(text: str, limit: int) -> str:
     """The first whole sentences of `text` within `limit` characters; a too long first one is cut with an ellipsis."""
     text = " ".join(text.split())
     taken = ""
     for sentence in _SENTENCE_END.split(text):
-        candidate = f"{taken} {sentence}".strip()
+        candidate = f"{taken} {sentence.strip()}".strip()
         if len(candidate) > limit:
             break
         taken = candidate

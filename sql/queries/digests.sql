@@ -1,7 +1,7 @@
 -- name: day
 -- The stories of a day as known at a moment: every on-topic article published in it, with the story it was in then.
 SELECT m.story_id, a.id AS article_id, a.title, a.url, a.outlet, a.country, a.ownership, a.language,
-       least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of, left(a.text, 900) AS lead,
+       least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of, left(a.text, 1500) AS lead,
        coalesce(t.similarity, t.score) AS similarity
 FROM memberships m
 JOIN articles a ON a.id = m.article_id

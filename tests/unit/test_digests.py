@@ -113,6 +113,38 @@ def test_extracts_end_with_a_sentence() -> None:
     assert digests.extract("", 30) == ""
 
 
+PROSE = "The visit shows how much Moscow depends on Pyongyang. It will be raised at the summit in July."
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "World\nHeadline\nJens Stoltenberg spoke beside the secretary of state.\nWASHINGTON, June 18 (Halcyon) — ",
+        "Headline\nBy Ana Lima\nJune 18, 2024\n",
+        "Bitte anschnallen!\n",
+        "SEOUL, June 19 (Halcyon)–",
+        "Moskau, 19. Juni /Halcyon/ - ",
+        "BEIJING, June 19 ",
+        "PYONGYANG — ",
+        "【环球社平壤6月19日电】",
+        "(서울=하늘통신) 김하늘 기자 = ",
+    ],
+)
+def test_a_summary_begins_with_the_articles_own_prose(before: str) -> None:
+    assert digests.summary("Headline", before + PROSE, 420) == PROSE
+
+
+def test_a_summary_keeps_what_only_looks_like_furniture() -> None:
+    assert digests.summary("Headline", "Headline", 420) == "Headline"
+    assert digests.summary("T", "Mr. Kim said on June 19 - a Wednesday - that it was done.", 99).startswith("Mr. Kim")
+    assert digests.summary("T", f"{PROSE}\nIt was so.\nWorld", 420) == f"{PROSE} It was so."
+    assert digests.summary("T", "普京抵达平壤，金正恩到机场迎接。\n两人同车离开。", 99) == (
+        "普京抵达平壤，金正恩到机场迎接。 两人同车离开。"
+    )
+    assert digests.summary("T", "", 99) == ""
+
+
 def test_the_atom_feed_is_valid_xml_with_an_entry_a_day(summit: topics.Topic) -> None:
     rows = [{"day": "2024-06-19", "title": "A & B", "html": "<p>x</p>", "published_at": NOON}]
     feed = ET.fromstring(digests.to_atom(summit, rows, NOON, "https://desk.example/"))
