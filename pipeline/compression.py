@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import Protocol
 
 import brotli
 import zstandard
@@ -67,12 +68,14 @@ class Body:
             self._pass(piece, depth + 1)
 
 
-class _Layer:
+class _Layer(Protocol):
     def decode(self, data: bytes) -> Iterator[bytes]:
-        raise NotImplementedError
+        """What `data` decompresses to, in bounded pieces."""
+        ...
 
     def finish(self) -> None:
-        raise NotImplementedError
+        """Raise where the stream ended in the middle."""
+        ...
 
 
 class _Zlib(_Layer):
