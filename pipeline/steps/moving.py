@@ -56,7 +56,7 @@ def rebuild(connection: db.Connection, story_ids: list[int], model: StoryModel, 
     features = store.features(connection, story_ids, model_id, model)
     for story_id in story_ids:
         members = features.get(story_id, [])
-        store.forget_profile(connection, story_id)
+        store.forget_profile(connection, story_id, model_id)
         if not members:
             continue
         profile = members[0].profile.copy()

@@ -132,9 +132,12 @@ def model(connection: Connection, name: str, revision: str, dimension: int, lang
     return row
 
 
-def claim_unembedded(connection: Connection, model_id: int, limit: int) -> list[Row]:
-    """Lock articles without a vector of this model; origins come before their copies."""
-    return run(connection, "articles.claim_unembedded", model_id=model_id, limit=limit).fetchall()
+def claim_unembedded(connection: Connection, model_id: int, limit: int, *, placed: bool) -> list[Row]:
+    """Lock articles without a vector of this model, origins before their copies.
+
+    Either those that were `placed`, or those that wait for their story.
+    """
+    return run(connection, "articles.claim_unembedded", model_id=model_id, limit=limit, placed=placed).fetchall()
 
 
 def set_vector(
@@ -193,7 +196,7 @@ def any_unembedded(connection: Connection, model: str) -> bool:
 
 
 def newest_model(connection: Connection, name: str) -> Row | None:
-    """The newest revision of a model by its name; None before its first use."""
+    """The revision of a model by its name that was used last; None before its first use."""
     return run(connection, "articles.newest_model", name=name).fetchone()
 
 

@@ -251,10 +251,27 @@ def refresh_span(connection: Connection, story_id: int) -> None:
     run(connection, "stories.refresh_span", story_id=story_id)
 
 
-def forget_profile(connection: Connection, story_id: int) -> None:
-    """Drop what was derived from a story's members, before it is made anew."""
+def forget_profile(connection: Connection, story_id: int, model_id: int) -> None:
+    """Drop what was derived from a story's members by this model, before it is made anew."""
     run(connection, "stories.drop_terms", story_id=story_id)
-    run(connection, "stories.drop_profile", story_id=story_id)
+    run(connection, "stories.drop_model_profile", story_id=story_id, model_id=model_id)
+
+
+def any_of_other_model(connection: Connection, model_id: int) -> bool:
+    """Whether any story has a profile of another model than this."""
+    row = run(connection, "stories.any_of_other_model", model_id=model_id).fetchone()
+    assert row is not None
+    return bool(row["any"])
+
+
+def of_other_model(connection: Connection, model_id: int, limit: int) -> list[int]:
+    """Stories with a profile of another model, all of whose members have a vector of this one."""
+    return [row["story_id"] for row in run(connection, "stories.of_other_model", model_id=model_id, limit=limit)]
+
+
+def forget_other_profiles(connection: Connection, story_ids: Sequence[int], model_id: int) -> None:
+    """Drop these stories' profiles of every other model."""
+    run(connection, "stories.forget_other_profiles", ids=list(story_ids), model_id=model_id)
 
 
 def resolve(connection: Connection, story_id: int) -> int | None:

@@ -110,11 +110,12 @@ UPDATE copies SET origin_id = %(to)s WHERE origin_id = %(origin_id)s AND article
 UPDATE articles SET copies_at = %(now)s WHERE id = %(id)s;
 
 -- name: claim_unembedded
+-- Those that have their place in a story, or those that wait for one.
 SELECT a.id, a.title, a.text, a.language, a.published, a.outlet, a.url, a.revision, c.origin_id,
        o.revision AS origin_revision
 FROM articles a LEFT JOIN copies c ON c.article_id = a.id
 LEFT JOIN vectors o ON o.article_id = c.origin_id AND o.model_id = %(model_id)s
-WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL
+WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND (a.clustered_at IS NOT NULL) = %(placed)s
   AND (a.embedded_at IS NULL
        OR NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
 ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
@@ -144,13 +145,17 @@ ON CONFLICT (article_id, topic) DO UPDATE SET
 WHERE article_topics.actor = 'pipeline';
 
 -- name: embedded
-UPDATE articles SET embedded_at = %(now)s WHERE id = %(id)s;
+-- An article without a story is looked at again: with its new text or vector it may be on topic.
+UPDATE articles a SET embedded_at = %(now)s,
+    clustered_at = CASE WHEN EXISTS (SELECT 1 FROM memberships m WHERE m.article_id = a.id AND m.until IS NULL)
+                        THEN clustered_at END
+WHERE id = %(id)s;
 
 -- name: model
 -- The row of a model, made at its first use.
 INSERT INTO embedding_models (name, revision, dimension, languages)
 VALUES (%(name)s, %(revision)s, %(dimension)s, %(languages)s)
-ON CONFLICT (name, revision) DO UPDATE SET languages = excluded.languages
+ON CONFLICT (name, revision) DO UPDATE SET languages = excluded.languages, used_at = now()
 RETURNING *;
 
 -- name: any_unembedded
@@ -162,8 +167,8 @@ SELECT EXISTS (
           WHERE v.article_id = a.id AND m.name = %(name)s))) AS any;
 
 -- name: newest_model
--- The model that vectors are made with now: the newest revision of its name.
-SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY id DESC LIMIT 1;
+-- The model that vectors are made with now: the revision of its name that was used last.
+SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY used_at DESC, id DESC LIMIT 1;
 
 -- name: own_texts
 -- An outlet's newest texts that are no copies: what recurs in them is its furniture, not news.

@@ -115,6 +115,28 @@ ON CONFLICT (story_id, model_id) DO UPDATE SET
 -- name: drop_profile
 DELETE FROM story_profiles WHERE story_id = %(story_id)s;
 
+-- name: drop_model_profile
+DELETE FROM story_profiles WHERE story_id = %(story_id)s AND model_id = %(model_id)s;
+
+-- name: any_of_other_model
+-- By the index on (model_id, last_day), which a plain <> could not use.
+SELECT EXISTS (SELECT 1 FROM story_profiles WHERE model_id < %(model_id)s)
+    OR EXISTS (SELECT 1 FROM story_profiles WHERE model_id > %(model_id)s) AS any;
+
+-- name: of_other_model
+-- Living stories with another model's profile, whose members all have their vector of this one.
+SELECT DISTINCT p.story_id FROM story_profiles p JOIN stories s ON s.id = p.story_id
+WHERE p.model_id <> %(model_id)s AND s.merged_into IS NULL
+  AND NOT EXISTS (
+      SELECT 1 FROM memberships m JOIN articles a ON a.id = m.article_id
+      WHERE m.story_id = p.story_id AND m.until IS NULL AND a.state = 'extracted'
+        AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
+ORDER BY p.story_id LIMIT %(limit)s;
+
+-- name: forget_other_profiles
+-- Numbers of a model that is no longer used would age unseen, and mislead whoever goes back to it.
+DELETE FROM story_profiles WHERE story_id = ANY(%(ids)s) AND model_id <> %(model_id)s;
+
 -- name: features
 -- What the story decisions need of the members of some stories.
 SELECT m.story_id, a.id, a.published, a.language, v.embedding, t.weights, t.words

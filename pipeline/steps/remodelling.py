@@ -1,0 +1,34 @@
+"""A change of the embedding model: stories keep their ids and get profiles made of the new model's vectors."""
+
+from __future__ import annotations
+
+from pipeline import db
+from pipeline.settings import Settings
+from pipeline.steps.moving import rebuild
+from pipeline.steps.seeds import story_parameters
+from pipeline.store import stories as store
+
+_BATCH = 200
+
+
+def remodel(settings: Settings, model_id: int) -> int:
+    """Make the profiles of stories that still stand in another model's numbers anew, from this model's vectors.
+
+    Returns how many. Only an article that finds its story's profile can join it, so this runs after the placed
+    articles have their new vectors and before any article that waits for its story gets one. A story one of whose
+    members another worker is embedding is left to that worker's own call. Without such stories it costs one look
+    into an index.
+    """
+    made = 0
+    while True:
+        with db.connect(settings) as connection:
+            if not store.any_of_other_model(connection, model_id):
+                return made
+            # A story must not grow while its members are summed up.
+            store.lock(connection)
+            story_ids = store.of_other_model(connection, model_id, _BATCH)
+            rebuild(connection, story_ids, story_parameters(settings), model_id)
+            store.forget_other_profiles(connection, story_ids, model_id)
+        made += len(story_ids)
+        if len(story_ids) < _BATCH:
+            return made

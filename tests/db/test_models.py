@@ -1,0 +1,207 @@
+"""Changing the embedding model: everything is embedded again, stories keep their ids, vectors of two never meet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import deskrows
+import numpy as np
+import pytest
+from deskrows import CAR, TREATY, now, placed
+
+from pipeline import db, steps, story_model
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+from pipeline.steps.seeds import encoder, parameters_file
+from pipeline.store import articles as article_store
+
+DIMENSION = 24
+KOREAN = [
+    "푸틴 대통령과 김정은 위원장이 평양에서 포괄적 전략 동반자 조약에 서명했다",
+    "서울 집값이 석 달째 올라 정부가 대출 규제를 검토하고 있다",
+]
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A multilingual sentence-transformers model of 24 dimensions that tells the desk's developments apart."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+
+    groups = [" ".join(TREATY), " ".join(CAR), *KOREAN]
+    words = sorted({word for text in groups for word in text.replace(";", "").split()})
+    vocabulary = {word: number for number, word in enumerate(["[UNK]", *words])}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    weights = np.random.default_rng(5).normal(0, 0.1, (len(vocabulary), DIMENSION)).astype(np.float32)
+    for axis, text in enumerate(groups):
+        only = set(text.split()) - {word for other in groups if other is not text for word in other.split()}
+        for word in only & vocabulary.keys():
+            weights[vocabulary[word], axis] += 1.0
+    folder = tmp_path_factory.mktemp("models") / "small"
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu").save(str(folder))
+    return folder
+
+
+@pytest.fixture
+def switched(desk: Settings, small_model: Path) -> Settings:
+    """Settings of the same desk, after a person changed WIREWATCH_MODEL; not calibrated yet."""
+    return replace(desk, model=str(small_model), model_languages="multi")
+
+
+def calibrated(settings: Settings) -> None:
+    """Leave what `wirewatch calibrate --thresholds-only` leaves for a model."""
+    model = encoder(settings)
+    parameters = replace(
+        story_model.load(), name=settings.model, revision=model.revision, dimension=model.dimension, languages=None
+    )
+    parameters_file(settings).parent.mkdir(parents=True)
+    parameters_file(settings).write_text(parameters.to_json(), encoding="utf-8")
+
+
+def arrive(settings: Settings, number: int, text: str, language: str = "en") -> int:
+    """One extracted article that nothing has looked at yet."""
+    with db.connect(settings) as connection:
+        model = connection.execute("SELECT id FROM embedding_models ORDER BY id LIMIT 1").fetchone()
+        assert model is not None
+        article_id = deskrows.add(connection, model["id"], number, text, 0, language)
+        connection.execute("DELETE FROM vectors WHERE article_id = %s", (article_id,))
+        connection.execute("UPDATE articles SET copies_at = NULL, embedded_at = NULL WHERE id = %s", (article_id,))
+        # The seed documents mean nothing to a model of a few words; that it is on topic is a person's word.
+        connection.execute("UPDATE article_topics SET actor = 'ana'")
+    return article_id
+
+
+def rows(settings: Settings, query: str) -> list[dict[str, object]]:
+    with db.connect(settings) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_model_without_thresholds_is_refused_before_anything_is_embedded(desk: Settings, switched: Settings) -> None:
+    steps.cluster(desk, now=now())
+    for step in (steps.embed, steps.cluster):
+        with pytest.raises(ConfigurationError, match=r"run `wirewatch calibrate LABELLED\.jsonl --model"):
+            step(switched, now=now())
+    assert len(rows(desk, "SELECT DISTINCT model_id FROM vectors")) == 1
+    assert steps.cluster(desk, now=now()).get("placed", 0) == 0, "the model before still works"
+
+
+def test_a_changed_model_embeds_everything_again_and_stories_keep_their_ids(desk: Settings, switched: Settings) -> None:
+    steps.cluster(desk, now=now())
+    before = placed(desk)
+    calibrated(switched)
+    treaty = arrive(desk, 6, TREATY[1])
+    car = arrive(desk, 7, CAR[0])
+    counts = steps.embed(switched, now=now())
+    assert counts["embedded"] + counts["borrowed"] == 7
+    assert counts["remodelled"] == len(set(before.values())) == 2
+    placed_now = steps.cluster(switched, now=now())
+    assert (placed_now["placed"], placed_now["opened"]) == (2, 0)
+    after = placed(desk)
+    assert {article: after[article] for article in before} == before
+    assert (after[treaty], after[car]) == (before[1], before[4])
+    again = steps.embed(switched, now=now())
+    assert not any(again[name] for name in ("embedded", "borrowed", "remodelled"))
+    assert steps.cluster(switched, now=now()).get("placed", 0) == 0
+    assert steps.maintain(switched, now=now())["profiles_of_wrong_size"] == 0
+
+
+def test_vectors_of_two_models_never_meet(desk: Settings, switched: Settings) -> None:
+    steps.cluster(desk, now=now())
+    calibrated(switched)
+    arrive(desk, 6, TREATY[1])
+    steps.embed(switched, now=now())
+    steps.cluster(switched, now=now())
+    kept = rows(desk, "SELECT model_id, vector_dims(embedding) AS size, count(*) AS n FROM vectors GROUP BY 1, 2")
+    assert {(row["size"], row["n"]) for row in kept} == {(384, 5), (DIMENSION, 6)}
+    assert len(kept) == 2, "each model has vectors of one length"
+    profiles = rows(
+        desk,
+        """SELECT DISTINCT vector_dims(p.dense) AS size, m.name, m.dimension, m.languages
+           FROM story_profiles p JOIN embedding_models m ON m.id = p.model_id""",
+    )
+    assert profiles == [{"size": DIMENSION, "name": switched.model, "dimension": DIMENSION, "languages": ["multi"]}]
+    newest = rows(desk, "SELECT model_id FROM memberships ORDER BY id DESC LIMIT 1")
+    with db.connect(desk) as connection:
+        current = article_store.newest_model(connection, switched.model)
+    assert current is not None
+    assert newest == [{"model_id": current["id"]}]
+
+
+def test_going_back_finds_the_stories_that_grew_meanwhile(desk: Settings, switched: Settings) -> None:
+    steps.cluster(desk, now=now())
+    before = placed(desk)
+    calibrated(switched)
+    grown = arrive(desk, 6, TREATY[1])
+    steps.embed(switched, now=now())
+    steps.cluster(switched, now=now())
+    back = arrive(desk, 7, TREATY[2])
+    counts = steps.embed(desk, now=now())
+    # The desk's first vectors are of a revision of their own, which is another model.
+    assert (counts["embedded"] + counts["borrowed"], counts["remodelled"]) == (7, 2)
+    assert steps.cluster(desk, now=now())["opened"] == 0
+    assert placed(desk) == {**before, grown: before[1], back: before[1]}
+    assert steps.maintain(desk, now=now())["profiles_of_wrong_size"] == 0
+
+
+def test_the_revision_used_last_is_the_current_one(desk: Settings) -> None:
+    with db.connect(desk) as connection:
+        first = article_store.newest_model(connection, desk.model)
+        assert first is not None
+    with db.connect(desk) as connection:
+        second = article_store.model(connection, desk.model, "another", deskrows.DIMENSION, ["en"])
+    with db.connect(desk) as connection:
+        assert (article_store.newest_model(connection, desk.model) or {})["id"] == second["id"]
+        article_store.model(connection, desk.model, first["revision"], deskrows.DIMENSION, ["en"])
+    with db.connect(desk) as connection:
+        assert (article_store.newest_model(connection, desk.model) or {})["id"] == first["id"]
+
+
+def test_a_worker_killed_between_embedding_and_stories_opens_none_twice(
+    desk: Settings, switched: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.cluster(desk, now=now())
+    before = placed(desk)
+    calibrated(switched)
+    late = arrive(desk, 6, TREATY[1])
+
+    def killed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.steps.embedding.remodel", killed)
+        with pytest.raises(KeyboardInterrupt):
+            steps.embed(switched, now=now())
+    assert steps.cluster(switched, now=now()).get("placed", 0) == 0, "what waits for a story has no vector yet"
+    assert steps.embed(switched, now=now())["remodelled"] == 2
+    steps.cluster(switched, now=now())
+    assert placed(desk) == {**before, late: before[1]}
+
+
+def test_a_multilingual_model_judges_by_its_vectors_what_the_english_one_leaves_to_words(
+    desk: Settings, switched: Settings
+) -> None:
+    calibrated(switched)
+    one, other = (arrive(desk, 20 + n, text, "ko") for n, text in enumerate(KOREAN))
+    same = arrive(desk, 22, KOREAN[0], "ko")
+    steps.embed(switched, now=now())
+    steps.cluster(switched, now=now())
+    places = placed(desk)
+    assert places[one] == places[same] != places[other]
+    methods = rows(desk, f"SELECT method FROM memberships WHERE until IS NULL AND article_id = {same}")
+    assert methods[0]["method"] in {"mix", "merge", "copy", "settle"}
+
+
+def test_a_wires_prints_cost_one_embedding_even_when_they_arrive_together(desk: Settings, switched: Settings) -> None:
+    calibrated(switched)
+    steps.embed(switched, now=now())
+    origin, *prints = (arrive(desk, 30 + n, TREATY[0] + ". " + " ".join(CAR) * 3) for n in range(4))
+    counts = steps.embed(switched, now=now())
+    assert (counts["copies"], counts["embedded"], counts["borrowed"]) == (3, 1, 3)
+    borrowed = rows(desk, "SELECT article_id, borrowed_from FROM vectors WHERE borrowed_from IS NOT NULL ORDER BY 1")
+    assert [row["article_id"] for row in borrowed][-3:] == prints
+    assert {row["borrowed_from"] for row in borrowed if row["article_id"] in prints} == {origin}
