@@ -35,7 +35,12 @@ def database_url(settings: Settings) -> str:
     Raises `ConfigurationError` where ``WIREWATCH_DATABASE_URL`` is no Postgres address.
     """
     if settings.database_url:
-        if urlsplit(settings.database_url).scheme not in ("postgresql", "postgres"):
+        try:
+            parts = urlsplit(settings.database_url)
+            right = parts.scheme in ("postgresql", "postgres") and parts.port != 0
+        except ValueError:  # a port that is no number, a bracket left open
+            right = False
+        if not right:
             raise ConfigurationError(
                 "WIREWATCH_DATABASE_URL must look like postgresql://user:password@host:5432/wirewatch"
             )
@@ -70,6 +75,12 @@ def connect(settings: Settings) -> Iterator[Connection]:
             yield connection
     except psycopg.OperationalError as error:
         raise InfrastructureError(f"Postgres went away: {_first_line(error)}") from error
+    except psycopg.ProgrammingError as error:
+        if _is_behind(connection):
+            raise ConfigurationError(
+                "the database's schema is not that of this Wirewatch; run `wirewatch db migrate`"
+            ) from error
+        raise
     finally:
         _give(key, connection)
 
@@ -81,6 +92,17 @@ def _open(url: str) -> Connection:
         )
     except psycopg.OperationalError as error:
         raise InfrastructureError(_unreachable(url, error)) from error
+    except psycopg.ProgrammingError as error:
+        raise ConfigurationError(f"WIREWATCH_DATABASE_URL: {_first_line(error)}") from error
+
+
+def _is_behind(connection: Connection) -> bool:
+    try:
+        with connection.transaction():
+            done = {row["number"] for row in run(connection, "schema.done")}
+    except psycopg.ProgrammingError:  # no schema at all
+        return True
+    return any(number not in done for number, _, _ in migrations())
 
 
 def _take(key: tuple[int, int, str]) -> Connection | None:

@@ -130,7 +130,7 @@ def load(settings: Settings) -> Encoder:
     Raises `ConfigurationError`, one line that says what to do, where the model, its backend or the device is not
     there; nothing was started by then.
     """
-    _check(settings)
+    check(settings)
     folder = locate(settings)
     model = _open(settings, folder)
     model.eval()
@@ -157,7 +157,8 @@ def load(settings: Settings) -> Encoder:
     )
 
 
-def _check(settings: Settings) -> None:
+def check(settings: Settings) -> None:
+    """Raise `ConfigurationError` where backend, batch size or device of the settings cannot be."""
     if settings.backend not in _BACKENDS:
         raise ConfigurationError(f"WIREWATCH_BACKEND={settings.backend} is none of {', '.join(_BACKENDS)}")
     if settings.batch_size < 1:

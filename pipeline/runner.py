@@ -68,7 +68,7 @@ def _checked(settings: Settings) -> list[topics.Topic]:
         raise ConfigurationError(f"port {settings.port} is taken; set WIREWATCH_PORT to a free one")
     if not (settings.seeds / settings.feeds_file).is_file():
         raise ConfigurationError(f"the feed list {settings.seeds / settings.feeds_file} does not exist")
-    return topics.load_all(settings)
+    return steps.check(settings)
 
 
 def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:

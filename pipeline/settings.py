@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -95,7 +96,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             values[spec.name] = Path(raw).expanduser() if isinstance(spec.default, Path) else kind(raw)
         except ValueError:
             raise ConfigurationError(f"{name}={raw!r} is not a number; the default is {spec.default}") from None
-    for duration in ("connect_timeout", "read_timeout", "total_timeout", "min_poll_interval", "lease_seconds"):
-        if values.get(duration, 1.0) <= 0:
-            raise ConfigurationError(f"WIREWATCH_{duration.upper()} must be above 0")
+    for name, value in values.items():
+        if isinstance(value, int | float):
+            _check_number(name, value)
     return Settings(**values)
+
+
+_MAY_BE_ZERO = ("host_interval", "max_redirects", "refetch_hours", "postgres_port")
+
+
+def _check_number(name: str, value: float) -> None:
+    variable = f"WIREWATCH_{name.upper()}"
+    if not math.isfinite(value) or value < 0 or (value == 0 and name not in _MAY_BE_ZERO):
+        least = "0 or more" if name in _MAY_BE_ZERO else "above 0"
+        raise ConfigurationError(f"{variable}={value} must be {least}")
+    if name.endswith("port") and value > 65_535:
+        raise ConfigurationError(f"{variable}={value} is no port; ports end at 65535")

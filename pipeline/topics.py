@@ -221,7 +221,10 @@ def load_all(settings: Settings) -> list[Topic]:
 def parse_day(text: str) -> date:
     """A calendar day such as 2024-06-19. Raises `ConfigurationError`."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not 1900 <= day.year < 2200:  # so that a day's bounds exist in every zone
+            raise ValueError
+        return day
     except ValueError:
         raise ConfigurationError(f"{text!r} is no day; write it like 2024-06-19") from None
 

@@ -4,6 +4,7 @@ Any number of workers may run the same verb; running one twice changes nothing.
 """
 
 from pipeline.steps.backfilling import backfill
+from pipeline.steps.checking import check
 from pipeline.steps.clustering import cluster
 from pipeline.steps.digesting import digest_markdown, draft, publish
 from pipeline.steps.embedding import embed
@@ -17,6 +18,7 @@ from pipeline.steps.polling import due_batches, poll
 __all__ = [
     "add_feed",
     "backfill",
+    "check",
     "check_feeds",
     "cluster",
     "digest_markdown",
