@@ -11,6 +11,7 @@ import typer
 
 from pipeline import settings as configuration
 from pipeline.commands import console
+from pipeline.commands.arguments import FILES, HOUSE
 from pipeline.commands.lines import json_lines
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
@@ -24,9 +25,9 @@ Sources = Annotated[list[str], typer.Argument(help="Files or http(s) addresses."
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command("parse-feed")(parse_feed)
-    app.command("extract")(extract)
-    app.command("settings")(show_settings)
+    app.command("parse-feed", rich_help_panel=FILES)(parse_feed)
+    app.command("extract", rich_help_panel=FILES)(extract)
+    app.command("settings", rich_help_panel=HOUSE)(show_settings)
 
 
 def parse_feed(sources: Sources) -> None:
@@ -53,8 +54,14 @@ def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes
     if source.startswith(("http://", "https://")):
         from pipeline import web
 
-        with web.Client(loaded) as client:
-            response = client.get(source, purpose=purpose)
+        try:
+            with web.Client(loaded) as client:
+                response = client.get(source, purpose=purpose)
+        except ItemError as error:
+            if error.reason not in ("private-address", "bad-port"):
+                raise
+            advice = "only public addresses are asked; name an intranet's host in WIREWATCH_ALLOW_HOSTS"
+            raise ItemError(error.reason, advice, url=source) from error
         return response.body, response.headers.get("content-type"), response.final_url
     path = Path(source)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ import typer
 
 from pipeline import settings as configuration
 from pipeline.commands import console
+from pipeline.commands.arguments import FILES
 from pipeline.commands.lines import documents, labelled
 from pipeline.settings import Settings
 
@@ -29,31 +29,34 @@ Model = Annotated[str, typer.Option("--model", help="Embedding model; WIREWATCH_
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command("cluster")(cluster)
-    app.command("evaluate")(evaluate)
-    app.command("calibrate")(calibrate)
+    app.command("cluster", rich_help_panel=FILES)(cluster)
+    app.command("evaluate", rich_help_panel=FILES)(evaluate)
+    app.command("calibrate", rich_help_panel=FILES)(calibrate)
 
 
 def cluster(
     path: Input, out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.")] = None
 ) -> None:
     """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order."""
-    placements = place(configuration.load(), list(documents(path)))
+    loaded = configuration.load()
+    rows = list(documents(path))
+    # Opened before the work, so that a path that cannot be written is known before it.
     with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as handle:
-        for placement in placements:
-            row = asdict(placement) | {"score": round(placement.score, 4)}
-            handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+        for placement in place(loaded, rows):
+            handle.write(console.json_line(asdict(placement) | {"score": round(placement.score, 4)}))
 
 
 def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
     """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line."""
-    from pipeline import embeddings
-    from pipeline.steps.seeds import story_parameters
+    from pipeline.steps.checking import check_model
+    from pipeline.steps.seeds import encoder as encoder_of
     from pipeline.story_stream import cluster_stream
 
+    model = check_model(loaded)
+    if not rows:
+        return []
     names = _distinct([row.id for row in rows])
-    model = story_parameters(loaded)
-    encoder = embeddings.load(loaded)
+    encoder = encoder_of(loaded)
     placements = []
     with console.progress("cluster", len(rows)) as advance:
         distinct = [replace(row, id=name) for row, name in zip(rows, names, strict=True)]
@@ -97,8 +100,10 @@ def evaluate(
 ) -> None:
     """B-cubed, ARI, V-measure and pair F1, by set and language, with 95% confidence intervals by bootstrap."""
     from pipeline import evaluation
+    from pipeline.steps.checking import check_model
 
     loaded = configuration.load()
+    check_model(loaded)
     found: list[tuple[str, Scores]] = []
     for path in paths:
         rows, stories = labelled(path)
@@ -142,16 +147,18 @@ def calibrate(
     """Fit a model's weights and thresholds to labelled stories, print the curve, keep both with the model."""
     from pipeline import calibration, embeddings, story_model
     from pipeline.calibration import Labelled
+    from pipeline.steps.seeds import encoder as encoder_of
     from pipeline.steps.seeds import parameters_file
 
     loaded = configuration.load()
     if model:
         loaded = replace(loaded, model=model)
+    embeddings.locate(loaded)
     sets = []
     for path in paths:
         rows, stories = labelled(path)
         sets.append(Labelled(path.stem, tuple(rows), tuple(stories)))
-    encoder = embeddings.load(loaded)
+    encoder = encoder_of(loaded)
     start = replace(
         story_model.load(),
         name=loaded.model,
@@ -169,4 +176,4 @@ def calibrate(
         columns,
         ((p.rule, f"{p.threshold:.2f}", f"{p.precision:.3f}", f"{p.recall:.3f}", f"{p.f1:.3f}") for p in fitted.curve),
     )
-    console.out.print(f"thresholds: {target}\ncurve: {target.with_suffix('.png')}", highlight=False, soft_wrap=True)
+    console.write(f"thresholds: {target}\ncurve: {target.with_suffix('.png')}")

@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
-# Piped output is for programs and files: wide enough that no table folds.
-out = Console(width=None if sys.stdout.isatty() else 220)
+# Piped output is for programs and files: so wide that no table folds.
+out = Console(width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True)
+
+# What could move the cursor or rename the window of whoever reads a headline from outside.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def use_utf8() -> None:
+    """Write UTF-8 whatever the locale says: headlines are of every script, and programs read this output."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def fail(line: str) -> None:
     """One line of trouble on stderr."""
-    err.print(
-        f"wirewatch: {line}", style="red" if err.is_terminal else "", markup=False, highlight=False, soft_wrap=True
-    )
+    shown = " ".join(_plain(line).split())
+    err.print(Text(f"wirewatch: {shown}", style="red"), soft_wrap=True)
+
+
+def hint(line: str) -> None:
+    """One line on stderr on what to do next, where there is nothing to show."""
+    err.print(Text(line), soft_wrap=True)
+
+
+def write(text: str) -> None:
+    """A text on stdout as it is, with a line break at its end."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
+
+
+def markdown(text: str) -> None:
+    """Markdown set for a terminal; as it is where stdout is none."""
+    if out.is_terminal:
+        out.print(Markdown(_plain(text)))
+    else:
+        write(text)
 
 
 def write_json(value: Mapping[str, Any]) -> None:
     """One JSON object a line on stdout, non-ASCII text as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json_line(value))
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """One JSON object and a line break; half a surrogate pair, which no UTF-8 can hold, is escaped."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        text = json.dumps(value, default=str)
+    return text + "\n"
 
 
 def counts(title: str, values: Mapping[str, Any], as_json: bool) -> None:
@@ -34,16 +78,32 @@ def counts(title: str, values: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         write_json({"step": title, **values})
         return
-    shown = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
-    out.print(f"[bold]{title:<9}[/bold] {shown}", highlight=False)
+    shown = ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in values.items())
+    out.print(Text.assemble((f"{title:<9}", "bold"), " ", shown), soft_wrap=True)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={_plain(each)}" for name, each in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return " ".join(_plain(each) for each in value) or "none"
+    return _plain(value)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
     """A table for people."""
     grid = Table(*columns, title=title or None, header_style="bold", expand=False)
     for row in rows:
-        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+        grid.add_row(*(Text(_cell(cell)) for cell in row))
     out.print(grid)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(each) for each in value)
+    return _plain(value)
 
 
 @contextmanager
@@ -53,6 +113,7 @@ def progress(label: str, total: int | None) -> Iterator[Any]:
         yield lambda: None
         return
     columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    # Where stdout is a file, rich must not catch what is written there and put it above the bar.
+    with Progress(*columns, console=err, transient=True, redirect_stdout=out.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda: bar.advance(task)

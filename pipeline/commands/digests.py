@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markdown import Markdown
 
 from pipeline import db, steps, topics
 from pipeline import settings as configuration
 from pipeline.commands import console
+from pipeline.commands.arguments import AsJson, DigestId, row_id
+from pipeline.errors import ConfigurationError
 from pipeline.store import digests as store
 
 app = typer.Typer(help="Digests: draft one (the default), list, show, approve or reject.")
@@ -25,9 +26,9 @@ def draft(
     as_of: Annotated[
         datetime | None, typer.Option(help="Show the stories as they were known at this UTC time.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Draft the digest of a day."""
+    """Draft the digest of a day, or with a subcommand look at digests and decide on them."""
     if context.invoked_subcommand is not None:
         return
     loaded = configuration.load()
@@ -44,32 +45,42 @@ def list_digests() -> None:
     """All digests and how they stand."""
     with db.connect(configuration.load()) as connection:
         rows = store.digests(connection)
+    if not rows:
+        console.hint("no digest yet; `wirewatch digest --day 2024-06-19` drafts the one of that day")
+        return
     columns = ("id", "day", "topic", "state", "stories", "articles", "outlets", "reviewed by")
     names = ("id", "day", "topic", "state", "stories", "articles", "outlets", "reviewed_by")
     console.table(columns, ([row[name] for name in names] for row in rows))
 
 
 @app.command()
-def show(digest_id: int) -> None:
-    """Show one digest; Markdown where the output is no terminal."""
-    text = steps.digest_markdown(configuration.load(), digest_id=digest_id)
-    if console.out.is_terminal:
-        console.out.print(Markdown(text))
-    else:
-        console.out.print(text, markup=False, highlight=False, soft_wrap=True)
+def show(digest_id: DigestId) -> None:
+    """Show one digest; plain Markdown where the output is no terminal."""
+    console.markdown(steps.digest_markdown(configuration.load(), digest_id=digest_id))
 
 
 @app.command()
 def publish(
-    digest_id: int,
+    digest_id: DigestId,
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead of publishing.")] = False,
     note: Annotated[str, typer.Option(help="The editor's note, shown at the head.")] = "",
-    drop: Annotated[list[int] | None, typer.Option(help="A story to leave out; may be given again.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
+    drop: Annotated[
+        list[int] | None,
+        typer.Option(help="A story to leave out; may be given again.", metavar="STORY", parser=row_id),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Approve (or reject) a digest as the person at this terminal."""
+    loaded = configuration.load()
+    with db.connect(loaded) as connection:
+        row = store.digest(connection, digest_id)
+    strangers = set(drop or ()) - {item["story_id"] for item in row["items"]} if row else set()
+    if strangers:
+        raise ConfigurationError(
+            f"story {min(strangers)} is not in digest {digest_id}; see `wirewatch digest show {digest_id}`"
+        )
     outcome = steps.publish(
-        configuration.load(),
+        loaded,
         digest_id=digest_id,
         approved=not reject,
         reviewer=getpass.getuser(),

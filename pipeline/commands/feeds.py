@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +11,15 @@ import typer
 from pipeline import db, steps
 from pipeline import settings as configuration
 from pipeline.commands import console
+from pipeline.commands.arguments import AsJson
 from pipeline.errors import ConfigurationError
 from pipeline.models import FeedSource
 from pipeline.store import feeds as store
 
 app = typer.Typer(help="The feed list: add, list, import, export, check.", no_args_is_help=True)
+NO_FEEDS = (
+    "no feeds yet; `wirewatch feeds add URL` adds one, `wirewatch feeds import seeds/feeds.opml` the project's list"
+)
 Ownership = Annotated[str, typer.Option("--ownership", help="state, public, private or agency.")]
 
 
@@ -49,8 +52,8 @@ def add(
         ownership=ownership,
         kind="sitemap" if best.format == "sitemap" else "rss",
     )
-    feed_id, new = steps.add_feed(loaded, replace(source))
-    console.out.print(f"{'added' if new else 'known already'}: feed {feed_id}, {best.url}", highlight=False)
+    feed_id, new = steps.add_feed(loaded, source)
+    console.write(f"{'added' if new else 'known already'}: feed {feed_id}, {best.url}")
 
 
 def _rate(per_day: float | None) -> str:
@@ -62,29 +65,35 @@ def list_feeds() -> None:
     """Every feed and how it stands."""
     with db.connect(configuration.load()) as connection:
         rows = store.all_feeds(connection)
+    if not rows:
+        console.hint(NO_FEEDS)
+        return
     names = ("id", "outlet", "country", "language", "ownership", "state", "state_reason", "last_new_at", "url")
     console.table(names, ([row[name] for name in names] for row in rows))
 
 
 @app.command("import")
-def import_opml(path: Path) -> None:
-    """Add the feeds of an OPML file."""
+def import_opml(
+    path: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export them.", metavar="FILE")],
+    as_json: AsJson = False,
+) -> None:
+    """Add the feeds of an OPML file; those already known stay as they are."""
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from error
+        raise ConfigurationError(f"{path}: {error.strerror}; name an OPML file") from error
     counts, problems = steps.import_feeds(configuration.load(), body)
     for problem in problems:
         console.fail(f"{path}: {problem}")
-    console.counts("import", counts, False)
+    console.counts("import", counts, as_json)
 
 
 @app.command()
-def export(path: Annotated[Path | None, typer.Argument(help="Stdout by default.")] = None) -> None:
+def export(path: Annotated[Path | None, typer.Argument(help="Stdout by default.", metavar="FILE")] = None) -> None:
     """Write the feed list as OPML."""
     text = steps.export_feeds(configuration.load())
     if path is None:
-        console.out.print(text, markup=False, highlight=False, soft_wrap=True)
+        console.write(text)
     else:
         path.write_text(text, encoding="utf-8")
 
@@ -95,6 +104,9 @@ def check() -> None:
     loaded = configuration.load()
     with db.connect(loaded) as connection:
         total = len(store.all_feeds(connection))
+    if not total:
+        console.hint(NO_FEEDS)
+        return
     with console.progress("check", total) as advance:
         rows = steps.check_feeds(loaded, now=datetime.now(UTC), on_result=advance)
     names = {

@@ -16,18 +16,23 @@ from pipeline.models import Document
 def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each object of a JSON-lines file (``-`` is stdin) with its place. Raises `ConfigurationError` naming it."""
     try:
-        handle = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+        handle = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}; name a file of JSON lines, or - for stdin") from error
     with handle:
         for number, line in enumerate(handle, 1):
-            if not line.strip():
-                continue
-            place = f"{path}:{number}"
+            place = f"{'stdin' if str(path) == '-' else path}:{number}"
             try:
-                row = json.loads(line)
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                if not text:
+                    continue
+                row = json.loads(text)
+            except UnicodeDecodeError as error:
+                raise ConfigurationError(f"{place}: not UTF-8 ({error.reason})") from error
             except json.JSONDecodeError as error:
-                raise ConfigurationError(f"{place}: not JSON ({error.msg})") from error
+                raise ConfigurationError(f"{place}: not JSON ({error.msg}); write one object a line") from error
+            except RecursionError as error:
+                raise ConfigurationError(f"{place}: nested too deep to be a document") from error
             if not isinstance(row, dict):
                 raise ConfigurationError(f"{place}: each line must be a JSON object")
             yield place, row
@@ -67,10 +72,15 @@ def _document(place: str, row: dict[str, Any]) -> Document:
     )
     return Document(
         id=str(row["id"]),
-        title=str(row["title"] or ""),
-        text=str(row["text"] or ""),
+        title=_whole(row["title"]),
+        text=_whole(row["text"]),
         published=published,
         url=url,
         source=source,
         language=language,
     )
+
+
+def _whole(value: Any) -> str:
+    """A text without half surrogate pairs, which JSON can write and no tokenizer can read."""
+    return str(value or "").encode("utf-8", "replace").decode("utf-8")

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from pipeline import settings as configuration
+from pipeline.commands.arguments import PIPELINE
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("run")(run)
+    app.command("run", rich_help_panel=PIPELINE)(run)
 
 
 def run(

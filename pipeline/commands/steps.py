@@ -10,22 +10,25 @@ import typer
 from pipeline import settings as configuration
 from pipeline import steps, topics
 from pipeline.commands import console
-
-AsJson = Annotated[bool, typer.Option("--json", help="Counts as JSON, one object a step.")]
+from pipeline.commands.arguments import PIPELINE, AsJson
+from pipeline.errors import ConfigurationError
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command("collect")(collect)
-    app.command("backfill")(backfill)
-    app.command("maintain")(maintain)
+    app.command("collect", rich_help_panel=PIPELINE)(collect)
+    app.command("backfill", rich_help_panel=PIPELINE)(backfill)
+    app.command("maintain", rich_help_panel=PIPELINE)(maintain)
 
 
 def collect(as_json: AsJson = False) -> None:
     """Poll the feeds that are due, then judge, extract, embed and cluster what they brought."""
     loaded = configuration.load()
+    steps.check(loaded)
     now = datetime.now(UTC)
     batches = steps.due_batches(loaded, now=now)
+    if not batches:
+        console.hint("no feed is due; `wirewatch feeds list` says when each is asked next")
     with console.progress("poll", len(batches)) as advance:
         for batch in batches:
             console.counts("poll", steps.poll(loaded, feed_ids=batch, now=now), as_json)
@@ -43,7 +46,8 @@ def backfill(
 ) -> None:
     """Collect a past interval from the web archive named by WIREWATCH_ARCHIVE_URL."""
     loaded = configuration.load()
-    subject = topics.find(loaded, topic) if topic else topics.load_all(loaded)[0]
+    subjects = steps.check(loaded)
+    subject = topics.find(loaded, topic) if topic else subjects[0]
     days = _days(day) if day else subject.days()
     with console.progress("backfill", len(days)) as advance:
         for each in days:
@@ -54,11 +58,15 @@ def backfill(
 
 
 def _days(text: str) -> list[date]:
-    first, _, last = text.partition("..")
-    start, end = topics.parse_day(first), topics.parse_day(last or first)
+    first, is_range, last = text.partition("..")
+    start, end = topics.parse_day(first), topics.parse_day(last if is_range else first)
+    if end < start:
+        raise ConfigurationError(f"--day {text}: the range ends before it begins; write it FROM..TO")
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
 def maintain(as_json: AsJson = False) -> None:
     """Retention, deliveries that failed, and a check that the rows agree with each other."""
-    console.counts("maintain", steps.maintain(configuration.load(), now=datetime.now(UTC)), as_json)
+    loaded = configuration.load()
+    steps.check(loaded)
+    console.counts("maintain", steps.maintain(loaded, now=datetime.now(UTC)), as_json)

@@ -11,7 +11,10 @@ import typer
 from pipeline import db, steps
 from pipeline import settings as configuration
 from pipeline.commands import console
+from pipeline.commands.arguments import DESK, ArticleId, StoryId, row_id
+from pipeline.errors import ConfigurationError
 from pipeline.store import reports
+from pipeline.store import stories as store
 
 story_app = typer.Typer(help="A person's word over the pipeline's; it binds every later run.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the event.")]
@@ -19,54 +22,72 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the event.
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.add_typer(story_app, name="story")
-    app.command("ledger")(ledger)
+    app.add_typer(story_app, name="story", rich_help_panel=DESK)
+    app.command("ledger", rich_help_panel=DESK)(ledger)
 
 
-def ledger(entry: Annotated[str, typer.Argument(help="An entry's id, its address, or words of its title.")]) -> None:
+def ledger(
+    entry: Annotated[str, typer.Argument(help="An entry's id, its address, or words of its title.", metavar="ENTRY")],
+) -> None:
     """The whole way of an entry: seen, judged, fetched, extracted, in which story and digest, or where it stopped."""
     with db.connect(configuration.load()) as connection:
         rows = reports.ledger(connection, entry)
     if not rows:
-        console.fail(f"no entry matches {entry!r}; try words of its title")
-        raise typer.Exit(1)
+        raise ConfigurationError(f"no entry matches {entry!r}; try its address, or other words of its title")
     for row in rows:
         console.table(("what", "value"), ((name, value) for name, value in row.items() if value not in (None, [], "")))
 
 
 @story_app.command()
-def show(story_id: int) -> None:
+def show(story_id: StoryId) -> None:
     """A story's articles, why each belongs to it, and what happened to it."""
     with db.connect(configuration.load()) as connection:
-        members, events = reports.story(connection, story_id)
+        living = store.resolve(connection, story_id)
+        if living is None:
+            raise ConfigurationError(f"there is no story {story_id}; the view story_overview lists them")
+        members, events = reports.story(connection, living)
+    if living != story_id:
+        console.hint(f"story {story_id} was merged into story {living}")
     columns = ("article", "published", "outlet", "language", "title", "method", "score", "threshold", "copy of")
-    console.table(columns, (list(row.values()) for row in members), title=f"story {story_id}")
+    console.table(columns, (list(row.values()) for row in members), title=f"story {living}")
     console.table(("at", "what", "other", "article", "by", "why"), (list(row.values()) for row in events))
 
 
 @story_app.command()
-def merge(story_id: int, other_id: int, reason: Reason) -> None:
+def merge(
+    story_id: StoryId,
+    other_id: Annotated[int, typer.Argument(help="The story to merge with it.", metavar="OTHER", parser=row_id)],
+    reason: Reason,
+) -> None:
     """Merge two stories; the older id stays."""
     outcome = steps.merge(configuration.load(), story_id=story_id, other_id=other_id, **_word(reason))
     console.counts("merge", outcome, False)
 
 
 @story_app.command()
-def split(story_id: int, article_ids: list[int], reason: Reason) -> None:
+def split(
+    story_id: StoryId,
+    article_ids: Annotated[list[int], typer.Argument(help="Articles to move out.", metavar="ARTICLE", parser=row_id)],
+    reason: Reason,
+) -> None:
     """Move articles out of a story into one of their own."""
     outcome = steps.split(configuration.load(), story_id=story_id, article_ids=article_ids, **_word(reason))
     console.counts("split", outcome, False)
 
 
 @story_app.command()
-def pin(article_id: int, story_id: int, reason: Reason) -> None:
+def pin(article_id: ArticleId, story_id: StoryId, reason: Reason) -> None:
     """Put one article into a story for good."""
     outcome = steps.pin(configuration.load(), article_id=article_id, story_id=story_id, **_word(reason))
     console.counts("pin", outcome, False)
 
 
 @story_app.command("not-topic")
-def not_topic(article_id: int, topic: str, reason: Reason) -> None:
+def not_topic(
+    article_id: ArticleId,
+    topic: Annotated[str, typer.Argument(help="The topic's file name without .toml.", metavar="TOPIC")],
+    reason: Reason,
+) -> None:
     """Say that an article is not of a topic."""
     outcome = steps.not_topic(configuration.load(), article_id=article_id, topic=topic, **_word(reason))
     console.counts("not-topic", outcome, False)
