@@ -104,7 +104,9 @@ def test_a_recorded_pid_that_names_another_process_is_left_alone(tmp_path: Path)
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_each_way_to_stop_is_the_same_one(name: str) -> None:
+    before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(Stopped, match=name), stoppable():
+        assert signal.getsignal(signal.SIGTERM) is not before
         os.kill(os.getpid(), getattr(signal, name))
         time.sleep(5)
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
