@@ -32,7 +32,7 @@ UPDATE feeds SET
     state = %(state)s, state_reason = %(state_reason)s, url = %(url)s,
     last_polled_at = greatest(last_polled_at, %(now)s),
     last_new_at = CASE WHEN %(new)s > 0 THEN %(now)s ELSE last_new_at END,
-    format = coalesce(%(format)s, format), title = coalesce(nullif(title, ''), %(title)s),
+    format = coalesce(%(format)s, format), title = coalesce(nullif(title, ''), %(title)s, ''),
     home_url = coalesce(home_url, %(home_url)s)
 WHERE id = %(id)s;
 
