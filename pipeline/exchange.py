@@ -6,6 +6,7 @@ Every way it can fail is an `ItemError` with a stable reason; `REASONS` lists th
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -41,6 +42,8 @@ REASONS: Mapping[str, str] = {
     "internal": "an error of this program; the log has the traceback",
 }
 
+#: How httpcore and h11 word a connection that ended before its answer did, which they class with wrong answers.
+_CUT_SHORT = re.compile(r"server disconnected|closed connection", re.IGNORECASE)
 #: Bytes of an error page or redirect that are read to keep the connection; longer ones cost the connection.
 _DRAIN = 65_536
 
@@ -155,7 +158,7 @@ def _reason(error: Exception) -> str:
         return "timeout-read"
     if isinstance(error, httpcore.ConnectError):
         return "connect"
-    if isinstance(error, httpcore.NetworkError):
+    if isinstance(error, httpcore.NetworkError) or _CUT_SHORT.search(str(error)):
         return "disconnected"
     return "protocol"
 

@@ -133,7 +133,7 @@ def test_each_bad_feed_gets_its_reason_and_the_good_one_its_entries(desk: Settin
         "not-a-feed": outlets.serve("/junk", b"%PDF-1.7 nothing of the kind"),
         "too-complex": outlets.serve("/bomb", rss("<item>" * 6000)),
         "http-500": outlets.serve("/broken", status=500),
-        "protocol": outlets.serve("/hangs-up", status=0),
+        "disconnected": outlets.serve("/hangs-up", status=0),
     }
     ids = {reason: add(desk, url) for reason, url in bad.items()}
     good = add(desk, outlets.serve("/good", rss(outlets.item("one"), outlets.item("two"))))
