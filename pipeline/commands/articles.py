@@ -66,16 +66,19 @@ def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes
     path = Path(source)
     try:
         return path.read_bytes(), None, path.resolve().as_uri()
-    except OSError as error:
-        raise ItemError("unreadable", error.strerror or str(error), url=source) from error
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+        raise ItemError("unreadable", getattr(error, "strerror", "") or str(error), url=source) from error
 
 
 def extract(
     sources: Annotated[
         list[str] | None, typer.Argument(help="Pages: files or addresses.", metavar="FILE|URL...")
     ] = None,
-    url: Annotated[str, typer.Option(help="The address the page was at.")] = "",
-    manifest: Annotated[Path | None, typer.Option(help="JSON lines with path and url.")] = None,
+    url: Annotated[str, typer.Option(help="The address that a file's page was at; for all files named.")] = "",
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="JSON lines with path (from the manifest's folder) and url; - is stdin.", metavar="IN.jsonl"),
+    ] = None,
 ) -> None:
     """Pages in, one JSON object a line out, in input order; `error` where there is no article."""
     from pipeline import articles
@@ -116,10 +119,9 @@ def _pages(sources: list[str], url: str, manifest: Path | None) -> Iterator[tupl
     if manifest is None:
         return
     for place, row in json_lines(manifest):
-        if "path" not in row:
+        if not isinstance(row.get("path"), str):
             raise ConfigurationError(f"{place}: each line needs a path, and a url if it is known")
-        path = Path(row["path"])
-        yield str(path if path.is_absolute() else manifest.parent / path), str(row.get("url") or "")
+        yield str(manifest.parent / row["path"]), str(row.get("url") or "")
 
 
 def show_settings() -> None:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from pipeline.models import Document, Placement
 
 Input = Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published; - is stdin.", metavar="IN.jsonl")]
-Inputs = Annotated[list[Path], typer.Argument(help="The format of `cluster` plus `story`.", metavar="LABELLED.jsonl")]
+Inputs = Annotated[
+    list[Path], typer.Argument(help="JSON lines as for `cluster`, each with its `story`.", metavar="LABELLED.jsonl")
+]
 Model = Annotated[str, typer.Option("--model", help="Embedding model; WIREWATCH_MODEL by default.")]
 
 
@@ -35,7 +37,8 @@ def register(app: typer.Typer) -> None:
 
 
 def cluster(
-    path: Input, out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.")] = None
+    path: Input,
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.", metavar="FILE")] = None,
 ) -> None:
     """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order."""
     loaded = configuration.load()
@@ -141,7 +144,10 @@ def calibrate(
     paths: Inputs,
     model: Model = "",
     thresholds_only: Annotated[
-        bool, typer.Option("--thresholds-only", help="Keep the weights: for a set of less than some hundred stories.")
+        bool,
+        typer.Option(
+            "--thresholds-only", help="Fit thresholds and keep the weights: for fewer than some hundred stories."
+        ),
     ] = False,
 ) -> None:
     """Fit a model's weights and thresholds to labelled stories, print the curve, keep both with the model."""

@@ -20,14 +20,16 @@ app = typer.Typer(help="The feed list: add, list, import, export, check.", no_ar
 NO_FEEDS = (
     "no feeds yet; `wirewatch feeds add URL` adds one, `wirewatch feeds import seeds/feeds.opml` the project's list"
 )
-Ownership = Annotated[str, typer.Option("--ownership", help="state, public, private or agency.")]
+Ownership = Annotated[str, typer.Option("--ownership", help="Who owns it: state, public, private or agency.")]
 
 
 @app.command()
 def add(
     address: Annotated[str, typer.Argument(help="A feed, or any page of an outlet.", metavar="URL")],
-    country: Annotated[str, typer.Option("--country", help="Two letters.")] = "",
-    language: Annotated[str, typer.Option("--language", help="Two letters.")] = "",
+    country: Annotated[str, typer.Option("--country", help="Country of the outlet, two letters such as KR.")] = "",
+    language: Annotated[
+        str, typer.Option("--language", help="Its language, two letters; as the feed says by default.")
+    ] = "",
     ownership: Ownership = "private",
 ) -> None:
     """Find the feed of an outlet, say what was found and how often it publishes, and add it."""

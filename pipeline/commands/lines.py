@@ -12,6 +12,8 @@ from typing import Any
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 
+YEARS = (1900, 2100)  # words weigh less by the day that passed; the years of placeholders such as 9999 are no days
+
 
 def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each object of a JSON-lines file (``-`` is stdin) with its place. Raises `ConfigurationError` naming it."""
@@ -67,6 +69,8 @@ def _document(place: str, row: dict[str, Any]) -> Document:
         raise ConfigurationError(f"{place}: published must be ISO 8601 or null ({error})") from error
     if published is not None and published.tzinfo is None:
         published = published.replace(tzinfo=UTC)
+    if published is not None and not YEARS[0] <= published.year < YEARS[1]:
+        raise ConfigurationError(f"{place}: published is in the year {published.year}; write null where it is unknown")
     url, source, language = (
         None if row.get(name) is None else str(row[name]) for name in ("url", "source", "language")
     )

@@ -17,7 +17,7 @@ from pipeline.store import reports
 from pipeline.store import stories as store
 
 story_app = typer.Typer(help="A person's word over the pipeline's; it binds every later run.", no_args_is_help=True)
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the event.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the event and shown by `story show`.")]
 
 
 def register(app: typer.Typer) -> None:

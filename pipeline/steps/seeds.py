@@ -88,7 +88,10 @@ def story_parameters(settings: Settings) -> StoryModel:
     Raises `ConfigurationError` where the model was never calibrated.
     """
     calibrated = parameters_file(settings)
-    model = story_model.load(calibrated if calibrated.is_file() else None)
+    try:
+        model = story_model.load(calibrated if calibrated.is_file() else None)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{calibrated}: {error}; delete it or run `wirewatch calibrate` again") from error
     if model.name != settings.model:
         raise ConfigurationError(
             f"the model {settings.model} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"

@@ -89,7 +89,7 @@ def test_extract_keeps_the_order_and_says_error_where_there_is_no_article(tmp_pa
     (tmp_path / "ferry.html").write_text(ARTICLE)
     (tmp_path / "blank.html").write_text("<html><body></body></html>")
     manifest = tmp_path / "pages.jsonl"
-    rows = [{"path": "missing.html"}, {"path": "ferry.html", "url": "https://harbour.example/f?utm_source=x"}]
+    rows = [{"path": "no\0file"}, {"path": "ferry.html", "url": "https://harbour.example/f?utm_source=x"}]
     manifest.write_bytes(lines(rows))
     answer = wirewatch(
         "extract", tmp_path / "blank.html", f"{address}/ferry", "--manifest", manifest,
@@ -109,6 +109,11 @@ def test_extract_keeps_the_order_and_says_error_where_there_is_no_article(tmp_pa
     assert told["language"] == "en"
     assert "second vessel" in told["text"]
     assert not told.get("error")
+
+
+@pytest.mark.parametrize("line", [b'{"url": "https://a.example"}', b'{"path": 5}'])
+def test_a_manifest_line_without_a_path_is_named(line: bytes) -> None:
+    assert "stdin:1: each line needs a path" in wirewatch("extract", "--manifest", "-", stdin=line).complaint
 
 
 def test_extract_takes_the_address_of_a_file_from_the_option(tmp_path: Path) -> None:
@@ -165,6 +170,7 @@ GOOD = b'{"id": "a", "title": "t", "text": "x", "published": null}\n'
         (b'{"id": "a", "title": "t"}', "'text' is missing"),
         (b'{"id": "a", "title": "t", "text": "x", "published": "soon"}', "published must be ISO 8601"),
         (b'{"id": "\xff"}', "not UTF-8"),
+        (b'{"id": "a", "title": "t", "text": "x", "published": "9999-12-31"}', "write null where it is unknown"),
         (b"[" * 100_000, "nested too deep"),
     ],
 )
@@ -270,6 +276,15 @@ def test_a_mistake_gets_one_line_that_says_what_to_do(
 def test_a_model_without_thresholds_says_how_to_get_them(tmp_path: Path) -> None:
     (tmp_path / "modules.json").write_text("[]")
     assert "run `wirewatch calibrate LABELLED.jsonl" in wirewatch("cluster", "-", model=tmp_path).complaint
+
+
+def test_numbers_that_are_broken_are_named_by_file(tmp_path: Path) -> None:
+    kept = tmp_path / "models" / f"{Settings().model}.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    complaint = wirewatch("collect", home=tmp_path, database_url=NOBODY).complaint
+    assert complaint.startswith(f"wirewatch: {kept}: not a story model")
+    assert complaint.endswith("delete it or run `wirewatch calibrate` again")
 
 
 @pytest.mark.parametrize(
