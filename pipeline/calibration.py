@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from pipeline.errors import ItemError
 from pipeline.evaluation import b_cubed
 from pipeline.models import Document
+from pipeline.story_background import usual
 from pipeline.story_features import ArticleFeatures, article, day_of, terms_of
 from pipeline.story_model import MIX, VECTORS, WORDS, Rule, StoryModel
 from pipeline.story_pairs import COLUMNS, Pairs
@@ -155,7 +156,9 @@ def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: boo
         "b_cubed_f1": {name: round(max(p.f1 for p in curve if p.rule == name), 3) for name in rules},
         "weights": "kept" if thresholds_only else "fitted",
     }
-    return Calibration(dataclasses.replace(start, rules=rules, provenance=provenance), tuple(curve))
+    ruled = dataclasses.replace(start, rules=rules, provenance=provenance)
+    arrived = [[each.whole[row] for row in arrival_order(each.labelled.documents)] for each in prepared]
+    return Calibration(dataclasses.replace(ruled, background=usual(arrived, ruled)), tuple(curve))
 
 
 def view_features(each: Labelled, characters: int | None, encode: Encode, model: StoryModel) -> list[ArticleFeatures]:

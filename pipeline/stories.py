@@ -12,13 +12,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from pipeline.models import Assignment
 from pipeline.story_features import COMMON, ArticleFeatures, Candidate, Profile, heaviest, rule_for, score
 from pipeline.story_model import MIX, Rule, StoryModel, probability
-from pipeline.story_pairs import Pairs
+from pipeline.story_pairs import Floats, Pairs
 
 NEIGHBOURS = 24
 """Stories that an article or a story is compared with; the story an article joins ranks within the first ten."""
@@ -226,6 +227,20 @@ def _pairs_by_words(stories: Sequence[Candidate], rows: Sequence[int]) -> set[tu
     return found
 
 
+def clusters(odds: Floats, threshold: float) -> NDArray[np.int32]:
+    """A number for each row of a matrix of scores, the same for rows that average linkage joins at `threshold`."""
+    tree, top = _tree(odds)
+    return np.asarray(fcluster(tree, max(0.0, top - threshold), "distance"), dtype=np.int32)
+
+
+def _tree(odds: Floats) -> tuple[Floats, float]:
+    """The average-link tree of a matrix of scores, and the score that is its distance 0."""
+    top = float(odds.max())
+    distance = np.maximum(top - odds, 0.0)
+    np.fill_diagonal(distance, 0.0)
+    return linkage(squareform(distance, checks=False), "average"), top
+
+
 def split_pass(
     stories: Mapping[str, Sequence[ArticleFeatures]], model: StoryModel, *, pinned: Collection[str] = ()
 ) -> list[Split]:
@@ -241,11 +256,8 @@ def split_pass(
             continue
         name = rule_for(articles[0].profile, articles[0].profile, model)
         rule = model.rules[name or MIX]
-        odds = Pairs(articles, model).odds(name or MIX, rule)
-        distance = np.maximum(odds.max() - odds, 0.0)
-        np.fill_diagonal(distance, 0.0)
-        tree = linkage(squareform(distance, checks=False), "average")
-        between = float(odds.max() - tree[-1, 2])
+        tree, top = _tree(Pairs(articles, model).odds(name or MIX, rule))
+        between = top - float(tree[-1, 2])
         if between >= rule.split:
             continue
         part = fcluster(tree, 2, "maxclust")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """Mean cosines of two articles of different stories, -1..1: of their vectors and of their term weights."""
+
+    dense: float
+    words: float
+
+
+@dataclass(frozen=True, slots=True)
 class StoryModel:
     """All that the story decisions depend on besides their input.
 
@@ -53,6 +61,8 @@ class StoryModel:
     own vector in an article's (see `story_features.blend`). `window_days` bounds how far apart in time an article
     and a story may be, `free_days` is the gap that costs nothing (an aggregator's day is no finer), `recency`, 0..1,
     says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times.
+    `background` is that of the sets it was fitted to, up to which the rules hold as they are (1 where that was never
+    measured: always).
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
     `provenance` is free: what it was fitted on, when, and what it measured.
     """
@@ -69,11 +79,24 @@ class StoryModel:
     min_words: int = 8
     max_words: int = 500
     half_life_days: float = 30.0
+    background: Background = Background(1.0, 1.0)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def reads(self, language: str | None) -> bool:
         """Whether the embedding model can tell texts of `language` apart; an unknown language counts as readable."""
         return self.languages is None or language is None or language in self.languages
+
+    def against(self, background: Background) -> StoryModel:
+        """The model for a stream of this background: what its cosines have above the model's own counts for nothing.
+
+        The score is linear in the cosines, so that taking an amount off each is the same as another bias and other
+        weights of the lengths; thresholds stay.
+        """
+        dense = max(0.0, background.dense - self.background.dense)
+        words = max(0.0, background.words - self.background.words)
+        if not dense and not words:
+            return self
+        return replace(self, rules={name: _less(rule, dense, words) for name, rule in self.rules.items()})
 
     def to_json(self) -> str:
         """The model as `load` reads it back, keys in a fixed order."""
@@ -88,7 +111,13 @@ class StoryModel:
             plain: dict[str, Any] = json.loads(text)
             rules = {name: _rule(rule) for name, rule in plain.pop("rules").items()}
             languages = plain.pop("languages")
-            model = cls(rules=rules, languages=None if languages is None else frozenset(languages), **plain)
+            background = Background(**plain.pop("background", {"dense": 1.0, "words": 1.0}))
+            model = cls(
+                rules=rules,
+                languages=None if languages is None else frozenset(languages),
+                background=background,
+                **plain,
+            )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationError(f"not a story model: {error}") from error
         if missing := {MIX, WORDS, VECTORS} - set(model.rules):
@@ -100,6 +129,12 @@ def _rule(plain: Mapping[str, Any]) -> Rule:
     """A rule from its JSON object, whose lists are tuples."""
     values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in plain.items()}
     return Rule(**values)
+
+
+def _less(rule: Rule, dense: float, words: float) -> Rule:
+    """The rule when the cosine of each pair of vectors counts as `dense` less, that of term weights as `words` less."""
+    bias, mean, product = (dense * d + words * w for d, w in zip(rule.dense, rule.words, strict=True))
+    return replace(rule, bias=rule.bias - bias, length=(rule.length[0] - mean, rule.length[1] - product))
 
 
 def load(path: Path | None = None) -> StoryModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from pipeline.languages import choose
 from pipeline.memory_index import MemoryIndex
 from pipeline.models import Assignment, Document, Placement
 from pipeline.stories import Merge, assign, merge_pass
+from pipeline.story_background import SAMPLE, Sampled, measure
 from pipeline.story_features import ArticleFeatures, Vector, article, blend, day_of, terms_of, text_of
 from pipeline.story_model import StoryModel
 from pipeline.story_settling import Settlement, settle
@@ -27,6 +28,9 @@ BATCH = 256
 MERGE_EVERY = 100
 """Articles between two merge passes: what the pipeline places in a few minutes."""
 
+MEASURE_EVERY = 20
+"""Articles between two looks at how alike the stream's stories are, while there are few; later, each merge pass."""
+
 YOUNG = 2000
 """Articles whose place is provisional: an hour's at a large newsroom; a file has no clock, so they are counted."""
 
@@ -36,7 +40,8 @@ class StoryStream:
 
     def __init__(self, model: StoryModel, *, merge_every: int = MERGE_EVERY, in_order: bool = False) -> None:
         """With `in_order`, articles come in order of publication, and stories that left the window are forgotten."""
-        self.model = model
+        self.fitted = model
+        self.model = model  # the same against the background of the latest articles
         self.merge_every = merge_every
         self.in_order = in_order
         self.index = MemoryIndex(model)
@@ -47,6 +52,7 @@ class StoryStream:
         self._young: dict[str, ArticleFeatures] = {}
         self._opened: dict[str, float] = {}
         self._original: dict[str, str] = {}  # copy -> origin
+        self._latest: deque[ArticleFeatures] = deque(maxlen=SAMPLE)
         self._placed = 0
         self._clock = 0.0
 
@@ -74,7 +80,10 @@ class StoryStream:
             self._follow(features, self._original.get(copy_of, copy_of))
         else:
             self._young[document.id] = features
+            self._latest.append(features)
         self._placed += 1
+        if self._placed <= SAMPLE and self._placed % MEASURE_EVERY == 0:
+            self._measure()
         if len(self._young) >= 2 * YOUNG:
             self.settle(keep=YOUNG)
         if self.merge_every and self._placed % self.merge_every == 0:
@@ -90,6 +99,7 @@ class StoryStream:
 
     def merge(self) -> list[Merge]:
         """Run the merge pass over the stories changed since the last one, with their neighbours."""
+        self._measure()
         near = self.index.neighbourhood(self._changed)
         merges = merge_pass(list(near.values()), self.model, changed=self._changed)
         for merge in merges:
@@ -122,6 +132,11 @@ class StoryStream:
         for document_id in list(self._young)[: len(self._young) - keep]:
             del self._young[document_id]
         return found
+
+    def _measure(self) -> None:
+        """Take the background of the latest articles for that of the stream."""
+        sample = [Sampled(None, features) for features in self._latest]
+        self.model = self.fitted.against(measure(sample, self.fitted))
 
     def _follow(self, copy: ArticleFeatures, origin_id: str) -> None:
         """Let a copy go wherever its origin goes, from now on."""

@@ -62,6 +62,8 @@ def test_the_shipped_setting_is_what_calibrating_gives() -> None:
     from pipeline.calibration import fit
 
     fitted = fit([cases.prepared(name) for name in cases.NAMES], cases.model()).model
+    assert fitted.background.dense == pytest.approx(cases.model().background.dense, abs=0.01)
+    assert fitted.background.words == pytest.approx(cases.model().background.words, abs=0.01)
     for name, rule in fitted.rules.items():
         shipped = cases.model().rules[name]
         assert rule.merge == shipped.merge

@@ -16,6 +16,7 @@ from pipeline.evaluation import agreement, b_cubed
 from pipeline.memory_index import MemoryIndex
 from pipeline.models import Document
 from pipeline.stories import assign, merge_pass, split_pass
+from pipeline.story_background import Sampled, measure
 from pipeline.story_features import (
     ArticleFeatures,
     Candidate,
@@ -28,6 +29,7 @@ from pipeline.story_features import (
     score,
     story_of,
 )
+from pipeline.story_model import Background
 from pipeline.story_settling import settle
 from pipeline.story_stream import StoryStream, arrival_order, cluster_stream, encode_documents, language_of
 from pipeline.term_stats import TermStats, increment, tf_idf
@@ -441,6 +443,64 @@ def test_undated_documents_come_with_the_one_before_them() -> None:
 
 def test_an_empty_input_has_no_stories() -> None:
     assert list(cluster_stream([], encode, MODEL)) == []
+
+
+# --- the background of a stream -----------------------------------------------------------------------------
+
+
+def sampled(vectors: Sequence[Sequence[float]], language: str = "en", topic: str | None = None) -> list[Sampled]:
+    """One article a vector, unit length, each of words of its own."""
+    rows = np.zeros((len(vectors), 64), np.float32)
+    for row, vector in enumerate(vectors):
+        rows[row, : len(vector)] = np.array(vector) / np.linalg.norm(vector)
+    return [
+        Sampled(topic, article(f"{topic}{n}", row, {f"{topic}{n}": 1.0}, 100, DAY, language, MODEL))
+        for n, row in enumerate(rows)
+    ]
+
+
+def beside(shared: float, count: int = 30) -> list[list[float]]:
+    """`count` directions that share one component: each two have the cosine shared² / (shared² + 1)."""
+    return [[shared, *(float(n == m) for m in range(count))] for n in range(count)]
+
+
+def test_general_news_is_decided_as_fitted() -> None:
+    assert MODEL.against(measure(sampled(beside(0.0)), MODEL)) is MODEL
+    assert MODEL.against(measure([], MODEL)) is MODEL
+
+
+def test_what_a_topic_shares_is_taken_off_each_cosine() -> None:
+    background = measure(sampled(beside(0.8)), MODEL)
+    assert background.dense == pytest.approx(0.39, abs=0.01)
+    against = MODEL.against(background)
+    left, right = (each.features.profile for each in sampled(beside(0.8, 2)))
+    excess = background.dense - MODEL.background.dense
+    length = left.lengths
+    slope = sum(weight * length**power for power, weight in enumerate(MODEL.rules["mix"].dense))
+    before, after = score(left, right, MODEL.rules["mix"], MODEL), score(left, right, against.rules["mix"], against)
+    assert before - after == pytest.approx(slope * excess, abs=1e-6)
+    assert against.rules["mix"].merge == MODEL.rules["mix"].merge
+
+
+def test_one_large_story_is_no_topic() -> None:
+    assert measure(sampled([[1.0]] * 30), MODEL).dense == pytest.approx(MODEL.background.dense)
+
+
+def test_a_handful_of_articles_says_little() -> None:
+    few, many = (measure(sampled(beside(0.8, count)), MODEL).dense for count in (3, 30))
+    assert MODEL.background.dense < few < many
+
+
+def test_articles_are_compared_within_their_topic_and_language() -> None:
+    vectors = beside(0.8)
+    apart = [each for n, vector in enumerate(vectors) for each in sampled([vector], topic=str(n))]
+    assert measure(apart, MODEL) == MODEL.background
+    assert measure(sampled(vectors, language="ko"), MODEL).dense == pytest.approx(MODEL.background.dense)
+
+
+def test_a_model_that_never_measured_its_background_stays_as_it_is() -> None:
+    unmeasured = dataclasses.replace(MODEL, background=Background(1.0, 1.0))
+    assert unmeasured.against(measure(sampled(beside(0.8)), unmeasured)) is unmeasured
 
 
 # --- the model as data ------------------------------------------------------------------------------------
