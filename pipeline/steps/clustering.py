@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,12 @@ from pipeline.settings import Settings
 from pipeline.steps.moving import merge_stories, split_story
 from pipeline.steps.seeds import current_model, document_of, story_parameters
 from pipeline.steps.settling import settle_young
+from pipeline.store import background
 from pipeline.store import stories as store
 from pipeline.store.vectors import from_text
+from pipeline.story_background import measure
 from pipeline.story_features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article, terms_of
-from pipeline.story_stream import MERGE_EVERY
+from pipeline.story_stream import MERGE_EVERY, language_of
 from pipeline.text import primary
 
 
@@ -37,8 +39,19 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Place every article that waits for its story; returns placed, opened, off_topic, merged, moved and split.
 
     Batches of `MERGE_EVERY` articles, each in one transaction under one lock: which story an article joins depends
-    on those before it, and a batch that dies leaves nothing behind.
+    on those before it, and a batch that dies leaves nothing behind. What is young is settled once, after the last.
     """
+    totals = _place_all(settings, now)
+    if totals.get("placed"):
+        with db.connect(settings) as connection:
+            store.lock(connection)
+            if (model_id := current_model(connection, settings)) is not None:
+                for name, count in settle_young(connection, story_parameters(settings), model_id, now).items():
+                    totals[name] += count
+    return totals
+
+
+def _place_all(settings: Settings, now: datetime) -> dict[str, int]:
     model = story_parameters(settings)
     totals: dict[str, int] = {}
     while True:
@@ -47,16 +60,15 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
             model_id = current_model(connection, settings)
             if model_id is None:
                 return totals
-            batch = _Run(connection, model, model_id, now)
+            against = model.against(measure(background.latest(connection, model_id, model), model))
+            batch = _Run(connection, against, model_id, now)
             rows = store.claim(connection, batch.model_id, MERGE_EVERY)
             pins, apart = store.bound(connection, [row["id"] for row in rows])
             for row in rows:
                 _place(batch, row, pins.get(row["id"]), apart.get(row["id"], set()))
             if batch.changed:
-                near = _merge(batch)
-                settled = settle_young(connection, batch.model, batch.model_id, now, near)
-                batch.counts["merged"] += settled["merged"]
-                batch.counts["moved"] += settled["moved"]
+                batch.model = model.against(measure(background.latest(connection, model_id, model), model))
+                _merge(batch)
                 _split(batch)
         for name, count in batch.counts.items():
             totals[name] = totals.get(name, 0) + count
@@ -86,15 +98,18 @@ def _place(batch: _Run, row: dict[str, Any], pin: int | None, apart: set[int]) -
 
 def _features(batch: _Run, row: dict[str, Any]) -> ArticleFeatures:
     document = document_of(row)
-    terms = terms_of(document)
-    day = row["published"].timestamp() / SECONDS_A_DAY
-    language = primary(row["language"])
-    added = term_stats.increment(day, batch.model.half_life_days)
+    language = language_of(document)
+    if language != primary(row["language"]):
+        background.set_language(batch.connection, row["id"], language)
+    terms = terms_of(replace(document, language=language))
+    # The day of arrival: at its own age, each word of a backfilled article would look rare.
+    added = term_stats.increment(batch.now.timestamp() / SECONDS_A_DAY, batch.model.half_life_days)
     counts = store.observe(batch.connection, language, terms, added)
     weights = term_stats.tf_idf(terms, counts, counts[""], added)
     store.set_terms(batch.connection, row["id"], weights, len(terms))
     vector = from_text(row["embedding"])
-    return article(str(row["id"]), vector, weights, len(terms), day, language, batch.model)
+    published = row["published"].timestamp() / SECONDS_A_DAY
+    return article(str(row["id"]), vector, weights, len(terms), published, language, batch.model)
 
 
 def _join(batch: _Run, row: dict[str, Any], assignment: Assignment, profile: Profile) -> None:
@@ -115,8 +130,8 @@ def _join(batch: _Run, row: dict[str, Any], assignment: Assignment, profile: Pro
     batch.changed.add(story_id)
 
 
-def _merge(batch: _Run) -> dict[str, Candidate]:
-    """Merge the batch's stories with their neighbours where they have come to match; returns all of them, after it."""
+def _merge(batch: _Run) -> None:
+    """Merge the batch's stories with their neighbours where they have come to match."""
     connection = batch.connection
     near: dict[str, Candidate] = {}
     for candidate in store.profiles(connection, batch.changed, batch.model_id):
@@ -147,7 +162,6 @@ def _merge(batch: _Run) -> dict[str, Candidate]:
         batch.changed.discard(int(merge.other_id))
         batch.changed.add(int(merge.story_id))
         batch.counts["merged"] += 1
-    return near
 
 
 def _split(batch: _Run) -> None:

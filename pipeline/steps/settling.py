@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from pipeline import db
 from pipeline.models import Assignment
 from pipeline.steps.moving import merge_stories, rebuild
+from pipeline.store import background
 from pipeline.store import stories as store
+from pipeline.story_background import measure
 from pipeline.story_features import ArticleFeatures, Candidate
 from pipeline.story_model import StoryModel
 from pipeline.story_settling import Move, Settlement, settle
@@ -21,12 +23,10 @@ YOUNG = timedelta(hours=1)
 _LIMIT = 2000
 
 
-def settle_young(
-    connection: db.Connection, model: StoryModel, model_id: int, now: datetime, near: dict[str, Candidate]
-) -> dict[str, int]:
+def settle_young(connection: db.Connection, model: StoryModel, model_id: int, now: datetime) -> dict[str, int]:
     """Settle the articles placed within the last hour; returns how many stories merged and articles moved.
 
-    `near` are stories whose neighbours are known to be among them, as they stand now.
+    `model` is as fitted: the background is that of the latest articles. The caller holds the clustering lock.
     """
     rows = store.young(connection, now - YOUNG, _LIMIT)
     if len(rows) < 2:
@@ -39,15 +39,16 @@ def settle_young(
     for row in rows:
         if row["article_id"] not in prints and row["article_id"] in members:
             young[str(row["story_id"])].append(_with_prints(members, row["article_id"], prints))
-    near = dict(near)
-    for candidate in store.profiles(connection, [i for i in ids if str(i) not in near], model_id):
+    against = model.against(measure(background.latest(connection, model_id, model), model))
+    near: dict[str, Candidate] = {}
+    for candidate in store.profiles(connection, ids, model_id):
         near[candidate.id] = candidate
         neighbours = store.candidates(connection, candidate.profile, model_id, model)
         near.update((neighbour.id, neighbour) for neighbour in neighbours if neighbour.id not in near)
     found = settle(
         list(near.values()),
         young,
-        model,
+        against,
         pinned={str(article_id) for article_id in pins},
         apart=store.apart_pairs(connection),
     )
