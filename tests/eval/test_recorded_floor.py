@@ -24,9 +24,9 @@ pytestmark = pytest.mark.timeout(900)  # the first test waits for the run; under
 FIRST = datetime(2024, 6, 17, tzinfo=UTC)
 DAYS = [FIRST + timedelta(days=n) for n in range(4)]
 Row = dict[str, Any]
-# Measured 0.416 and 0.375. The packaged model reads English only, so that a story told in two languages is at least
+# Measured 0.529 and 0.743. The packaged model reads English only, so that a story told in two languages is at least
 # two stories: perfect stories within each language would give 0.655 over all of them.
-STORY_FLOORS = [(None, 0.40), ("en", 0.36)]
+STORY_FLOORS = [(None, 0.51), ("en", 0.71)]
 
 
 @dataclass(frozen=True)
