@@ -21,10 +21,10 @@ from pipeline.story_pairs import Floats, Pairs
 SAMPLE = 300
 """Latest articles that the background is measured over: some hours of news."""
 
-PRIOR_PAIRS = 20.0
-"""Pairs of general news mixed in, so that a handful of articles says little: as many as 5 articles make."""
+PRIOR_PAIRS = 5.0
+"""Pairs of general news mixed in, so that a handful of articles says little: as many as 3 or 4 articles make."""
 
-SAME_STORY = 0.25
+SAME_STORY = 0.1
 """What a pair of one story counts as a pair of general news: where most are of one story, the rest say little."""
 
 

