@@ -27,6 +27,9 @@ LEFT_OUT = {
 }
 MEAN_LEFT_OUT = 0.89
 SHUFFLED = 0.97
+# The goal is .97 for every set. Taking off what a stream's articles share depends on the order in which they came, and
+# costs this set .02: docs/stories.md, "Order of arrival".
+SHUFFLED_SHORT = {"fulltext-2016": 0.95}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def test_shuffled_arrival_ends_in_the_stories_of_ordered_arrival(name: str) -> N
     straight = cases.arrived(name, cases.model())
     order = list(range(len(cases.labelled(name).documents)))
     Random(1).shuffle(order)
-    assert agreement(straight, cases.arrived(name, cases.model(), order)) >= SHUFFLED
+    assert agreement(straight, cases.arrived(name, cases.model(), order)) >= SHUFFLED_SHORT.get(name, SHUFFLED)
 
 
 def test_the_shipped_setting_is_what_calibrating_gives() -> None:
