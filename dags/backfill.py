@@ -18,6 +18,7 @@ from airflow.sdk import dag, task
 
 from pipeline.orchestration.assets import STORIES
 from pipeline.orchestration.defaults import DEFAULT_ARGS
+from pipeline.orchestration.notifier import run_failed
 from pipeline.orchestration.timetables import BackfillOnly
 
 
@@ -28,6 +29,7 @@ from pipeline.orchestration.timetables import BackfillOnly
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=12),
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
     tags=["wirewatch", "archive", "stories"],
     doc_md=__doc__,
 )

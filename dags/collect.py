@@ -18,6 +18,7 @@ from airflow.sdk import dag, task
 
 from pipeline.orchestration.assets import STORIES
 from pipeline.orchestration.defaults import DEFAULT_ARGS
+from pipeline.orchestration.notifier import run_failed
 
 
 @dag(
@@ -27,6 +28,7 @@ from pipeline.orchestration.defaults import DEFAULT_ARGS
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
     tags=["wirewatch", "feeds", "stories"],
     doc_md=__doc__,
 )

@@ -19,6 +19,7 @@ from airflow.sdk import CronDataIntervalTimetable, dag, task
 from pipeline import settings, topics
 from pipeline.orchestration.assets import DIGESTS
 from pipeline.orchestration.defaults import DEFAULT_ARGS
+from pipeline.orchestration.notifier import run_failed
 from pipeline.orchestration.review import DigestReview
 
 CONFIGURED = settings.load()
@@ -37,6 +38,7 @@ def digest_of(topic: topics.Topic) -> None:
         max_active_runs=CONFIGURED.review_days + 2,
         dagrun_timeout=timedelta(days=CONFIGURED.review_days + 1),
         default_args=DEFAULT_ARGS,
+        on_failure_callback=run_failed,
         tags=["wirewatch", "digest", topic.slug],
         doc_md=__doc__,
     )

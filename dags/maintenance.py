@@ -12,6 +12,7 @@ from typing import Any
 from airflow.sdk import dag, task
 
 from pipeline.orchestration.defaults import DEFAULT_ARGS
+from pipeline.orchestration.notifier import run_failed
 
 
 @dag(
@@ -21,6 +22,7 @@ from pipeline.orchestration.defaults import DEFAULT_ARGS
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
     tags=["wirewatch", "upkeep"],
     doc_md=__doc__,
 )

@@ -6,12 +6,10 @@ import json
 import smtplib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from pipeline import db, digests, topics, web
+from pipeline import db, digests, mail, topics, web
 from pipeline.errors import ItemError
 from pipeline.settings import Settings
 from pipeline.store import digests as store
@@ -62,9 +60,8 @@ def _files(settings: Settings, row: Row) -> None:
     _write(target / f"{row['day']}.html", digests.to_page(row["title"], row["html"]).encode())
     with db.connect(settings) as connection:
         published = store.published(connection, row["topic"])
-    base = f"{settings.public_url.rstrip('/')}/" if settings.public_url else ""
     newest = max((entry["published_at"] for entry in published), default=datetime.now(UTC))
-    atom = digests.to_atom(topics.find(settings, row["topic"]), published, newest, base)
+    atom = digests.to_atom(topics.find(settings, row["topic"]), published, newest, settings.public_url.rstrip("/"))
     _write(target / "atom.xml", atom)
 
 
@@ -95,17 +92,5 @@ def _webhook(settings: Settings, row: Row) -> None:
 
 
 def _mail(settings: Settings, row: Row) -> None:
-    address = urlsplit(settings.smtp_url)
-    message = EmailMessage()
-    message["Subject"] = row["title"]
-    message["From"] = settings.mail_from or f"wirewatch@{address.hostname}"
-    message["To"] = settings.mail_to
-    message.set_content(row["markdown"])
-    message.add_alternative(digests.to_page(row["title"], row["html"]), subtype="html")
-    client = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
-    with client(address.hostname or "localhost", address.port or 0, timeout=settings.total_timeout) as server:
-        if address.scheme != "smtps" and server.has_extn("starttls"):
-            server.starttls()
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+    page = digests.to_page(row["title"], row["html"])
+    mail.send(settings, settings.mail_to, row["title"], row["markdown"], page)

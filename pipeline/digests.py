@@ -217,7 +217,10 @@ def to_page(title: str, html: str) -> str:
 
 
 def to_atom(topic: Topic, published: Sequence[Mapping[str, object]], now: datetime, base: str) -> bytes:
-    """An Atom feed of published digests, newest first; `published` rows have day, title, html, published_at."""
+    """An Atom feed of published digests, newest first; `published` rows have id, day, title, html, published_at.
+
+    An entry links to the digest's page in the Airflow UI at `base`, or, without one, to the file beside the feed.
+    """
     feed = ET.Element("feed", xmlns=_ATOM)
     identity = f"urn:wirewatch:{topic.slug}"
     for tag, text in (("id", identity), ("title", topic.name), ("updated", now.isoformat())):
@@ -230,6 +233,6 @@ def to_atom(topic: Topic, published: Sequence[Mapping[str, object]], now: dateti
         pairs = (("id", f"{identity}:{row['day']}"), ("title", str(row["title"])), ("updated", updated))
         for tag, text in pairs:
             ET.SubElement(entry, tag).text = text
-        ET.SubElement(entry, "link", href=f"{base}{row['day']}.html")
+        ET.SubElement(entry, "link", href=f"{base}/wirewatch/digests/{row['id']}" if base else f"{row['day']}.html")
         ET.SubElement(entry, "content", type="html").text = str(row["html"])
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))

@@ -62,10 +62,12 @@ class Settings:
     postgres_port: int = _setting(0, "port of the embedded Postgres; 0 takes a free one and keeps it")
     review_days: int = _setting(3, "days a digest waits for its reviewer")
     webhook_url: str = _setting("", "address that published digests are posted to as JSON", secret=True)
-    smtp_url: str = _setting("", "smtp://user:password@host:port that mails published digests", secret=True)
+    smtp_url: str = _setting("", "smtp://user:password@host:port (or smtps://) that sends mail", secret=True)
     mail_from: str = _setting("", "sender of mailed digests")
     mail_to: str = _setting("", "comma-separated recipients of mailed digests")
-    public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in published digests")
+    desk_mail_to: str = _setting("", "comma-separated addresses told when a digest waits for review or a run failed")
+    desk_webhook_url: str = _setting("", "address that is posted the same, such as a chat room's", secret=True)
+    public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in digests and mail")
 
     @classmethod
     def table(cls) -> list[tuple[str, str, bool, str]]:

@@ -8,6 +8,8 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param
 
+from pipeline.orchestration.notifier import ReviewWaits
+
 APPROVE = "Approve"
 REJECT = "Reject"
 
@@ -40,6 +42,7 @@ class DigestReview(HITLOperator):
         super().__init__(
             options=[APPROVE, REJECT],
             params=FORM,
+            notifiers=ReviewWaits(draft),
             response_timeout=timedelta(days=days),
             retries=0,  # a review that nobody gave fails once; asking again is the editor's choice
             execution_timeout=None,

@@ -12,6 +12,7 @@ from pipeline.steps.extracting import extract
 from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
 from pipeline.steps.maintaining import maintain
 from pipeline.steps.matching import match
+from pipeline.steps.notifying import tell_of_failure, tell_of_review
 from pipeline.steps.overruling import merge, not_topic, pin, split
 from pipeline.steps.polling import due_batches, poll
 
@@ -38,4 +39,6 @@ __all__ = [
     "poll",
     "publish",
     "split",
+    "tell_of_failure",
+    "tell_of_review",
 ]

@@ -10,6 +10,7 @@ from pipeline import db, delivery, digests, topics
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.store import digests as store
+from pipeline.store.entries import save_topic
 
 
 def draft(
@@ -26,6 +27,7 @@ def draft(
     start, end = subject.day_bounds(day)
     as_of = as_of or now
     with db.connect(settings) as connection:
+        save_topic(connection, subject)  # nothing may have been collected for it yet
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
         digest = digests.draft(subject, day.isoformat(), stories, store.before(connection, topic, day))
         markdown = digests.to_markdown(digest, subject)

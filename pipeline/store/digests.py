@@ -116,7 +116,7 @@ def decide(connection: Connection, row: Row, *, state: str, **decision: Any) -> 
 
 
 def published(connection: Connection, topic: str) -> list[Row]:
-    """The newest 60 published digests of a topic: day, title, html, markdown, published_at."""
+    """The newest 60 published digests of a topic: id, day, title, html, markdown, published_at."""
     return run(connection, "digests.published", topic=topic).fetchall()
 
 

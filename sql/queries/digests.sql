@@ -72,7 +72,7 @@ UPDATE digests SET state = %(state)s::text, reviewed_by = %(reviewer)s, reviewed
 WHERE id = %(id)s;
 
 -- name: published
-SELECT day::text AS day, title, html, markdown, published_at FROM digests
+SELECT id, day::text AS day, title, html, markdown, published_at FROM digests
 WHERE topic = %(topic)s AND state = 'published' ORDER BY day DESC LIMIT 60;
 
 -- name: delivered
@@ -84,6 +84,6 @@ VALUES (%(digest_id)s, %(channel)s, %(now)s, %(outcome)s, %(detail)s)
 ON CONFLICT (digest_id, channel) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail;
 
 -- name: undelivered
--- Published, but some channel failed: maintenance tries those again.
+-- Published, but some channel failed: maintenance tries those again. That it once waited for review is past.
 SELECT DISTINCT d.id FROM digests d JOIN deliveries x ON x.digest_id = d.id
-WHERE d.state = 'published' AND x.outcome <> 'ok' AND x.at > %(since)s ORDER BY d.id;
+WHERE d.state = 'published' AND x.channel NOT LIKE 'review-%%' AND x.outcome <> 'ok' AND x.at > %(since)s ORDER BY d.id;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -61,6 +62,27 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture
+def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """(address, bodies) of a webhook that says yes."""
+    bodies: list[dict[str, str]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_values: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", bodies
+    server.shutdown()
+    server.server_close()
+
+
 def rows(settings: Settings, query: str) -> list[dict[str, Any]]:
     with db.connect(settings) as connection:
         return connection.execute(query).fetchall()  # type: ignore[arg-type]
@@ -90,8 +112,15 @@ def test_backfill_brings_the_recorded_evening_in(
 
 @pytest.mark.parametrize(("answer", "state"), [("Reject", "rejected"), ("Approve", "published")])
 def test_a_digest_waits_for_its_reviewer_and_does_what_was_decided(
-    once: dict[str, Any], migrated: Settings, api_server: Any, answer: str, state: str
+    once: dict[str, Any],
+    migrated: Settings,
+    environment: pytest.MonkeyPatch,
+    api_server: Any,
+    hook: tuple[str, list[dict[str, str]]],
+    answer: str,
+    state: str,
 ) -> None:
+    environment.setenv("WIREWATCH_DESK_WEBHOOK_URL", hook[0])
     # the run needs the main thread, so the reviewer is the other one
     with ThreadPoolExecutor(1) as pool:
         reviewer = pool.submit(review, api_server, answer)
@@ -105,6 +134,10 @@ def test_a_digest_waits_for_its_reviewer_and_does_what_was_decided(
     assert "Checked by hand." in newest["markdown"]
     assert shown["body"].splitlines()[:3] == newest["markdown"].splitlines()[:3], "the stored draft was shown"
     assert "story" in shown["body"]
+    [told] = hook[1]
+    assert told["subject"] == "To review: 2024-06-18: Putin–Kim summit in Pyongyang"
+    assert f"/dags/{DIGEST}/runs/" in told["link"]
+    assert told["link"].split("?")[0].endswith("/tasks/review/required_actions")
 
 
 def review(api_server: Any, answer: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def test_each_dag_is_documented_owned_and_bounded(dags: dict[str, Any], dag_id: 
     assert not dag.catchup
     assert dag.dagrun_timeout is not None
     assert dag.max_active_runs <= 5
+    assert dag.on_failure_callback is not None
     for task in dag.tasks:
         if task.task_id != "review":
             assert task.execution_timeout is not None
@@ -129,3 +130,13 @@ def test_what_a_reviewer_answered(response: dict[str, Any], expected: dict[str, 
     from pipeline.orchestration.review import decision
 
     assert decision(response) == expected
+
+
+def test_a_failed_run_is_told_with_its_address(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dict[str, str]] = []
+    monkeypatch.setattr("pipeline.steps.tell_of_failure", lambda _settings, **what: told.append(what))
+    dag = dags["collect"]
+    dag.on_failure_callback({"dag": dag, "run_id": "scheduled__1", "reason": "task_failure"})
+    assert told[0]["subject"] == "collect, scheduled__1"
+    assert told[0]["text"] == "task_failure"
+    assert told[0]["link"].endswith("/dags/collect/runs/scheduled__1")

@@ -16,6 +16,7 @@ from deskrows import TOPIC, now, placed
 
 from pipeline import db, delivery, steps
 from pipeline.errors import ConfigurationError
+from pipeline.ports import free_port
 from pipeline.settings import Settings
 from pipeline.store import digests as store
 
@@ -89,6 +90,12 @@ def test_as_of_shows_what_was_known_then(drafted: tuple[Settings, int]) -> None:
     assert early["stories"] == 0
 
 
+def test_a_day_before_anything_was_collected_has_an_empty_digest(settings: Settings) -> None:
+    drafted = steps.draft(settings, topic=TOPIC, day=DAY, now=now())
+    assert drafted["stories"] == 0
+    assert "No story of this topic" in steps.digest_markdown(settings, digest_id=drafted["digest_id"])
+
+
 def test_a_digest_that_is_not_there_is_named(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="there is no digest 7"):
         steps.digest_markdown(settings, digest_id=7)
@@ -130,3 +137,41 @@ def test_a_webhook_that_fails_is_recorded_and_tried_again_by_maintenance(
     assert steps.maintain(settings, now=now() + timedelta(hours=1))["redelivered"] == 1
     assert [body["day"] for body in _Hook.bodies] == [DAY, DAY]
     assert steps.maintain(settings, now=now() + timedelta(hours=2))["redelivered"] == 0
+
+
+def test_the_desk_is_told_once_that_a_digest_waits(drafted: tuple[Settings, int], webhook: str) -> None:
+    settings, digest_id = drafted
+    settings = replace(settings, desk_webhook_url=webhook)
+    _Hook.answers[:] = [500, 200]
+    _Hook.bodies.clear()
+
+    def tell() -> dict[str, str]:
+        return steps.tell_of_review(settings, digest_id=digest_id, subject="19 June", link="http://a/b", now=now())
+
+    assert tell() == {"webhook": "http-500"}, "a channel that fails is a row, not an error"
+    assert tell() == {"webhook": "ok"}
+    assert tell() == {}, "nobody is told twice"
+    assert _Hook.bodies[-1] == {
+        "text": "To review: 19 June\nhttp://a/b",
+        "subject": "To review: 19 June",
+        "link": "http://a/b",
+    }
+    outcome = steps.publish(settings, digest_id=digest_id, approved=True, reviewer="ana", now=now())
+    assert outcome["delivered"] == {"files": "ok"}
+
+
+def test_nobody_is_told_where_no_setting_names_anybody(drafted: tuple[Settings, int]) -> None:
+    settings, digest_id = drafted
+    assert steps.tell_of_review(settings, digest_id=digest_id, subject="", link="", now=now()) == {}
+    assert steps.tell_of_failure(settings, subject="", text="", link="") == {}
+
+
+def test_a_desk_whose_mail_server_is_away_is_recorded(drafted: tuple[Settings, int]) -> None:
+    settings, digest_id = drafted
+    settings = replace(settings, smtp_url=f"smtp://127.0.0.1:{free_port()}", desk_mail_to="ana@news.example")
+    told = steps.tell_of_review(settings, digest_id=digest_id, subject="19 June", link="http://a/b", now=now())
+    assert told == {"mail": "ConnectionRefusedError"}
+    with db.connect(settings) as connection:
+        rows = connection.execute("SELECT channel, outcome FROM deliveries").fetchall()
+    assert rows == [{"channel": "review-mail", "outcome": "ConnectionRefusedError"}]
+    assert steps.maintain(settings, now=now() + timedelta(hours=1))["redelivered"] == 0

@@ -145,9 +145,12 @@ def test_a_summary_keeps_what_only_looks_like_furniture() -> None:
     assert digests.summary("T", "", 99) == ""
 
 
-def test_the_atom_feed_is_valid_xml_with_an_entry_a_day(summit: topics.Topic) -> None:
-    rows = [{"day": "2024-06-19", "title": "A & B", "html": "<p>x</p>", "published_at": NOON}]
-    feed = ET.fromstring(digests.to_atom(summit, rows, NOON, "https://desk.example/"))
+@pytest.mark.parametrize(
+    ("base", "link"), [("https://desk.example", "https://desk.example/wirewatch/digests/7"), ("", "2024-06-19.html")]
+)
+def test_the_atom_feed_is_valid_xml_with_an_entry_a_day(summit: topics.Topic, base: str, link: str) -> None:
+    rows = [{"id": 7, "day": "2024-06-19", "title": "A & B", "html": "<p>x</p>", "published_at": NOON}]
+    feed = ET.fromstring(digests.to_atom(summit, rows, NOON, base))
     namespace = {"a": "http://www.w3.org/2005/Atom"}
     assert feed.findtext("a:entry/a:title", namespaces=namespace) == "A & B"
-    assert feed.find("a:entry/a:link", namespace).get("href") == "https://desk.example/2024-06-19.html"  # type: ignore[union-attr]
+    assert feed.find("a:entry/a:link", namespace).get("href") == link  # type: ignore[union-attr]

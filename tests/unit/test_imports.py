@@ -18,7 +18,7 @@ TOP = ("__main__", "cli", "commands", "runner", "show", "processes", "airflow_se
        "portal")  # fmt: skip
 STEPS = ("steps",)
 # What reaches the network, the disk's servers and the database.
-DOORS = ("web", "db", "store", "postgres", "accounts", "ports", "delivery", "replay", "connections",
+DOORS = ("web", "db", "store", "postgres", "accounts", "ports", "delivery", "mail", "replay", "connections",
          "exchange", "fetching", "robots_cache", "background_loop")  # fmt: skip
 # The pure middle, as ARCHITECTURE names it; further small modules beside these are held to the same.
 NAMED_PURE = ("models", "errors", "urls", "text", "feeds", "articles", "copies", "embeddings", "stories", "digests",
