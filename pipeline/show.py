@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -42,15 +43,18 @@ class Show:
         if self.console.is_terminal:
             columns = (
                 SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                TimeElapsedColumn(), TextColumn("[dim]{task.fields[details]}"),
+                TimeElapsedColumn(),
             )  # fmt: skip
-            with Progress(*columns, console=self.console, transient=True) as progress:
-                task = progress.add_task(label, total=None, details="")
+            progress = Progress(*columns, console=self.console)
+            task = progress.add_task(label, total=None)
+            with Live(progress, console=self.console, transient=True) as live:
 
                 def move(done: int, total: int, details: str) -> None:
                     nonlocal last
                     last = details
-                    progress.update(task, completed=done, total=total, details=details)
+                    progress.update(task, completed=done, total=total)
+                    # a line of its own: beside the bar the counts push it off a terminal of 80 columns
+                    live.update(Group(progress, Text(f"  {details}", style="dim", no_wrap=True, overflow="ellipsis")))
 
                 yield move
         else:
