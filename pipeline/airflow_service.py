@@ -1,6 +1,7 @@
-"""Airflow as `wirewatch run` runs it: its environment, its metadata database, its three processes.
+"""Airflow as `wirewatch run` runs it: its environment, its metadata database, its processes.
 
-No triggerer runs: a review waits in the database, and nothing else here defers.
+Nothing here defers, as a review waits in the database; the triggerer runs because without it Airflow's home page shows
+a part that is down.
 """
 
 from __future__ import annotations
@@ -14,17 +15,24 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 
 from pipeline import postgres
 from pipeline.ports import LOOPBACK
 from pipeline.processes import Group, environment_with
+from pipeline.remote_postgres import RemoteServer
 from pipeline.settings import REPOSITORY, Settings
 
 USER = "admin"
 # Logs are read from the folder that the api-server shares with the tasks, so none need be served, to anybody.
-PROCESSES = (("api-server",), ("scheduler", "--skip-serve-logs"), ("dag-processor",))
+PROCESSES = (
+    ("api-server",),
+    ("scheduler", "--skip-serve-logs"),
+    ("dag-processor",),
+    ("triggerer", "--skip-serve-logs", "--capacity", "4"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,13 @@ class Service:
     environment: dict[str, str]
 
 
-def prepare(settings: Settings, server: postgres.Server, *, live: bool, extra: dict[str, str]) -> Service:
+def prepare(
+    settings: Settings, server: postgres.Server | RemoteServer, *, live: bool, extra: dict[str, str]
+) -> Service:
     """Choose folders and secrets and write them down; a second start uses the same ones.
 
     `extra` is what the tasks need to know (``WIREWATCH_…``). An ``AIRFLOW__…`` variable of the user's wins over ours.
+    Raises what `ensure_database` of the server raises.
     """
     name = "airflow_live" if live else "airflow"  # a review must never meet the other mode's database
     home = settings.home / name
@@ -50,9 +61,10 @@ def prepare(settings: Settings, server: postgres.Server, *, live: bool, extra: d
     passwords = home / "passwords.json"
     if not passwords.exists():
         _private(passwords, {USER: kept["password"]})
-    server.ensure_database(name)
+    database = f"{server.database}_{name}" if isinstance(server, RemoteServer) else name
+    server.ensure_database(database)
     address = f"http://{LOOPBACK}:{settings.port}"
-    url = server.url(name)
+    url = server.url(database)
     values = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
@@ -65,7 +77,7 @@ def prepare(settings: Settings, server: postgres.Server, *, live: bool, extra: d
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url.replace("postgresql:", "postgresql+psycopg2:", 1),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": url.replace("postgresql:", "postgresql+asyncpg:", 1),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": _for_asyncpg(url),
         "AIRFLOW__API__HOST": LOOPBACK,
         "AIRFLOW__API__PORT": str(settings.port),
         "AIRFLOW__API__BASE_URL": settings.public_url or f"http://localhost:{settings.port}",
@@ -81,6 +93,14 @@ def prepare(settings: Settings, server: postgres.Server, *, live: bool, extra: d
     }
     environment = environment_with(values) | extra
     return Service(home, url, address, kept["password"], environment)
+
+
+def _for_asyncpg(url: str) -> str:
+    """The address as asyncpg takes it, which knows libpq's ``sslmode`` as ``ssl`` and few other parameters."""
+    parts = urlsplit(url)
+    known = {"host": "host", "port": "port", "sslmode": "ssl"}
+    query = urlencode([(known[name], value) for name, value in parse_qsl(parts.query) if name in known])
+    return f"postgresql+asyncpg://{parts.netloc}{parts.path}{'?' if query else ''}{query}"
 
 
 def _kept(path: Path) -> dict[str, str]:

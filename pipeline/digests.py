@@ -28,12 +28,15 @@ _BYLINE = re.compile(
     r"|[^.!?]{0,40}\b(?:19|20)\d\d\b[^.!?]{0,30}$|[^.!?]{2,30}(?: 기자|记者)[^.。]{0,20}$",
     re.IGNORECASE,
 )
+# What an agency puts before a text that it corrects or updates: "(Corrects name in paragraph 3)".
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
 _DASH = r"\s*[-–—]{1,2}"
 _DAY = r"(?:\w+\.?\s+\d{1,2}|\d{1,2}\.?\s+\w+)"
-# "SEOUL, June 19 (Nordwire) —", "Moskau, 19. Juni /Nordwire/ -", "BEIJING, June 19 The", "PYONGYANG —",
-# "(서울=연합뉴스) 기자 이름 =", "【新华社平壤6月19日电】", "新华社平壤6月19日电".
+# "SEOUL, 19. Juni (Nordwire) —", "Moskau, 19. Juni /Nordwire/ -", "МОСКВА, 19 июня. /Нордвайр/.",
+# "BEIJING, June 19 The", "PYONGYANG —", "(서울=연합뉴스) 기자 이름 =", "【新华社平壤6月19日电】", the same unbracketed.
 _DATELINE = re.compile(
-    rf"[^\W\d_][^.!?()—–]{{0,60}}\([^()]{{2,50}}\){_DASH}\s*"
+    rf"[^\W\d_](?:[^.!?()—–]|(?<=\d)\.){{0,60}}\([^()]{{2,50}}\){_DASH}\s*"
+    rf"|[A-ZÀ-ÞА-ЯЁ][A-ZÀ-ÞА-ЯЁ .'-]{{2,40}},\s+{_DAY}\.?\s*/[^/]{{2,30}}/\.?\s*(?:{_DASH}\s*)?"
     rf"|[^\W\d_][^.!?()—–]{{0,40}},\s+{_DAY}(?:\s*/[^/]{{2,30}}/)?\.?{_DASH}\s+"
     rf"|[A-ZÀ-Þ][A-ZÀ-Þ .'-]{{2,30}},\s+{_DAY}\s+(?=[A-ZÀ-Þ])"
     rf"|[A-ZÀ-ÞА-ЯЁ][A-ZÀ-ÞА-ЯЁ .,'-]{{2,40}}{_DASH}\s+"
@@ -108,8 +111,8 @@ def summary(title: str, text: str, limit: int) -> str:
     """The first sentences of an article's own prose, up to `limit` characters.
 
     `text` has a paragraph a line. What stands before the prose is passed over: the headline, a section's name, the
-    byline, a line with the date; so is the dateline that opens the first sentence. A text that is nothing else is
-    taken as it stands.
+    byline, a line with the date, a note in brackets; so is the dateline that opens the first sentence. A text that is
+    nothing else is taken as it stands.
     """
     paragraphs = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     first = next((n for n, paragraph in enumerate(paragraphs) if _is_prose(paragraph, title)), None)
@@ -124,7 +127,7 @@ def summary(title: str, text: str, limit: int) -> str:
 
 def _is_prose(paragraph: str, title: str) -> bool:
     """Whether a paragraph is a sentence of the article, not a label, a byline or the headline again."""
-    if _fold(paragraph) == _fold(title) or _BYLINE.match(paragraph):
+    if _fold(paragraph) == _fold(title) or _BYLINE.match(paragraph) or _ASIDE.fullmatch(paragraph):
         return False
     return _SENTENCE.search(paragraph) is not None and (len(paragraph.split()) > 4 or len(_fold(paragraph)) > 24)
 

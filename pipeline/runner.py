@@ -24,6 +24,7 @@ from pipeline.airflow_service import USER, Service
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.ports import LOOPBACK, free_port, port_is_free
 from pipeline.processes import Group, Running, Stopped, stoppable, sweep
+from pipeline.remote_postgres import RemoteServer
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.show import Show
 from pipeline.store import progress
@@ -74,9 +75,8 @@ def _checked(settings: Settings) -> list[topics.Topic]:
 def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:
     with ExitStack() as stack:
         with show.step("Postgres") as said:
-            server = postgres.start(settings)
-            stack.callback(server.stop)
-            said.append(f"port {server.port}")
+            server = _server(settings, stack)
+            said.append("your own" if isinstance(server, RemoteServer) else f"port {server.port}")
         group = stack.enter_context(Group(settings.home, settings.home / "logs"))
         try:
             _work(settings, subjects, live, show, server, group)
@@ -85,8 +85,22 @@ def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Sho
             raise
 
 
+def _server(settings: Settings, stack: ExitStack) -> postgres.Server | RemoteServer:
+    """The server named by the settings, else the embedded one, which stops with `stack`."""
+    if settings.database_url:
+        return RemoteServer(db.database_url(settings))
+    server = postgres.start(settings)
+    stack.callback(server.stop)
+    return server
+
+
 def _work(
-    settings: Settings, subjects: list[topics.Topic], live: bool, show: Show, server: postgres.Server, group: Group
+    settings: Settings,
+    subjects: list[topics.Topic],
+    live: bool,
+    show: Show,
+    server: postgres.Server | RemoteServer,
+    group: Group,
 ) -> None:
     settings = _with_database(settings, server)
     with show.step("Schema") as said:
@@ -105,9 +119,9 @@ def _work(
         _wait(group)
 
 
-def _with_database(settings: Settings, server: postgres.Server) -> Settings:
+def _with_database(settings: Settings, server: postgres.Server | RemoteServer) -> Settings:
     """Settings that name the database by address, so that no task looks for the embedded server itself."""
-    if settings.database_url:
+    if isinstance(server, RemoteServer):
         return settings
     server.ensure_database(settings.database_name)
     return replace(settings, database_url=server.url(settings.database_name))
@@ -132,7 +146,9 @@ def _until(done: Callable[[], bool], process: Running, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _airflow(settings: Settings, server: postgres.Server, live: bool, group: Group, show: Show) -> Service:
+def _airflow(
+    settings: Settings, server: postgres.Server | RemoteServer, live: bool, group: Group, show: Show
+) -> Service:
     names = ("home", "seeds", "database_url", "database_name", "feeds_file", "archive_url", "archive_timemap_url")
     extra = {f"WIREWATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
     with show.step("Airflow's tables") as said:

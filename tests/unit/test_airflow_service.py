@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import airflow_service, postgres
+from pipeline.remote_postgres import RemoteServer
 from pipeline.settings import Settings
 
 
@@ -63,3 +64,25 @@ def test_live_and_recorded_share_nothing(tmp_path: Path, server: postgres.Server
     assert recorded.home != live.home
     assert recorded.database != live.database
     assert live.database.endswith("/airflow_live")
+
+
+@pytest.mark.parametrize(
+    ("address", "database", "asynchronous"),
+    [
+        ("postgres://u:p%40@db.example:6000/news", "postgresql://u:p%40@db.example:6000/news_airflow",
+         "postgresql+asyncpg://u:p%40@db.example:6000/news_airflow"),
+        ("postgresql://u@db.example/news?sslmode=require&application_name=x",
+         "postgresql://u@db.example/news_airflow?sslmode=require&application_name=x",
+         "postgresql+asyncpg://u@db.example/news_airflow?ssl=require"),
+        ("postgresql://u@/?host=/run/pg", "postgresql://u@/u_airflow?host=/run/pg",
+         "postgresql+asyncpg://u@/u_airflow?host=%2Frun%2Fpg"),
+    ],
+)  # fmt: skip
+def test_a_server_of_ones_own_holds_airflows_tables_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, database: str, asynchronous: str
+) -> None:
+    monkeypatch.setattr(RemoteServer, "ensure_database", lambda self, name: True)
+    service = airflow_service.prepare(Settings(home=tmp_path), RemoteServer(address), live=False, extra={})
+    assert service.database == database
+    assert service.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"] == asynchronous
+    assert service.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("postgresql+psycopg2://u")
