@@ -49,7 +49,8 @@ def show(story_id: StoryId) -> None:
     if living != story_id:
         console.hint(f"story {story_id} was merged into story {living}")
     columns = ("article", "published", "outlet", "language", "title", "method", "score", "threshold", "copy of")
-    console.table(columns, (list(row.values()) for row in members), title=f"story {living}")
+    shown = ("id", "published", "outlet", "language", "title", "method", "score", "threshold", "origin_id")
+    console.table(columns, ([row[name] for name in shown] for row in members), title=f"story {living}")
     console.table(("at", "what", "other", "article", "by", "why"), (list(row.values()) for row in events))
 
 

@@ -1,4 +1,4 @@
-"""The FastAPI app behind *Digests*: a list and a page a digest, for logged-in readers; reads only."""
+"""The FastAPI app behind *Digests*: the digests, their stories, the feeds, for logged-in readers; reads only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -31,6 +31,18 @@ _HEADERS = {
 
 # How a reader calls a state that the database names for itself.
 _STATES = {"draft": "waits for review"}
+# The methods of a membership, in a reader's words.
+_WHY = {
+    "first": "opened it",
+    "mix": "vectors and words",
+    "words": "words",
+    "vectors": "vectors",
+    "copy": "print",
+    "pin": "put here by a person",
+    "merge": "came with a merged story",
+    "settle": "looked at again within its first hour",
+    "split": "left another story",
+}
 
 
 def _moment(value: datetime | str) -> str:
@@ -47,6 +59,7 @@ _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _templates.filters |= {"moment": _moment, "is_web": _is_web, "state": lambda state: _STATES.get(state, state)}
+_templates.filters["why"] = lambda method: _WHY.get(method, method)
 
 
 def create_app() -> FastAPI:
@@ -58,6 +71,8 @@ def create_app() -> FastAPI:
     app.exception_handler(WirewatchError)(_unavailable)
     app.get("/", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_digests)
     app.get("/digests/{digest_id}", response_class=HTMLResponse, dependencies=[Depends(get_user)])(show_digest)
+    app.get("/stories/{story_id}", response_class=HTMLResponse, dependencies=[Depends(get_user)])(show_story)
+    app.get("/feeds", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_feeds)
     return app
 
 
@@ -90,6 +105,30 @@ def show_digest(digest_id: int) -> HTMLResponse:
     if digest is None:
         raise HTTPException(404, f"there is no digest {digest_id}")
     return _page("digest.html", digest=digest)
+
+
+def show_story(story_id: int) -> Response:
+    """One story: why each article belongs to it, and what happened to it; a merged one leads to where it went."""
+    from pipeline import db, settings
+    from pipeline.store import reports, stories
+
+    with db.connect(settings.load()) as connection:
+        living = stories.resolve(connection, story_id)
+        members, events = reports.story(connection, living) if living is not None else ([], [])
+    if living is None:
+        raise HTTPException(404, f"there is no story {story_id}")
+    if living != story_id:
+        return RedirectResponse(f"{PREFIX}/stories/{living}")
+    return _page("story.html", story_id=story_id, members=members, events=events)
+
+
+def list_feeds() -> HTMLResponse:
+    """How each feed is, what ails first."""
+    from pipeline import db, settings
+    from pipeline.store import reports
+
+    with db.connect(settings.load()) as connection:
+        return _page("feeds.html", feeds=reports.feeds(connection))
 
 
 def _page(template: str, **values: Any) -> HTMLResponse:

@@ -5,10 +5,16 @@ ORDER BY first_seen_at LIMIT 20;
 
 -- name: story_members
 SELECT a.id, a.published, a.outlet, a.language, a.title, m.method, round(m.score::numeric, 3) AS score,
-       round(m.threshold::numeric, 3) AS threshold, c.origin_id
+       round(m.threshold::numeric, 3) AS threshold, c.origin_id,
+       a.url, c.containment
 FROM memberships m JOIN articles a ON a.id = m.article_id LEFT JOIN copies c ON c.article_id = a.id
 WHERE m.story_id = %(story_id)s AND m.until IS NULL ORDER BY a.published;
 
 -- name: story_events
 SELECT at, kind, other_id, article_id, actor, reason FROM story_events
 WHERE story_id = %(story_id)s OR other_id = %(story_id)s ORDER BY at, id;
+
+-- name: feeds
+-- What needs somebody first: paused, then failing, then by outlet.
+SELECT * FROM feed_health
+ORDER BY state = 'retired', state = 'active', last_error_at IS NULL OR last_error_at < last_polled_at, outlet, feed_id;

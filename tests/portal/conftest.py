@@ -54,6 +54,32 @@ def portal(api_server: Any) -> dict[str, Any]:
             "INSERT INTO stories (id, opened_at, first_published, last_published) OVERRIDING SYSTEM VALUE"
             " VALUES (1, now(), now(), now()), (2, now(), now(), now()) ON CONFLICT DO NOTHING"
         )
+        connection.execute(
+            "INSERT INTO articles (id, identity, canonical_url, url, outlet, state, first_seen_at, title, published)"
+            " OVERRIDING SYSTEM VALUE VALUES"
+            " (1, 'a', 'a', 'https://harbourpost.example/1', 'Harbour Post', 'extracted', now(), 'Putin lands', now()),"
+            " (2, 'b', 'b', 'javascript:alert(1)', 'Echo', 'extracted', now(), %s, now()) ON CONFLICT DO NOTHING",
+            [MISCHIEF],
+        )
+        connection.execute(
+            "INSERT INTO memberships (article_id, story_id, since, score, threshold, method)"
+            " VALUES (1, 1, now(), 0, 0, 'first'), (2, 1, now(), 1, 0, 'copy') ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)"
+            " VALUES (2, 1, 0.874, 0.8, 'earliest', now()) ON CONFLICT DO NOTHING"
+        )
+        connection.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
+        connection.execute(
+            "INSERT INTO story_events (at, kind, story_id, other_id, actor, reason)"
+            " VALUES (now(), 'merge', 1, 2, 'pipeline', 'mix score 0.91 reached 0.44')"
+        )
+        connection.execute(
+            "INSERT INTO feeds (url, outlet, state, state_reason) VALUES"
+            " ('https://harbourpost.example/rss', 'Harbour Post', 'active', NULL),"
+            " ('https://echo.example/rss', %s, 'paused', 'http-404') ON CONFLICT DO NOTHING",
+            [MISCHIEF],
+        )
         for day in ("2024-06-18", "2024-06-19"):
             items = (
                 DigestItem(1, 1, f"Putin lands {MISCHIEF}", "Two leaders met.", "new", 2.0, 3, 2, (

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 
-@pytest.mark.parametrize("path", ["/wirewatch/", "/wirewatch/digests/1"])
+@pytest.mark.parametrize("path", ["/wirewatch/", "/wirewatch/digests/1", "/wirewatch/stories/1", "/wirewatch/feeds"])
 def test_a_stranger_is_turned_away(portal: dict[str, Any], path: str) -> None:
     answer = httpx.get(portal["server"].address + path)
     assert answer.status_code == 401
@@ -49,7 +49,26 @@ def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str
     assert "script-src" not in policy
 
 
-@pytest.mark.parametrize("path", ["/wirewatch/digests/999999", "/wirewatch/nothing"])
+def test_a_story_says_why_each_article_is_in_it(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get("/wirewatch/stories/1").text
+        moved = client.get("/wirewatch/stories/2")
+    for part in ("opened it", "print of", "87% of its text", "mix score 0.91 reached 0.44", "story 2"):
+        assert part in text
+    assert "<script" not in text
+    assert 'href="javascript:' not in text
+    assert moved.headers["location"] == "/wirewatch/stories/1", "a merged story leads to where it went"
+
+
+def test_what_ails_stands_first_among_the_feeds(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get("/wirewatch/feeds").text
+    assert text.index("paused") < text.index("Harbour Post")
+    assert "http-404" in text
+    assert "<script" not in text
+
+
+@pytest.mark.parametrize("path", ["/wirewatch/digests/999999", "/wirewatch/stories/999999", "/wirewatch/nothing"])
 def test_what_is_not_there_is_404(portal: dict[str, Any], path: str) -> None:
     with portal["server"].login() as client:
         assert client.get(path).status_code == 404
@@ -58,7 +77,8 @@ def test_what_is_not_there_is_404(portal: dict[str, Any], path: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_the_pages_only_read(portal: dict[str, Any], method: str) -> None:
     with portal["server"].login() as client:
-        for path in ("/wirewatch/", f"/wirewatch/digests/{portal['ids']['2024-06-18']}"):
+        digest = f"/wirewatch/digests/{portal['ids']['2024-06-18']}"
+        for path in ("/wirewatch/", digest, "/wirewatch/stories/1", "/wirewatch/feeds"):
             assert client.request(method, path).status_code == 405
 
 
