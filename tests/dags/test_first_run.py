@@ -1,0 +1,112 @@
+"""`make run` as a newcomer meets it: one command from nothing to a panel, Ctrl-C, and nothing left running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from pipeline.ports import free_port
+from pipeline.settings import REPOSITORY
+
+
+@pytest.fixture
+def first_evening(tmp_path: Path) -> Path:
+    """The seeds with the first evening of the recorded web alone, so that the run is short."""
+    seeds = tmp_path / "seeds"
+    for name in ("topics", "documents"):
+        shutil.copytree(REPOSITORY / "seeds" / name, seeds / name)
+    (seeds / "recorded").mkdir()
+    for name in ("feeds.opml", "2024-06-18.warc.gz"):
+        shutil.copy(REPOSITORY / "seeds/recorded" / name, seeds / "recorded")
+    return seeds
+
+
+@pytest.fixture
+def environment(short_folder: Path, first_evening: Path) -> dict[str, str]:
+    """A home at a path with a space in it, and none of what the tests set of Airflow."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "WIREWATCH"))}
+    return plain | {
+        "WIREWATCH_HOME": str(short_folder / "a home"),
+        "WIREWATCH_SEEDS": str(first_evening),
+        "WIREWATCH_PORT": str(free_port()),
+    }
+
+
+def said(lines: Iterator[str], until: str) -> list[str]:
+    """What is printed up to the line that begins with `until`."""
+    seen: list[str] = []
+    for line in lines:
+        seen.append(line.rstrip("\n"))
+        if line.startswith(until):
+            return seen
+    pytest.fail("it ended before it said " + until + ":\n" + "\n".join(seen))
+
+
+def of_home(home: str) -> list[psutil.Process]:
+    """Processes that name the folder, or were started with it."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if home in " ".join(process.cmdline()) or process.environ().get("WIREWATCH_HOME") == home:
+                found.append(process)
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+@pytest.mark.timeout(900)
+def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "pipeline", "run"]
+    with subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None
+            shown = said(iter(run.stdout), "Stop")
+            address = f"http://127.0.0.1:{environment['WIREWATCH_PORT']}"
+            health = httpx.get(f"{address}/api/v2/monitor/health").json()
+            assert {part["status"] for part in health.values()} == {"healthy"}, health
+            assert len(of_home(environment["WIREWATCH_HOME"])) > 5
+        finally:
+            run.send_signal(signal.SIGINT)
+        rest = run.stdout.read()
+    assert run.returncode == 0
+    assert "nothing is left running" in rest
+    steps = [line.removeprefix("✓ ").split("  ")[0] for line in shown if line.startswith("✓ ")]
+    assert steps == [
+        "Postgres",
+        "Schema",
+        "Recorded web",
+        "Airflow's tables",
+        "Airflow",
+        "Recorded coverage",
+        "Digests",
+    ]
+    assert [line for line in shown if line.startswith("Airflow  ")] != []
+    assert "admin / " in "\n".join(shown)
+    assert [line for line in shown if line.startswith("To review  2024-06-18: ")] != [], shown
+    deadline = time.monotonic() + 20
+    while (left := of_home(environment["WIREWATCH_HOME"])) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert left == []
+
+
+def test_a_taken_port_is_one_line_that_names_the_setting(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", int(environment["WIREWATCH_PORT"]))):
+        answer = subprocess.run(
+            [sys.executable, "-m", "pipeline", "run"],
+            env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert answer.returncode == 1
+    assert answer.stderr.count("\n") == 1
+    assert "WIREWATCH_PORT" in answer.stderr
+    assert not Path(environment["WIREWATCH_HOME"], "postgres").exists(), "nothing was started"
