@@ -129,7 +129,7 @@ def migrate(service: Service, group: Group) -> bool:
     now = {"airflow": version("apache-airflow-core"), "revision": _revision(service.database)}
     if now["revision"] and stamp.exists() and json.loads(stamp.read_text()) == now:
         return False
-    group.run("airflow-migrate", _airflow("db", "migrate"), service.environment, REPOSITORY)
+    group.run("airflow-migrate", airflow("db", "migrate"), service.environment, REPOSITORY)
     stamp.write_text(json.dumps(now | {"revision": _revision(service.database)}))
     return True
 
@@ -146,9 +146,10 @@ def _revision(database: str) -> str | None:
 def start(service: Service, group: Group) -> None:
     """Start Airflow's processes; they are not ready yet when this returns."""
     for arguments in PROCESSES:
-        group.start(f"airflow-{arguments[0]}", _airflow(*arguments), service.environment, REPOSITORY)
+        group.start(f"airflow-{arguments[0]}", airflow(*arguments), service.environment, REPOSITORY)
 
 
-def _airflow(*arguments: str) -> list[str]:
+def airflow(*arguments: str) -> list[str]:
+    """The command line of an Airflow command."""
     # not the script beside the interpreter: its first line cannot name an interpreter at a path with a space
     return [sys.executable, "-m", "airflow", *arguments]

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
-from pipeline import airflow_service, archives, db, postgres, steps, topics
+from pipeline import airflow_service, archives, db, housekeeping, postgres, steps, topics
 from pipeline.airflow_api import FINISHED, Airflow
 from pipeline.airflow_service import USER, Service
 from pipeline.errors import ConfigurationError, InfrastructureError
@@ -116,7 +116,7 @@ def _work(
             airflow.wait_ready(["collect", "backfill", "maintenance", *map(_dag_id, subjects)])
         (_live if live else _recorded)(settings, subjects, airflow, show)
         _panel(settings, service, airflow, show)
-        _wait(group)
+        _wait(settings, service, group)
 
 
 def _with_database(settings: Settings, server: postgres.Server | RemoteServer) -> Settings:
@@ -236,8 +236,10 @@ def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show) -
     )
 
 
-def _wait(group: Group) -> None:
-    """Until somebody stops it; raises where a part ends by itself."""
+def _wait(settings: Settings, service: Service, group: Group) -> None:
+    """Until somebody stops it, tidying up once a day; raises where a part ends by itself."""
     while True:
         group.check()
+        if housekeeping.due(settings.home, datetime.now(UTC)):
+            housekeeping.tidy(settings, service, group, datetime.now(UTC))
         time.sleep(1.0)

@@ -36,7 +36,7 @@ def calls(service: str) -> list[list[str]]:
     for command in (definition.get("command"), definition.get("healthcheck", {}).get("test")):
         current: list[str] = []
         for word in words(command) if command else []:
-            if word in ("&&", "|", ">"):
+            if word in ("&&", "|", ">", "do") or word.endswith(";"):
                 found.append(current)
                 current = []
             elif word != "exec":
@@ -46,7 +46,15 @@ def calls(service: str) -> list[list[str]]:
 
 
 def airflow_calls() -> list[list[str]]:
-    return [call[1:] for service in SERVICES for call in calls(service) if call[0] == "airflow"]
+    found = [call[1:] for service in SERVICES for call in calls(service) if call[0] == "airflow"]
+    return [[expanded(word) for word in call] for call in found]
+
+
+def expanded(word: str) -> str:
+    """A word as bash hands it on where it is the output of a command."""
+    if not word.startswith("$("):
+        return word
+    return subprocess.run(["bash", "-c", f"echo {word}"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_it_follows_the_compose_specification() -> None:
@@ -58,6 +66,7 @@ def test_it_follows_the_compose_specification() -> None:
 def test_it_has_every_part_of_a_celery_deployment() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+        "cleaner",
     }  # fmt: skip
     assert "pgvector" in SERVICES["postgres"]["image"]
     assert "replicas" in SERVICES["worker"]["deploy"]

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "pipeline"
 
 # What a person or Airflow starts. Nothing below imports these.
-TOP = ("__main__", "cli", "commands", "runner", "show", "processes", "airflow_service", "airflow_api", "orchestration",
-       "portal")  # fmt: skip
+TOP = ("__main__", "cli", "commands", "runner", "show", "processes", "airflow_service", "airflow_api",
+       "housekeeping", "orchestration", "portal")  # fmt: skip
 STEPS = ("steps",)
 # What reaches the network, the disk's servers and the database.
 DOORS = ("web", "db", "store", "postgres", "remote_postgres", "accounts", "ports", "delivery", "mail", "replay",
