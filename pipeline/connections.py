@@ -15,18 +15,33 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-import httpcore
+import h11
+import httpx
 
 from pipeline import urls
 from pipeline.errors import ItemError
+from pipeline.http11 import Connection, Head
 
 #: Addresses of one name that are tried before giving up.
 MAX_ADDRESSES = 4
 #: Seconds an unused connection stays open.
 KEEPALIVE = 15.0
 
-_STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError, httpcore.ConnectionNotAvailable)
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a connection leads; `host` without brackets."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: httpx.URL) -> Origin:
+        """The origin of an address."""
+        return cls(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))
 
 
 class AllowedHosts:
@@ -59,50 +74,53 @@ class AllowedHosts:
         return any(address in network for network in self._networks)
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
+class GuardedConnector:
     """Resolves, refuses addresses that are not public, and connects to the address it checked.
 
-    `connect_tcp` raises `ItemError` ``dns`` where the name does not resolve and ``private-address`` where no
-    address of it is public and the host is not in `allowed`; else what httpcore raises.
+    `seconds` is the time for DNS, connection and handshake together; `ssl_context` serves https.
     """
 
-    def __init__(self, allowed: AllowedHosts) -> None:
+    def __init__(self, allowed: AllowedHosts, ssl_context: ssl.SSLContext, seconds: float) -> None:
         self._allowed = allowed
-        self._tcp = httpcore.AnyIOBackend()
+        ssl_context.set_alpn_protocols(["http/1.1"])
+        self._ssl = ssl_context
+        self._seconds = seconds
         # getaddrinfo blocks; the loop's default executor is too small to let slow names wait beside fast ones.
         self._resolvers = ThreadPoolExecutor(max_workers=32, thread_name_prefix="wirewatch-dns")
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """See `httpcore.AsyncNetworkBackend.connect_tcp`."""
+    async def connect(self, origin: Origin, connection: Connection) -> None:
+        """Let `connection` connect to `origin`.
+
+        Raises `ItemError` ``dns`` where the name does not resolve, ``private-address`` where no address of it is
+        public and the host is not allowed, ``connect``, ``tls`` and ``timeout-connect``.
+        """
         started = time.monotonic()
-        found = await self._resolve(host, port, timeout)
-        if (host, port) not in self._allowed:
-            public = [address for address in found if urls.is_public_address(address)]
-            if not public:
-                raise ItemError("private-address", f"{host} is {found[0]}, which is not a public address")
-            found = public
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        tries = found[:MAX_ADDRESSES]
+        tries = (await self._checked(origin))[:MAX_ADDRESSES]
+        context = self._ssl if origin.scheme == "https" else None
+        failure = ItemError("connect", f"{origin.host} has no address")
         for position, address in enumerate(tries):
-            left = None
-            if timeout is not None:
-                # Each address gets its share of what is left, so that a dead first one cannot eat the time of all.
-                left = max(timeout - (time.monotonic() - started), 0.001) / (len(tries) - position)
+            # Each address gets its share of what is left, so that a dead first one cannot eat the time of all.
+            left = max(self._seconds - (time.monotonic() - started), 0.001) / (len(tries) - position)
             try:
-                return await self._tcp.connect_tcp(address, port, left, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
+                return await connection.connect(address, origin.port, context, origin.host, left)
+            except ssl.SSLError as error:
+                raise ItemError("tls", _one_line(error)) from None
+            except TimeoutError:
+                failure = ItemError("timeout-connect", f"{address}: no connection within {left:.1f} s")
+            except OSError as error:
+                failure = ItemError("connect", f"{address}: {_one_line(error)}")
         raise failure
 
-    async def _resolve(self, host: str, port: int, timeout: float | None) -> list[str]:
-        host = host.strip("[]")
+    async def _checked(self, origin: Origin) -> list[str]:
+        found = await self._resolve(origin.host, origin.port, self._seconds)
+        if (origin.host, origin.port) in self._allowed:
+            return found
+        public = [address for address in found if urls.is_public_address(address)]
+        if not public:
+            raise ItemError("private-address", f"{origin.host} is {found[0]}, which is not a public address")
+        return public
+
+    async def _resolve(self, host: str, port: int, seconds: float) -> list[str]:
         try:
             return [str(ipaddress.ip_address(host))]
         except ValueError:
@@ -110,9 +128,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         loop = asyncio.get_running_loop()
         lookup = loop.run_in_executor(self._resolvers, _addresses, host, port)
         try:
-            return await asyncio.wait_for(lookup, timeout)
+            return await asyncio.wait_for(lookup, seconds)
         except TimeoutError:
-            raise ItemError("dns", f"{host}: no answer within {timeout:g} s") from None
+            raise ItemError("dns", f"{host}: no answer within {seconds:g} s") from None
         except (socket.gaierror, UnicodeError) as error:
             raise ItemError("dns", f"{host}: {getattr(error, 'strerror', None) or error}") from None
 
@@ -126,24 +144,26 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
 class Connections:
     """Open connections by host, one to each (`wide` hosts: `width`), up to `idle` of them kept for reuse.
 
-    httpcore's own pool walks all its connections on every request; with thousands of hosts that is most of the
-    work, so the book is kept here, by host, and httpcore runs each connection.
+    Every connection is in this book from before it has a socket until the socket is closed, so that `close` finds all.
     """
 
-    def __init__(
-        self, backend: GuardedBackend, ssl_context: ssl.SSLContext, *, wide: Iterable[str], width: int, idle: int
-    ) -> None:
-        self._backend = backend
-        self._ssl = ssl_context
+    def __init__(self, connector: GuardedConnector, *, wide: Iterable[str], width: int, idle: int) -> None:
+        self._connector = connector
         self._wide = frozenset(wide)
         self._width = width
         self._max_idle = idle
         self._gates: dict[str, tuple[asyncio.Semaphore, int]] = {}
-        self._idle: OrderedDict[httpcore.AsyncHTTPConnection, str] = OrderedDict()
-        self._idle_by_origin: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
+        self._open: set[Connection] = set()
+        # Longest idle first.
+        self._idle: OrderedDict[Connection, Origin] = OrderedDict()
+        self._idle_by_origin: dict[Origin, list[Connection]] = {}
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
@@ -159,65 +179,71 @@ class Connections:
                 self._gates[host] = (gate, users - 1)
 
     @asynccontextmanager
-    async def exchange(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
-        """Send a request, in a `turn` of its host, and yield its response with the body still to be read.
+    async def exchange(
+        self, origin: Origin, request: h11.Request, seconds: float
+    ) -> AsyncIterator[tuple[Head, Connection]]:
+        """Send a request, in a `turn` of its host, and yield the start of its answer with the body still to be read.
 
-        A kept connection that turns out closed is replaced once. Raises what httpcore and the backend raise.
+        `seconds` limits the wait for each piece. A kept connection that turns out closed is replaced once. Raises what
+        `GuardedConnector.connect` and `Connection.ask` raise. However the block ends, the connection is either kept,
+        its answer read, or closed.
         """
-        connection, response = await self._send(request)
+        connection, head = await self._send(origin, request, seconds)
         try:
-            yield response
+            yield head, connection
         finally:
-            await response.aclose()
-            await self._put_back(connection, str(request.url.origin))
+            # Nothing is awaited here: a cancellation would get in between.
+            self._put_back(connection, origin)
 
-    async def _send(self, request: httpcore.Request) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
-        kept = self._take(str(request.url.origin))
+    async def _send(self, origin: Origin, request: h11.Request, seconds: float) -> tuple[Connection, Head]:
+        kept = self._take(origin)
         if kept is not None:
             try:
-                return kept, await kept.handle_async_request(request)
-            except _STALE:
-                await kept.aclose()
-        fresh = httpcore.AsyncHTTPConnection(
-            request.url.origin, self._ssl, keepalive_expiry=KEEPALIVE, network_backend=self._backend
-        )
-        try:
-            return fresh, await fresh.handle_async_request(request)
-        except BaseException:
-            await fresh.aclose()
-            raise
+                return kept, await kept.ask(request, seconds)
+            except ItemError as error:
+                if error.reason != "disconnected" or kept.answered:
+                    raise
+        fresh = Connection(self._forget)
+        self._open.add(fresh)
+        await self._connector.connect(origin, fresh)
+        return fresh, await fresh.ask(request, seconds)
 
-    def _take(self, origin: str) -> httpcore.AsyncHTTPConnection | None:
-        kept = self._idle_by_origin.get(origin)
-        if not kept:
-            return None
-        connection = kept.pop()
-        if not kept:
-            del self._idle_by_origin[origin]
-        del self._idle[connection]
-        return connection
+    def _take(self, origin: Origin) -> Connection | None:
+        while kept := self._idle_by_origin.get(origin):
+            connection = kept[-1]
+            self._drop(connection)
+            if time.monotonic() - connection.idle_since < KEEPALIVE:
+                return connection
+            connection.close()
+        return None
 
-    async def _put_back(self, connection: httpcore.AsyncHTTPConnection, origin: str) -> None:
-        if not connection.is_idle():
-            await connection.aclose()
+    def _put_back(self, connection: Connection, origin: Origin) -> None:
+        if not connection.free():
+            connection.close()
             return
         self._idle[connection] = origin
         self._idle_by_origin.setdefault(origin, []).append(connection)
-        while len(self._idle) > self._max_idle:
-            oldest, its_origin = next(iter(self._idle.items()))
-            self._drop(oldest, its_origin)
-            await oldest.aclose()
+        while len(self._idle) > self._max_idle or (self._idle and self._oldest_age() > KEEPALIVE):
+            next(iter(self._idle)).close()
 
-    def _drop(self, connection: httpcore.AsyncHTTPConnection, origin: str) -> None:
-        del self._idle[connection]
+    def _oldest_age(self) -> float:
+        return time.monotonic() - next(iter(self._idle)).idle_since
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        origin = self._idle.pop(connection, None)
+        if origin is None:
+            return
         kept = self._idle_by_origin[origin]
         kept.remove(connection)
         if not kept:
             del self._idle_by_origin[origin]
 
-    async def aclose(self) -> None:
-        """Close every kept connection."""
-        for connection, origin in list(self._idle.items()):
-            self._drop(connection, origin)
-            await connection.aclose()
-        self._backend.close()
+    def close(self) -> None:
+        """Close every connection; the loop has to run on for a moment until their sockets are."""
+        for connection in list(self._open):
+            connection.close()
+        self._connector.close()

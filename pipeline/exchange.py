@@ -6,18 +6,17 @@ Every way it can fail is an `ItemError` with a stable reason; `REASONS` lists th
 from __future__ import annotations
 
 import asyncio
-import re
-import ssl
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-import httpcore
+import h11
 import httpx
 
 from pipeline.compression import ACCEPT_ENCODING, Body
-from pipeline.connections import Connections
+from pipeline.connections import Connections, Origin
 from pipeline.errors import ItemError
+from pipeline.http11 import Connection, Head
 from pipeline.settings import Settings
 
 #: What the codes of the whole web client mean; ``http-<status>`` and ``archive-<status>`` come on top.
@@ -42,8 +41,6 @@ REASONS: Mapping[str, str] = {
     "internal": "an error of this program; the log has the traceback",
 }
 
-#: How httpcore and h11 word a connection that ended before its answer did, which they class with wrong answers.
-_CUT_SHORT = re.compile(r"server disconnected|closed connection", re.IGNORECASE)
 #: Bytes of an error page or redirect that are read to keep the connection; longer ones cost the connection.
 _DRAIN = 65_536
 
@@ -83,9 +80,12 @@ class Exchanger:
 
     def __init__(self, settings: Settings, connections: Connections) -> None:
         self._connections = connections
-        self._user_agent = settings.user_agent
-        timeouts = {"connect": settings.connect_timeout, "read": settings.read_timeout}
-        self._timeouts = {**timeouts, "write": settings.read_timeout, "pool": None}
+        self._always = (
+            (b"User-Agent", settings.user_agent.encode()),
+            (b"Accept-Encoding", ACCEPT_ENCODING.encode()),
+            (b"Connection", b"keep-alive"),
+        )
+        self._read_timeout = settings.read_timeout
 
     def turn(self, host: str) -> AbstractAsyncContextManager[None]:
         """See `Connections.turn`; `send` belongs inside."""
@@ -96,49 +96,43 @@ class Exchanger:
         address = str(url)
         try:
             async with asyncio.timeout(seconds):
-                async with self._connections.exchange(self._request(url, headers)) as response:
-                    return await _read(address, response, limit)
+                asked = self._connections.exchange(Origin.of(url), self._request(url, headers), self._read_timeout)
+                async with asked as (head, connection):
+                    return await self._read(address, head, connection, limit)
         except ItemError as error:
             raise ItemError(error.reason, error.detail, url=address, retry_after=error.retry_after) from None
         except TimeoutError:
             raise ItemError("timeout-total", f"not finished after {seconds:.1f} s", url=address) from None
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-            raise ItemError(_reason(error), _one_line(error), url=address) from error
 
-    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:
-        fields: dict[bytes | str, bytes | str] = {
-            "Host": url.netloc.decode("ascii"),
-            "User-Agent": self._user_agent,
-            "Accept-Encoding": ACCEPT_ENCODING,
-            "Connection": "keep-alive",
-        }
-        fields.update(headers.items())
-        return httpcore.Request(
-            "GET",
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=fields,
-            extensions={"timeout": self._timeouts},
-        )
+    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> h11.Request:
+        # Validators come from strangers and go back as they came; h11 refuses what would end a header.
+        fields = [(name.encode("ascii"), value.encode()) for name, value in headers.items()]
+        try:
+            return h11.Request(
+                method=b"GET", target=url.raw_path, headers=[(b"Host", url.netloc), *self._always, *fields]
+            )
+        except h11.LocalProtocolError as error:
+            raise ItemError("protocol", f"not a request: {error}") from None
 
-
-async def _read(address: str, response: httpcore.Response, limit: int) -> Exchange:
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in response.headers:
-        name, value = raw_name.decode("latin-1").lower(), _header_text(raw_value)
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    wanted = 200 <= response.status < 300
-    if wanted and int(headers.get("content-length", "0")) > limit and "content-encoding" not in headers:
-        raise ItemError("too-large", f"{headers['content-length']} bytes announced, the limit is {limit}")
-    body = Body(headers.get("content-encoding", "") if wanted else "", limit if wanted else _DRAIN)
-    try:
-        async for piece in response.aiter_stream():
-            body.feed(piece)
-        plain = body.finish() if wanted else b""
-    except ItemError:
-        if wanted:
-            raise
-        plain = b""
-    return Exchange(address, response.status, headers, plain, body.wire_bytes)
+    async def _read(self, address: str, head: Head, connection: Connection, limit: int) -> Exchange:
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in head.headers:
+            name, value = raw_name.decode("latin-1"), _header_text(raw_value)
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        wanted = 200 <= head.status < 300
+        if wanted and int(headers.get("content-length", "0")) > limit and "content-encoding" not in headers:
+            raise ItemError("too-large", f"{headers['content-length']} bytes announced, the limit is {limit}")
+        body = Body(headers.get("content-encoding", "") if wanted else "", limit if wanted else _DRAIN)
+        try:
+            while (piece := await connection.piece(self._read_timeout)) is not None:
+                body.feed(piece)
+            plain = body.finish() if wanted else b""
+        except ItemError as error:
+            # The rest of an error page is not worth its bytes, and its connection is not kept.
+            if wanted or error.reason != "too-large":
+                raise
+            plain = b""
+        return Exchange(address, head.status, headers, plain, body.wire_bytes)
 
 
 def _header_text(raw: bytes) -> str:
@@ -147,21 +141,3 @@ def _header_text(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return "tls"
-    if isinstance(error, httpcore.ConnectTimeout):
-        return "timeout-connect"
-    if isinstance(error, httpcore.TimeoutException):
-        return "timeout-read"
-    if isinstance(error, httpcore.ConnectError):
-        return "connect"
-    if isinstance(error, httpcore.NetworkError) or _CUT_SHORT.search(str(error)):
-        return "disconnected"
-    return "protocol"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

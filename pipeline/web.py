@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpcore
+import certifi
 import httpx
 
 from pipeline import robots, urls
 from pipeline.background_loop import BackgroundLoop
-from pipeline.connections import AllowedHosts, Connections, GuardedBackend
+from pipeline.connections import AllowedHosts, Connections, GuardedConnector
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.exchange import REASONS, Exchanger
 from pipeline.fetching import Archive, Fetcher, Request
@@ -87,7 +87,7 @@ class Client:
     def close(self) -> None:
         """Close the connections and stop the loop; requests under way are cancelled."""
         if self._connections is not None and not self._loop.fresh:
-            self._loop.stop(self._connections.aclose())
+            self._loop.stop(_close(self._connections))
         self._connections = self._current = None
 
     def get(
@@ -174,8 +174,7 @@ class Client:
         hosts = [name.strip() for name in settings.allow_hosts.split(",") if name.strip()]
         allowed = AllowedHosts(hosts, self._archive.endpoints)
         connections = Connections(
-            GuardedBackend(allowed),
-            self._ssl or httpcore.default_ssl_context(),
+            GuardedConnector(allowed, self._ssl or _authorities(), settings.connect_timeout),
             wide=self._archive.own_hosts,
             width=settings.concurrency,
             idle=settings.concurrency,
@@ -212,6 +211,17 @@ class Client:
             while by_host:
                 await window.acquire()
                 group.create_task(work_off(by_host.pop(next(iter(by_host)))))
+
+
+def _authorities() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    # Slim images come without a store of their own.
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+async def _close(connections: Connections) -> None:
+    connections.close()
 
 
 async def _outcome(fetcher: Fetcher, request: Request) -> Response | ItemError:
