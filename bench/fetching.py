@@ -210,6 +210,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=10_000)
     parser.add_argument("--width", type=int, default=WIDTH, help="requests under way at once")
+    parser.add_argument("--without", nargs="*", default=[], help="clients to leave out, by name")
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")
@@ -217,7 +218,7 @@ def main() -> int:
     first = int(ipaddress.IPv4Address("127.1.0.1"))
     hosts = [str(ipaddress.IPv4Address(first + n)) for n in range(options.feeds)]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, options.feeds + 2_000)), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * options.feeds + 2_000)), hard))
     server = context.Process(target=serve, args=(theirs, hosts), daemon=True)
     server.start()
     port = orders.recv()
@@ -227,6 +228,7 @@ def main() -> int:
         clients.insert(2, bare_aiohttp)
     else:
         sys.stderr.write("aiohttp is not installed (pip install aiohttp): only httpx stands beside ours\n")
+    clients = [client for client in clients if client.__name__ not in options.without]
     try:
         for _ in range(options.rounds):
             for client in clients:

@@ -205,7 +205,7 @@ def read(reader: Reader, now: float, totals: Totals) -> EntriesSeen:
         reader.first_seen[row] = now
     for edit in found.edited:
         reader.rows[edit.known.id] = _row(edit.known.id, edit.entry)
-    for row in found.seen:
+    for row in found.returned:
         reader.rows[row] = replace(reader.rows[row], absent_since=None)
     for row in found.gone:
         reader.rows[row] = replace(reader.rows[row], absent_since=at)

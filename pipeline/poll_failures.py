@@ -9,13 +9,16 @@ from datetime import timedelta
 HARD, SOFT, PASSING, NONE = 1.0, 0.5, 0.25, 0.0
 #: Weight of failures in a row, and how long they must have lasted, before a feed is paused.
 PAUSE_WEIGHT, PAUSE_AFTER = 5.0, timedelta(hours=48)
-#: How rarely a paused feed is asked, by how long it was paused: most that come back do so within days, and what they
-#: publish after an outage scrolls away while nobody looks (docs/collection.md has the entries missed).
+#: How rarely a paused feed is asked, by how long it was paused: most that come back do so within days. In the first
+#: week those that may return at any moment are asked more often (`COMEBACK`).
 PAUSED = (
     (timedelta(days=7), timedelta(hours=4)),
     (timedelta(days=28), timedelta(days=1)),
     (timedelta.max, timedelta(days=7)),
 )
+#: A feed that may return at any moment is asked as often as when it was well, but not within these seconds: what it
+#: shows on its return begins to scroll away at once. docs/collection.md has the entries missed with longer times.
+COMEBACK = 1_500.0
 
 _WEIGHTS = {
     "timeout-connect": PASSING,
@@ -29,6 +32,9 @@ _WEIGHTS = {
     "http-503": PASSING,
     "http-504": PASSING,
     "internal": PASSING,
+    # A door that is closed to us, by a filter or a paywall's mistake, is opened again as often as not.
+    "http-401": SOFT,
+    "http-403": SOFT,
     "dns": SOFT,
     "connect": SOFT,
     "protocol": SOFT,
@@ -58,12 +64,14 @@ def weight(reason: str) -> float:
 def backoff(reason: str, failures: float, interval: float, bounds: Bounds) -> float:
     """Seconds until the next try: doubled by each hard failure, at most the longest interval.
 
-    Starts from the feed's own `interval`, or from the shortest one where the failure should pass by itself.
+    Starts from the feed's own `interval`, or from the shortest one where the failure should pass by itself; at most
+    `COMEBACK` or its own interval where the feed may return at any moment.
     """
     usual = max(interval, bounds.shortest)
     base = bounds.shortest if weight(reason) <= PASSING else usual
     factor: float = 2.0 ** min(failures, 20.0)
-    return min(base * factor, max(bounds.longest, usual))
+    longest = bounds.longest if weight(reason) >= HARD else COMEBACK
+    return min(base * factor, max(longest, usual))
 
 
 def must_pause(failures: float, lasting: timedelta) -> bool:
@@ -71,6 +79,9 @@ def must_pause(failures: float, lasting: timedelta) -> bool:
     return failures >= PAUSE_WEIGHT and lasting >= PAUSE_AFTER
 
 
-def paused_wait(paused: timedelta) -> float:
-    """Seconds until a feed that has been paused for `paused` is tried again."""
-    return next(wait for until, wait in PAUSED if paused <= until).total_seconds()
+def paused_wait(paused: timedelta, reason: str, interval: float) -> float:
+    """Seconds until a feed that has been paused for `paused` is tried again; `interval` is its own of better days."""
+    wait = next(wait for until, wait in PAUSED if paused <= until).total_seconds()
+    if paused > PAUSED[0][0] or weight(reason) >= HARD:
+        return wait
+    return min(wait, max(interval, COMEBACK))

@@ -17,8 +17,9 @@ class PollState:
 
     `interval` and `longest_empty` are seconds. `recent` are the publication times of the newest entries, newest
     first; `newest` the latest publication time ever seen; `held` how many entries the last document had.
-    `answered_full` is the last answer with a body, `answered_304` the last without one. `distrust_until` is set
-    where the validators were caught lying. `failures` is the weight of failures in a row.
+    `proven` says that the server was seen to give another validator with another body. `answered_full` is the last
+    answer with a body, `answered_304` the last without one. `distrust_until` is set where the validators were caught
+    lying. `failures` is the weight of failures in a row.
     """
 
     interval: float = 0.0
@@ -30,6 +31,7 @@ class PollState:
     newest: datetime | None = None
     held: int = 0
     hints: UpdateHints = UpdateHints()
+    proven: bool = False
     answered_full: datetime | None = None
     answered_304: datetime | None = None
     distrust_until: datetime | None = None

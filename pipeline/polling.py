@@ -158,7 +158,7 @@ def validators_for(state: PollState, now: datetime) -> Validators | None:
     Servers exist that answer 304 for good. After a silence that is long for the feed one poll goes without
     validators; where it brings what the validators denied, they rest for a month.
     """
-    if state.validators is None or state.answered_full is None:
+    if state.validators is None or state.answered_full is None or not state.proven:
         return None
     if state.distrust_until is not None and now < state.distrust_until:
         return None
@@ -182,10 +182,10 @@ def next_poll(
     if outcome.entries is None:
         hints = replace(state.hints, fresh_for=hints.fresh_for)
     gap = _gap(state, outcome)
-    state = _remember(state, outcome, hints, now)
+    state, new_url = _moved(_remember(state, outcome, hints, now), outcome, now)
     if _silent(state, now):
-        return _after_failure(state, "silent-zero", None, now, bounds, feed_id)
-    state, new_url = _moved(state, outcome, now)
+        # A feed may fall silent because it has moved.
+        return replace(_after_failure(state, "silent-zero", None, now, bounds, feed_id), new_url=new_url)
     state = replace(state, failures=0.0, failing_since=None, reason=None, paused_since=None)
     interval, rule = _interval(state, hints, now, bounds)
     state = replace(state, interval=interval)
@@ -208,10 +208,12 @@ def _remember(state: PollState, outcome: PollOutcome, hints: UpdateHints, now: d
     if outcome.not_modified:
         return replace(state, answered_304=now, validators=_refreshed(state.validators, outcome.validators))
     first = state.answered_full is None
-    distrust = now + DISTRUST if _lied(state, outcome, now) else state.distrust_until
+    lied = _lied(state, outcome, now)
+    distrust = now + DISTRUST if lied else state.distrust_until
     state = replace(
         state,
         validators=outcome.validators,
+        proven=not lied and _proven(state, outcome),
         body_hash=outcome.body_hash,
         answered_full=now,
         answered_304=None,
@@ -251,6 +253,18 @@ def _lied(state: PollState, outcome: PollOutcome, now: datetime) -> bool:
     # Half an hour for publishers that date entries by when they were written.
     before = state.answered_304 - timedelta(minutes=30)
     return outcome.entries is not None and any(time < before for time in outcome.entries.fresh)
+
+
+def _proven(state: PollState, outcome: PollOutcome) -> bool:
+    """Whether this server's validators are known to change when the document does."""
+    old, new = state.validators, outcome.validators
+    if old is None or new is None or old.url != new.url:
+        return False
+    if outcome.body_hash == state.body_hash:
+        return state.proven
+    # All of them: which one a server looks at first is its own affair.
+    both = ((old.etag, new.etag), (old.last_modified, new.last_modified))
+    return all(before != after for before, after in both if before or after)
 
 
 def _gap(state: PollState, outcome: PollOutcome) -> Gap | None:
@@ -314,11 +328,11 @@ def _after_failure(
     state = replace(state, failures=state.failures + weight(reason), failing_since=since, reason=reason)
     if reason == "http-410":
         # Gone is a statement, not an accident. A person may set the feed to active again.
-        never = now + timedelta(seconds=paused_wait(timedelta.max))
+        never = now + timedelta(seconds=paused_wait(timedelta.max, reason, 0.0))
         return PollDecision(state, never, reason, "retired", "retired", "http-410: the server says it is gone for good")
     if state.paused_since is not None or must_pause(state.failures, now - since):
         state = replace(state, paused_since=state.paused_since or now)
-        rule, wait = "paused", paused_wait(now - (state.paused_since or now))
+        rule, wait = "paused", paused_wait(now - (state.paused_since or now), reason, state.interval)
     else:
         rule, wait = "backoff", backoff(reason, state.failures, state.interval, bounds)
     wait *= _spread(feed_id, state.polls)

@@ -52,6 +52,11 @@ def hourly(count: int = 10) -> PollState:
     return poll(PollState(), document(*[HOUR * n for n in range(count)])).state
 
 
+def proven(count: int = 10) -> PollState:
+    """The same feed, whose server was seen to change its validators with the document."""
+    return replace(hourly(count), proven=True)
+
+
 def wait(decision: PollDecision, at: datetime = T) -> float:
     return (decision.next_at - at).total_seconds()
 
@@ -171,12 +176,53 @@ def test_skipped_hours_and_days_are_waited_out() -> None:
 
 
 def test_validators_are_sent_until_the_silence_is_long_for_the_feed() -> None:
-    state = hourly()
+    state = proven()
     assert validators_for(state, T + HOUR) == ETAG
     assert validators_for(state, T + HOUR * 30) is None
-    quiet = poll(PollState(), document(*[HOUR * 24 * n for n in range(10)])).state
+    quiet = replace(poll(PollState(), document(*[HOUR * 24 * n for n in range(10)])).state, proven=True)
     assert validators_for(quiet, T + HOUR * 20) == ETAG and validators_for(quiet, T + HOUR * 25) is None
     assert validators_for(PollState(), T) is None
+
+
+def given(validators: Validators | None, tag: str, at: datetime) -> PollOutcome:
+    """A full answer with these validators; `tag` stands for its body."""
+    return replace(document(timedelta(minutes=1), HOUR, known=1, at=at, tag=tag), validators=validators)
+
+
+@pytest.mark.parametrize(
+    ("later", "tag", "sent"),
+    [
+        (Validators(URL, '"2"', "Tue"), "other", True),  # both changed with the body
+        (Validators(URL, '"2"', None), "other", True),
+        (Validators(URL, '"1"', "Mon"), "other", False),  # another body under the same name
+        (Validators(URL, '"2"', "Mon"), "other", False),  # which of the two the server looks at is not known
+        (Validators(URL, '"1"', "Tue"), "other", False),
+        (Validators(URL, '"2"', "Tue"), "body", False),  # another name for the same body proves nothing
+        (Validators(URL + "2", '"2"', "Tue"), "other", False),  # another address, another server
+        (None, "other", False),
+    ],
+)
+def test_validators_are_sent_once_the_server_was_seen_to_change_them(
+    later: Validators | None, tag: str, sent: bool
+) -> None:
+    first = poll(PollState(), given(Validators(URL, '"1"', "Mon"), "body", T)).state
+    assert validators_for(first, T + HOUR / 2) is None
+    second = poll(first, given(later, tag, T + HOUR), T + HOUR).state
+    assert validators_for(second, T + HOUR * 1.5) == (later if sent else None)
+
+
+def test_proof_outlasts_answers_that_say_nothing_new_and_ends_with_a_lie() -> None:
+    state = unchanged_for(proven(), 2)
+    assert state.proven and poll(state, given(ETAG, "body", T + HOUR * 3), T + HOUR * 3).state.proven
+    assert not poll(state, given(ETAG, "other", T + HOUR * 3), T + HOUR * 3).state.proven
+
+
+def test_a_server_that_never_changes_its_etag_is_never_believed() -> None:
+    state = PollState()
+    for hour in range(100):
+        at = T + HOUR * hour
+        assert validators_for(state, at) is None
+        state = poll(state, given(ETAG, f"body {hour}", at), at).state
 
 
 def unchanged_for(state: PollState, hours: int) -> PollState:
@@ -186,13 +232,13 @@ def unchanged_for(state: PollState, hours: int) -> PollState:
 
 
 def test_server_that_answers_304_for_good_is_found_out() -> None:
-    state = unchanged_for(hourly(), 8)
+    state = unchanged_for(proven(), 8)
     at = T + HOUR * 9
     full = document(HOUR * 5, HOUR * 6, HOUR * 10, known=1, at=at, tag="other")
     state = poll(state, replace(full, validators=Validators(URL, '"2"')), at).state
     assert validators_for(state, at + HOUR) is None
     assert validators_for(state, at + timedelta(days=29)) is None
-    fresh = replace(state, answered_full=at + timedelta(days=30, hours=1))
+    fresh = replace(state, answered_full=at + timedelta(days=30, hours=1), proven=True)
     assert validators_for(fresh, at + timedelta(days=30, hours=2)) is not None
 
 
@@ -270,6 +316,22 @@ def test_feed_is_paused_with_its_reason_never_dropped_and_returns_by_itself() ->
     assert back.feed_state == "active" and back.feed_reason is None and back.outcome == "ok"
     assert (back.state.failures, back.state.failing_since, back.state.paused_since) == (0.0, None, None)
     assert wait(back, last.next_at) < 3_600
+
+
+@pytest.mark.parametrize("reason", ["dns", "http-403", "http-500", "timeout-connect", "silent-zero"])
+@pytest.mark.parametrize(("every", "shortest", "longest"), [(1, 0.41, 0.5), (24, 0.65, 0.95), (2_000, 3.9, 4.5)])
+def test_a_feed_that_may_return_at_any_moment_is_asked_for_a_week_as_if_it_were_well(
+    reason: str, every: float, shortest: float, longest: float
+) -> None:
+    state = poll(PollState(), document(*[HOUR * every * n for n in range(10)])).state
+    history = failing(reason, 30, state)
+    paused = [(at, decision) for at, decision in history if decision.feed_state == "paused"]
+    week = [wait(decision, at) / 3_600 for at, decision in paused if at < paused[0][0] + timedelta(days=7)]
+    before = [wait(decision, at) / 3_600 for at, decision in history if decision.feed_state == "active"]
+    assert shortest <= min(week) and max(week) <= longest, "its own interval, in bounds"
+    assert max(before) <= max(longest, state.interval * 1.1 / 3_600)
+    later = [wait(decision, at) / 3_600 for at, decision in paused if at > paused[0][0] + timedelta(days=8)]
+    assert min(later) >= 24, "then daily"
 
 
 def test_weekend_outage_does_not_pause_by_time_alone() -> None:
@@ -370,6 +432,17 @@ def test_feed_that_falls_silent_counts_as_failing_and_comes_back() -> None:
 def test_silence_behind_304_is_silence() -> None:
     state = poll(hourly(), PollOutcome(body_hash="empty", entries=EntriesSeen(0, 0), validators=ETAG)).state
     assert poll(state, PollOutcome(not_modified=True), T + timedelta(days=2)).outcome == "silent-zero"
+
+
+def test_a_silent_feed_that_has_moved_is_followed() -> None:
+    empty = replace(document(at=T, tag="empty"), hops=(Hop(301, "https://new.example/feed"),))
+    state, moves = hourly(), []
+    for hours in (0, 12, 25, 30, 50, 56, 80):
+        decision = poll(state, empty, T + HOUR * hours)
+        moves.append((decision.outcome, decision.new_url))
+        state = decision.state
+    assert moves[2] == ("silent-zero", "https://new.example/feed")
+    assert {name for name, _ in moves[2:]} == {"silent-zero"}
 
 
 def test_gap_is_recorded_with_its_ends() -> None:
