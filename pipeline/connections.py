@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -88,8 +88,8 @@ class GuardedConnector:
         # getaddrinfo blocks; the loop's default executor is too small to let slow names wait beside fast ones.
         self._resolvers = ThreadPoolExecutor(max_workers=32, thread_name_prefix="wirewatch-dns")
 
-    async def connect(self, origin: Origin, connection: Connection) -> None:
-        """Let `connection` connect to `origin`.
+    async def connect(self, origin: Origin, make: Callable[[], Connection]) -> Connection:
+        """A connection to `origin`; `make` gives one for each address that is tried.
 
         Raises `ItemError` ``dns`` where the name does not resolve, ``private-address`` where no address of it is
         public and the host is not allowed, ``connect``, ``tls`` and ``timeout-connect``.
@@ -101,8 +101,10 @@ class GuardedConnector:
         for position, address in enumerate(tries):
             # Each address gets its share of what is left, so that a dead first one cannot eat the time of all.
             left = max(self._seconds - (time.monotonic() - started), 0.001) / (len(tries) - position)
+            connection = make()
             try:
-                return await connection.connect(address, origin.port, context, origin.host, left)
+                await connection.connect(address, origin.port, context, origin.host, left)
+                return connection
             except ssl.SSLError as error:
                 raise ItemError("tls", _one_line(error)) from None
             except TimeoutError:
@@ -203,10 +205,13 @@ class Connections:
             except ItemError as error:
                 if error.reason != "disconnected" or kept.answered:
                     raise
-        fresh = Connection(self._forget)
-        self._open.add(fresh)
-        await self._connector.connect(origin, fresh)
+        fresh = await self._connector.connect(origin, self._new)
         return fresh, await fresh.ask(request, seconds)
+
+    def _new(self) -> Connection:
+        connection = Connection(self._forget)
+        self._open.add(connection)
+        return connection
 
     def _take(self, origin: Origin) -> Connection | None:
         while kept := self._idle_by_origin.get(origin):

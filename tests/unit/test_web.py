@@ -275,6 +275,16 @@ def test_connection_goes_to_the_checked_address_under_the_original_name(
     assert asked == ["outlet.example"]
 
 
+def test_an_address_that_refuses_is_followed_by_the_next(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "127.0.0.3", "10.0.0.8", "127.0.0.1")
+    monkeypatch.setattr("pipeline.connections.urls.is_public_address", lambda address: address.startswith("127."))
+    monkeypatch.setattr("pipeline.fetching.urls.safe_to_fetch", lambda url: None)
+    port = site.url.rsplit(":", 1)[1]
+    site.serve("/feed", b"here")
+    with web.Client(replace(FAST, allow_hosts="")) as client:
+        assert client.get(f"http://outlet.example:{port}/feed").body == b"here"
+
+
 def test_unknown_name_is_told_apart(client: web.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch)
     assert reason(client, "http://nowhere.example/") == "dns"
