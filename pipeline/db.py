@@ -153,18 +153,23 @@ def queries(noun: str) -> dict[str, str]:
 
 
 def run(
-    connection: Connection, query: str, *, literals: Mapping[str, int] | None = None, **parameters: Any
+    connection: Connection,
+    query: str,
+    *,
+    literals: Mapping[str, int] | None = None,
+    binary: bool = False,
+    **parameters: Any,
 ) -> psycopg.Cursor[DictRow]:
     """Execute the named query ``noun.name`` with ``%(name)s`` parameters.
 
     `literals` are whole numbers that must stand in the text itself, as ``{name}``: a vector's dimension, or what an
-    index's condition is matched by.
+    index's condition is matched by. With `binary`, rows come in Postgres' binary form, a vector as bytes.
     """
     noun, name = query.split(".")
     text = queries(noun)[name]
     for literal, value in (literals or {}).items():
         text = text.replace(f"{{{literal}}}", str(int(value)))
-    return connection.execute(text, parameters)
+    return connection.execute(text, parameters, binary=binary)
 
 
 def run_many(connection: Connection, query: str, rows: list[dict[str, Any]]) -> None:

@@ -43,7 +43,7 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """
     totals = _place_all(settings, now)
     if totals.get("placed"):
-        with db.connect(settings) as connection:
+        with db.connect(settings) as connection, connection.pipeline():
             store.lock(connection)
             if (model_id := current_model(connection, settings)) is not None:
                 for name, count in settle_young(connection, story_parameters(settings), model_id, now).items():
@@ -55,7 +55,8 @@ def _place_all(settings: Settings, now: datetime) -> dict[str, int]:
     model = story_parameters(settings)
     totals: dict[str, int] = {}
     while True:
-        with db.connect(settings) as connection:
+        # Pipelined, so that what an article writes travels with the next question instead of waiting for an answer.
+        with db.connect(settings) as connection, connection.pipeline():
             store.lock(connection)
             model_id = current_model(connection, settings)
             if model_id is None:

@@ -15,7 +15,6 @@ from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.store import articles as store
-from pipeline.store import stories as story_store
 from pipeline.story_model import StoryModel
 from pipeline.story_stream import encode_documents
 from pipeline.topics import Topic
@@ -66,7 +65,6 @@ def register_model(connection: db.Connection, settings: Settings) -> int:
     """The id of the model's row, made at its first use."""
     model = encoder(settings)
     row = store.model(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
-    story_store.index_model(connection, int(row["id"]), model.dimension)
     return int(row["id"])
 
 

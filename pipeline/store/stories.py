@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-import numpy as np
 from psycopg.types.json import Jsonb
 
 from pipeline.db import Connection, run
 from pipeline.memory_index import BY_VECTOR, BY_WORDS, heaviest
 from pipeline.models import Assignment
+from pipeline.store import profiles as store_profiles
 from pipeline.store.vectors import from_text, to_text
-from pipeline.story_features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article
+from pipeline.story_features import COMMON, SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article
 from pipeline.story_model import StoryModel
 
 Row = dict[str, Any]
 # Any fixed number does; it only has to be the same in every process that clusters.
 _CLUSTERING_LOCK = 7_306_420
+PERIOD_DAYS = 28
+"""Days that one index of vectors covers, as `story_period` in the schema has it: the window to both sides."""
 
 
 def lock(connection: Connection) -> None:
     """Hold the clustering lock, and search the index as far as the window asks, until the transaction ends."""
     run(connection, "stories.lock_clustering", lock=_CLUSTERING_LOCK)
     run(connection, "stories.search_settings")
-
-
-def index_model(connection: Connection, model_id: int, dimension: int) -> None:
-    """Make the index that finds a model's nearest stories, once."""
-    run(connection, "stories.index_model", literals={"model_id": model_id, "dimension": dimension})
 
 
 def claim(connection: Connection, model_id: int, limit: int) -> list[Row]:
@@ -47,69 +45,59 @@ def clustered(connection: Connection, article_id: int, now: datetime) -> None:
 
 
 def candidates(connection: Connection, profile: Profile, model_id: int, model: StoryModel) -> list[Candidate]:
-    """Living stories near a profile in time, by vector and by telling words: what `MemoryIndex` is to a file."""
-    first = -np.inf if profile.first is None else profile.first - model.window_days
-    last = np.inf if profile.last is None else profile.last + model.window_days
-    span: Row = {"from_day": first, "to_day": last}
-    sizes = {"model_id": model_id, "dimension": model.dimension}
-    near = run(connection, "stories.near", literals=sizes, vector=to_text(profile.centroid), limit=BY_VECTOR, **span)
-    rows = near.fetchall()
+    """Living stories near a profile in time, by vector and by telling words: what `MemoryIndex` is to a file.
+
+    The profile is dated, as every stored article is.
+    """
+    assert profile.first is not None and profile.last is not None
+    span: Row = {"from_day": profile.first - model.window_days, "to_day": profile.last + model.window_days}
+    periods = range(int(span["from_day"] // PERIOD_DAYS), int(span["to_day"] // PERIOD_DAYS) + 1)
     terms = heaviest(profile)
-    weights = [profile.terms[term][0] / profile.size for term in terms]
-    rows += run(
-        connection, "stories.near_by_terms", model_id=model_id, terms=terms, weights=weights, limit=BY_WORDS, **span
-    ).fetchall()
-    return list({row["story_id"]: _candidate(row) for row in rows}.values())
+    vector = to_text(profile.centroid)
+    with connection.pipeline():  # all questions before the first answer
+        by_vector = [
+            run(
+                connection,
+                "stories.near",
+                literals={"model_id": model_id, "dimension": model.dimension, "period": period},
+                vector=vector,
+                limit=BY_VECTOR,
+                **span,
+            )
+            for period in periods
+        ]
+        by_terms = run(
+            connection,
+            "stories.near_by_terms",
+            model_id=model_id,
+            terms=terms,
+            weights=[profile.terms[term][0] / profile.size for term in terms],
+            from_week=int(span["from_day"] // 7),
+            to_week=int(span["to_day"] // 7),
+            common=COMMON,
+            limit=BY_WORDS,
+            **span,
+        )
+        rows = heapq.nsmallest(BY_VECTOR, chain(*by_vector), key=lambda row: row["distance"]) + by_terms.fetchall()
+    return store_profiles.read(connection, {row["story_id"]: row for row in rows}.values(), model_id)
 
 
 def profiles(connection: Connection, story_ids: Collection[int], model_id: int) -> list[Candidate]:
     """The living stories of these ids."""
-    rows = run(connection, "stories.profiles", ids=list(story_ids), model_id=model_id)
-    return [_candidate(row) for row in rows]
-
-
-def _candidate(row: Row) -> Candidate:
-    dense = np.stack([from_text(row["dense"]), from_text(row["scaled"])])
-    languages: Counter[str | None] = Counter({key or None: count for key, count in row["languages"].items()})
-    terms = {term: (weight, scaled) for term, (weight, scaled) in row["terms"].items()}
-    profile = Profile(
-        size=row["size"],
-        dense=dense,
-        terms=terms,
-        lengths=row["lengths"],
-        dated=row["dated"],
-        times=row["times"],
-        first=row["first_day"],
-        last=row["last_day"],
-        languages=languages,
-    )
-    # Ids are given in order of opening, so that the id is the age.
-    return Candidate(str(row["story_id"]), float(row["story_id"]), profile)
+    rows = run(connection, "stories.versions", ids=list(story_ids), model_id=model_id)
+    return store_profiles.read(connection, rows, model_id)
 
 
 def save_profile(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:
     """Write the sums of a story."""
-    run(
-        connection,
-        "stories.save_profile",
-        story_id=story_id,
-        model_id=model_id,
-        size=profile.size,
-        dense=to_text(profile.dense[0]),
-        scaled=to_text(profile.dense[1]),
-        terms=Jsonb({term: [round(w, 5), round(s, 5)] for term, (w, s) in profile.terms.items()}),
-        lengths=profile.lengths,
-        dated=profile.dated,
-        times=profile.times,
-        first_day=profile.first,
-        last_day=profile.last,
-        languages=Jsonb({key or "": count for key, count in profile.languages.items() if count}),
-    )
+    store_profiles.save(connection, story_id, model_id, profile)
 
 
 def add_terms(connection: Connection, story_id: int, profile: Profile) -> None:
-    """Let a story be found by the heaviest terms of what joined it."""
-    run(connection, "stories.add_terms", story_id=story_id, terms=heaviest(profile), count=profile.size)
+    """Let a story be found, around the days of what joined it, by the heaviest terms of that; the profile is dated."""
+    assert profile.last is not None
+    week = int(profile.last // 7)
+    run(connection, "stories.add_terms", story_id=story_id, week=week, terms=heaviest(profile), count=profile.size)
 
 
 # --- words ------------------------------------------------------------------------------------------------
@@ -331,7 +319,9 @@ def judge(connection: Connection, article_id: int, topic: str, on_topic: bool, a
 
 def forget_profiles(connection: Connection, window_days: float) -> int:
     """Drop what is derived of stories long past their window; how many went."""
+    lock(connection)  # placing makes indexes, and would wait for the rows deleted here
     gone = run(connection, "stories.forget_profiles", window=window_days).rowcount
+    run(connection, "stories.forget_periods")
     run(connection, "stories.forget_story_terms")
     return gone
 

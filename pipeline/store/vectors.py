@@ -1,4 +1,4 @@
-"""Vectors as Postgres writes them: pgvector's text form, cast in the query, so that no connection needs set-up."""
+"""Vectors as pgvector writes them, in text or binary form, so that no connection needs set-up."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def to_text(vector: NDArray[np.float32]) -> str:
 def from_text(text: str) -> NDArray[np.float32]:
     """A vector as pgvector prints it, float32 (dimension,)."""
     return np.asarray(json.loads(text), dtype=np.float32)
+
+
+def from_binary(data: bytes) -> NDArray[np.float32]:
+    """A vector as pgvector sends it in binary rows, float32 (dimension,): two numbers of 16 bits, then the values."""
+    return np.frombuffer(data, dtype=">f4", offset=4).astype(np.float32)

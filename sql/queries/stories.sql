@@ -64,52 +64,57 @@ INSERT INTO article_terms (article_id, weights, words) VALUES (%(article_id)s, %
 ON CONFLICT (article_id) DO UPDATE SET weights = excluded.weights, words = excluded.words;
 
 -- name: near
--- Living stories within the window, nearest by vector first; by the model's own index where that is cheaper.
-SELECT p.*, s.opened_at FROM story_profiles p JOIN stories s ON s.id = p.story_id
-WHERE p.model_id = {model_id} AND s.merged_into IS NULL
-  AND (p.last_day IS NULL OR p.last_day >= %(from_day)s) AND (p.first_day IS NULL OR p.first_day <= %(to_day)s)
-ORDER BY p.dense::vector({dimension}) <=> %(vector)s::vector({dimension}) LIMIT %(limit)s;
+-- Stories of one period, within the window, nearest by vector first, by the period's own index. `changed` is the version
+-- of a story's sums. A merged story has none.
+SELECT story_id, changed, dense::vector({dimension}) <=> %(vector)s::vector({dimension}) AS distance
+FROM story_profiles
+WHERE model_id = {model_id} AND period = {period}
+  AND last_day >= %(from_day)s AND first_day <= %(to_day)s
+ORDER BY dense::vector({dimension}) <=> %(vector)s::vector({dimension}) LIMIT %(limit)s;
 
 -- name: near_by_terms
--- Living stories within the window that share telling terms; a term that very many share points to none.
-WITH wanted AS (SELECT * FROM unnest(%(terms)s::text[], %(weights)s::float8[]) AS w (term, weight)),
-telling AS (
-    SELECT term, weight FROM wanted w
-    WHERE (SELECT count(*) FROM (SELECT 1 FROM story_terms t WHERE t.term = w.term LIMIT 257) few) <= 256)
-SELECT p.*, s.opened_at
-FROM telling JOIN story_terms t USING (term)
+-- Stories within the window that share telling terms; one that very many stories of these weeks share points to none.
+WITH sharing AS (
+    SELECT t.story_id, w.weight * t.count AS shared, count(*) OVER (PARTITION BY w.term) AS stories
+    FROM unnest(%(terms)s::text[], %(weights)s::float8[]) AS w (term, weight)
+    CROSS JOIN LATERAL (
+        SELECT s.story_id, s.count FROM story_terms s
+        WHERE s.term = w.term AND s.week BETWEEN %(from_week)s AND %(to_week)s LIMIT %(common)s + 1) t)
+SELECT p.story_id, p.changed
+FROM (SELECT story_id, sum(shared) AS shared FROM sharing WHERE stories <= %(common)s GROUP BY story_id) t
 JOIN story_profiles p ON p.story_id = t.story_id AND p.model_id = %(model_id)s
-JOIN stories s ON s.id = p.story_id
-WHERE s.merged_into IS NULL
-  AND (p.last_day IS NULL OR p.last_day >= %(from_day)s) AND (p.first_day IS NULL OR p.first_day <= %(to_day)s)
-GROUP BY p.story_id, p.model_id, s.id
-ORDER BY sum(telling.weight * t.count / p.size) DESC, p.story_id LIMIT %(limit)s;
+WHERE p.last_day >= %(from_day)s AND p.first_day <= %(to_day)s
+ORDER BY t.shared / p.size DESC, p.story_id LIMIT %(limit)s;
 
 -- name: add_terms
-INSERT INTO story_terms AS s (term, story_id, count)
-SELECT term, %(story_id)s, %(count)s FROM unnest(%(terms)s::text[]) AS term ORDER BY term
-ON CONFLICT (term, story_id) DO UPDATE SET count = s.count + excluded.count;
+INSERT INTO story_terms AS s (term, week, story_id, count)
+SELECT term, %(week)s, %(story_id)s, %(count)s FROM unnest(%(terms)s::text[]) AS term ORDER BY term
+ON CONFLICT (term, week, story_id) DO UPDATE SET count = s.count + excluded.count;
 
 -- name: move_terms
-INSERT INTO story_terms AS s (term, story_id, count)
-SELECT term, %(into)s, count FROM story_terms WHERE story_id = %(story_id)s ORDER BY term
-ON CONFLICT (term, story_id) DO UPDATE SET count = s.count + excluded.count;
+INSERT INTO story_terms AS s (term, week, story_id, count)
+SELECT term, week, %(into)s, count FROM story_terms WHERE story_id = %(story_id)s ORDER BY term, week
+ON CONFLICT (term, week, story_id) DO UPDATE SET count = s.count + excluded.count;
 
 -- name: drop_terms
 DELETE FROM story_terms WHERE story_id = %(story_id)s;
 
+-- name: versions
+SELECT story_id, changed FROM story_profiles
+WHERE model_id = %(model_id)s AND story_id = ANY(%(ids)s) ORDER BY story_id;
+
 -- name: profiles
-SELECT p.*, s.opened_at FROM story_profiles p JOIN stories s ON s.id = p.story_id
-WHERE p.model_id = %(model_id)s AND p.story_id = ANY(%(ids)s) AND s.merged_into IS NULL;
+SELECT * FROM story_profiles WHERE model_id = %(model_id)s AND story_id = ANY(%(ids)s);
 
 -- name: save_profile
-INSERT INTO story_profiles (story_id, model_id, size, dense, scaled, terms, lengths, dated, times, first_day,
-                            last_day, languages)
-VALUES (%(story_id)s, %(model_id)s, %(size)s, %(dense)s::vector, %(scaled)s::vector, %(terms)s, %(lengths)s, %(dated)s,
-        %(times)s, %(first_day)s, %(last_day)s, %(languages)s)
+INSERT INTO story_profiles (story_id, model_id, size, dense, scaled, terms, weights, scaled_weights, lengths, dated,
+                            times, first_day, last_day, languages)
+VALUES (%(story_id)s, %(model_id)s, %(size)s, %(dense)s::vector, %(scaled)s::vector, %(terms)s, %(weights)s,
+        %(scaled_weights)s, %(lengths)s, %(dated)s, %(times)s, %(first_day)s, %(last_day)s, %(languages)s)
 ON CONFLICT (story_id, model_id) DO UPDATE SET
     size = excluded.size, dense = excluded.dense, scaled = excluded.scaled, changed = clock_timestamp(),
-    terms = excluded.terms, lengths = excluded.lengths, dated = excluded.dated, times = excluded.times,
+    terms = excluded.terms, weights = excluded.weights, scaled_weights = excluded.scaled_weights,
+    lengths = excluded.lengths, dated = excluded.dated, times = excluded.times,
     first_day = excluded.first_day, last_day = excluded.last_day, languages = excluded.languages;
 
 -- name: drop_profile
@@ -119,7 +124,7 @@ DELETE FROM story_profiles WHERE story_id = %(story_id)s;
 DELETE FROM story_profiles WHERE story_id = %(story_id)s AND model_id = %(model_id)s;
 
 -- name: any_of_other_model
--- By the index on (model_id, last_day), which a plain <> could not use.
+-- By the index on (model_id, period), which a plain <> could not use.
 SELECT EXISTS (SELECT 1 FROM story_profiles WHERE model_id < %(model_id)s)
     OR EXISTS (SELECT 1 FROM story_profiles WHERE model_id > %(model_id)s) AS any;
 
@@ -192,10 +197,8 @@ FROM (SELECT min(a.published) AS first, max(a.published) AS last
       WHERE m.story_id = %(story_id)s AND m.until IS NULL) span
 WHERE id = %(story_id)s AND span.first IS NOT NULL;
 
--- name: index_model
--- One index a model: vectors of two models have two lengths and never meet.
-CREATE INDEX IF NOT EXISTS story_profiles_near_{model_id} ON story_profiles
-USING hnsw ((dense::vector({dimension})) vector_cosine_ops) WHERE model_id = {model_id};
+-- name: index_period
+SELECT index_story_profiles(%(model_id)s, story_period(%(last_day)s));
 
 -- name: search_settings
 -- The index goes on until enough neighbours lie within the window.
@@ -212,6 +215,9 @@ ORDER BY m.since DESC, m.article_id LIMIT %(limit)s;
 DELETE FROM story_profiles p
 WHERE changed < clock_timestamp() - interval '30 days'
   AND last_day < (SELECT max(last_day) FROM story_profiles) - 3 * %(window)s;
+
+-- name: forget_periods
+SELECT forget_story_profile_indexes();
 
 -- name: forget_story_terms
 DELETE FROM story_terms t WHERE NOT EXISTS (SELECT 1 FROM story_profiles p WHERE p.story_id = t.story_id);

@@ -10,7 +10,6 @@ import numpy as np
 from pipeline import db
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
-from pipeline.store import stories as story_store
 
 START = datetime(2024, 6, 19, 0, tzinfo=UTC)
 TOPIC = "putin-kim-summit"
@@ -42,7 +41,6 @@ def fill(settings: Settings) -> None:
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
         )
         model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
-        story_store.index_model(connection, model["id"], DIMENSION)
         for number, text in enumerate([*TREATY, *CAR]):
             add(connection, model["id"], number, text, 0 if text in TREATY else 1)
 

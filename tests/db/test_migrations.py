@@ -57,7 +57,7 @@ def test_every_named_query_prepares(settings: Settings) -> None:
     with db.connect(settings) as connection:
         for query in QUERIES:
             noun, name = query.split(".")
-            text = _numbered(db.queries(noun)[name]).replace("{dimension}", "3").replace("{model_id}", "1")
+            text = re.sub(r"\{(dimension|model_id|period)\}", "3", _numbered(db.queries(noun)[name]))
             if "CREATE " in text:
                 continue  # Postgres prepares no DDL
             try:

@@ -72,8 +72,7 @@ def newsroom(settings: Settings) -> Settings:
         connection.execute(
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
         )
-        model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
-        story_store.index_model(connection, model["id"], DIMENSION)
+        article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
     return settings
 
 

@@ -1,0 +1,93 @@
+"""The sums of stories as rows, and those read lately kept, each as long as its row says that nothing changed."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from sys import intern
+from typing import Any
+
+import numpy as np
+from psycopg.types.json import Jsonb
+
+from pipeline.db import Connection, run
+from pipeline.store.vectors import from_binary, to_text
+from pipeline.story_features import Candidate, Profile
+
+KEPT = 2400
+"""Profiles kept in a process: the candidates of a batch, for which its merge pass and settling ask again."""
+
+# `changed` is a row's version: no two writes of a story have the same time of the clock, whoever made them.
+_kept: OrderedDict[tuple[int, int, datetime], Candidate] = OrderedDict()
+_keeping = threading.Lock()
+
+
+def read(connection: Connection, versions: Iterable[dict[str, Any]], model_id: int) -> list[Candidate]:
+    """The stories of rows with story_id and changed, in their order; each is the caller's own, free to change."""
+    keys = [(model_id, row["story_id"], row["changed"]) for row in versions]
+    with _keeping:
+        known = {key[1]: _kept[key] for key in keys if key in _kept}
+    if missing := [key[1] for key in keys if key[1] not in known]:
+        rows = run(connection, "stories.profiles", ids=missing, model_id=model_id, binary=True)
+        known |= {row["story_id"]: _keep(model_id, row) for row in rows}
+    return [_own(known[key[1]]) for key in keys if key[1] in known]
+
+
+def _own(story: Candidate) -> Candidate:
+    return Candidate(story.id, story.opened, story.profile.copy())
+
+
+def _keep(model_id: int, row: dict[str, Any]) -> Candidate:
+    story = _candidate(row)
+    with _keeping:
+        _kept[model_id, row["story_id"], row["changed"]] = story
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return story
+
+
+def _candidate(row: dict[str, Any]) -> Candidate:
+    dense = np.stack([from_binary(row["dense"]), from_binary(row["scaled"])])
+    languages: Counter[str | None] = Counter({key or None: count for key, count in row["languages"].items()})
+    profile = Profile(
+        size=row["size"],
+        dense=dense,
+        # One string for all profiles with the term.
+        terms=dict(
+            zip(map(intern, row["terms"]), zip(row["weights"], row["scaled_weights"], strict=True), strict=True)
+        ),
+        lengths=row["lengths"],
+        dated=row["dated"],
+        times=row["times"],
+        first=row["first_day"],
+        last=row["last_day"],
+        languages=languages,
+    )
+    # Ids are given in order of opening, so that the id is the age.
+    return Candidate(str(row["story_id"]), float(row["story_id"]), profile)
+
+
+def save(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:
+    """Write the sums of a story, whose articles are dated."""
+    run(connection, "stories.index_period", model_id=model_id, last_day=profile.last)
+    sums = np.array(list(profile.terms.values()), dtype=np.float32).reshape(-1, 2)
+    run(
+        connection,
+        "stories.save_profile",
+        story_id=story_id,
+        model_id=model_id,
+        size=profile.size,
+        dense=to_text(profile.dense[0]),
+        scaled=to_text(profile.dense[1]),
+        terms=list(profile.terms),
+        weights=sums[:, 0].tolist(),
+        scaled_weights=sums[:, 1].tolist(),
+        lengths=profile.lengths,
+        dated=profile.dated,
+        times=profile.times,
+        first_day=profile.first,
+        last_day=profile.last,
+        languages=Jsonb({key or "": count for key, count in profile.languages.items() if count}),
+    )
