@@ -24,11 +24,11 @@ _NO_HTML_STARTS = (
     b"GIF8",
     b"\xff\xd8\xff",
     b"PK\x03\x04",
-    b"\x1f\x8b",
     b"RIFF",
     b"ID3",
     b"\0\0\0",
 )
+_GZIP = b"\x1f\x8b"
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b", re.IGNORECASE)
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1|main|section|table|span|a)\b", re.IGNORECASE
@@ -134,6 +134,8 @@ def not_html(body: bytes, content_type: str | None) -> str | None:
     start = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         return "the body is empty"
+    if start.startswith(_GZIP):
+        return "the body is gzip data; unpack it first"
     if start.startswith(_NO_HTML_STARTS) and not start.startswith(b"\0\0\0<"):
         return "the body is a binary file"
     if _FEED.search(start[:1024]) and not _HTML.match(start):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,13 +12,12 @@ import typer
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import FILES, HOUSE
-from pipeline.commands.lines import json_lines
+from pipeline.commands.lines import tried_lines
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.extraction_pool import ExtractionPool
-    from pipeline.models import Article
+    from pipeline.extraction_pool import Page
 
 Sources = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL...")]
 
@@ -64,10 +63,15 @@ def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes
             raise ItemError(error.reason, advice, url=source) from error
         return response.body, response.headers.get("content-type"), response.final_url
     path = Path(source)
+    limit = loaded.max_feed_bytes if purpose == "feed" else loaded.max_page_bytes
     try:
-        return path.read_bytes(), None, path.resolve().as_uri()
+        with path.open("rb") as file:
+            body = file.read(limit + 1)
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
         raise ItemError("unreadable", getattr(error, "strerror", "") or str(error), url=source) from error
+    if len(body) > limit:
+        raise ItemError("too-large", f"the file is above {limit} bytes", url=source)
+    return body, None, path.resolve().as_uri()
 
 
 def extract(
@@ -80,7 +84,10 @@ def extract(
         typer.Option(help="JSON lines with path (from the manifest's folder) and url; - is stdin.", metavar="IN.jsonl"),
     ] = None,
 ) -> None:
-    """Pages in, one JSON object a line out, in input order; `error` where there is no article."""
+    """Pages in, one JSON object a line out, in input order; `error` where there is no article.
+
+    A line of the manifest that names no page is such an error too, said on stderr as well, and the exit status is 1.
+    """
     from pipeline import articles
     from pipeline.extraction_pool import ExtractionPool
 
@@ -89,39 +96,43 @@ def extract(
     if not wanted:
         raise ConfigurationError("extract needs pages: name files or addresses, or a file with --manifest")
     with ExtractionPool.from_settings(loaded) as pool, console.progress("extract", len(wanted)) as advance:
-        for start in range(0, len(wanted), 64):
-            for result in _extracted(loaded, pool, wanted[start : start + 64]):
-                console.write_json(articles.to_json(result))
-                advance()
+        # Pages are read as the workers take them, so that a long list needs no more memory than a short one.
+        for result in pool.extract((_read_page(loaded, *page) for page in wanted), now=datetime.now(UTC)):
+            console.write_json(articles.to_json(result))
+            advance()
+    mistakes = [page[2] for page in wanted if page[2] is not None]
+    for mistake in mistakes:
+        console.fail(mistake.detail)
+    raise typer.Exit(1 if mistakes else 0)
 
 
-def _extracted(
-    loaded: Settings, pool: ExtractionPool, wanted: Sequence[tuple[str, str]]
-) -> Iterator[Article | ItemError]:
-    """Results in input order; what cannot be read takes its place as an error."""
+def _read_page(loaded: Settings, source: str, url: str, mistake: ItemError | None) -> Page | ItemError:
+    """The page of a source, ready for extraction; what cannot be read takes its place as an error under its address."""
     from pipeline.extraction_pool import Page
 
-    read_in: list[Page | ItemError] = []
-    for source, url in wanted:
-        try:
-            body, content_type, address = read(loaded, source)
-            read_in.append(Page(body, url or address, content_type))
-        except ItemError as error:
-            read_in.append(error)
-    done = pool.extract((page for page in read_in if isinstance(page, Page)), now=datetime.now(UTC))
-    for page in read_in:
-        yield page if isinstance(page, ItemError) else next(done)
+    if mistake is not None:
+        return mistake
+    try:
+        body, content_type, address = read(loaded, source)
+    except ItemError as error:
+        return ItemError(error.reason, error.detail, url=url or error.url or source)
+    return Page(body, url or address, content_type)
 
 
-def _pages(sources: list[str], url: str, manifest: Path | None) -> Iterator[tuple[str, str]]:
+def _pages(sources: list[str], url: str, manifest: Path | None) -> Iterator[tuple[str, str, ItemError | None]]:
+    """File or address, the page's address where it is known, and what is wrong with a manifest's line."""
     for source in sources:
-        yield source, url
+        yield source, url, None
     if manifest is None:
         return
-    for place, row in json_lines(manifest):
-        if not isinstance(row.get("path"), str):
-            raise ConfigurationError(f"{place}: each line needs a path, and a url if it is known")
-        yield str(manifest.parent / row["path"]), str(row.get("url") or "")
+    for place, row in tried_lines(manifest):
+        if isinstance(row, ConfigurationError):
+            yield "", "", ItemError("bad-line", str(row), url="")
+        elif isinstance(row.get("path"), str) and row["path"]:
+            yield str(manifest.parent / row["path"]), str(row.get("url") or ""), None
+        else:
+            wrong = f"{place}: each line needs a path, and a url if it is known"
+            yield "", "", ItemError("bad-line", wrong, url=str(row.get("url") or ""))
 
 
 def show_settings() -> None:

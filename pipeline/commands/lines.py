@@ -17,6 +17,17 @@ YEARS = (1900, 2100)  # words weigh less by the day that passed; the years of pl
 
 def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each object of a JSON-lines file (``-`` is stdin) with its place. Raises `ConfigurationError` naming it."""
+    for place, row in tried_lines(path):
+        if isinstance(row, ConfigurationError):
+            raise row
+        yield place, row
+
+
+def tried_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | ConfigurationError]]:
+    """As `json_lines`, with the mistake in the place of a line that holds no object, so that the rest can go on.
+
+    Raises `ConfigurationError` where there is no file.
+    """
     try:
         handle = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:
@@ -30,14 +41,14 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     continue
                 row = json.loads(text)
             except UnicodeDecodeError as error:
-                raise ConfigurationError(f"{place}: not UTF-8 ({error.reason})") from error
+                yield place, ConfigurationError(f"{place}: not UTF-8 ({error.reason})")
             except json.JSONDecodeError as error:
-                raise ConfigurationError(f"{place}: not JSON ({error.msg}); write one object a line") from error
-            except RecursionError as error:
-                raise ConfigurationError(f"{place}: nested too deep to be a document") from error
-            if not isinstance(row, dict):
-                raise ConfigurationError(f"{place}: each line must be a JSON object")
-            yield place, row
+                yield place, ConfigurationError(f"{place}: not JSON ({error.msg}); write one object a line")
+            except RecursionError:
+                yield place, ConfigurationError(f"{place}: nested too deep to be a document")
+            else:
+                wrong = ConfigurationError(f"{place}: each line must be a JSON object")
+                yield place, row if isinstance(row, dict) else wrong
 
 
 def documents(path: Path) -> Iterator[Document]:

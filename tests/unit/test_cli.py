@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -114,6 +115,27 @@ def test_extract_keeps_the_order_and_says_error_where_there_is_no_article(tmp_pa
 @pytest.mark.parametrize("line", [b'{"url": "https://a.example"}', b'{"path": 5}'])
 def test_a_manifest_line_without_a_path_is_named(line: bytes) -> None:
     assert "stdin:1: each line needs a path" in wirewatch("extract", "--manifest", "-", stdin=line).complaint
+
+
+def test_a_broken_line_of_a_manifest_is_an_error_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "ferry.html").write_text(ARTICLE)
+    (tmp_path / "feed.html").write_text(FEED)
+    (tmp_path / "packed.html").write_bytes(gzip.compress(ARTICLE.encode()))
+    (tmp_path / "large.html").write_text(ARTICLE + 200_000 * " ")
+    manifest = tmp_path / "pages.jsonl"
+    names = ("ferry", "feed", "packed", "large", "missing")
+    good = [lines([{"path": f"{name}.html", "url": f"https://harbour.example/{name}"}]) for name in names]
+    manifest.write_bytes(
+        good[0] + b"{broken\n[1]\n" + b"".join(good[1:]) + b'{"url": "https://a.example/x"}\n' + good[0]
+    )
+    answer = wirewatch("extract", "--manifest", manifest, extract_processes=1, max_page_bytes=100_000)
+    assert [row.get("error") for row in answer.objects] == [
+        None, "bad-line", "bad-line", "not-html", "not-html", "too-large", "unreadable", "bad-line", None,
+    ]  # fmt: skip
+    assert [row["url"].rpartition("/")[2] for row in answer.objects[3:8]] == ["feed", "packed", "large", "missing", "x"]
+    assert "gzip" in answer.objects[4]["detail"]
+    assert answer.status == 1
+    assert [line.split(": ")[1] for line in answer.err.splitlines()] == [f"{manifest}:{n}" for n in (2, 3, 8)]
 
 
 def test_extract_takes_the_address_of_a_file_from_the_option(tmp_path: Path) -> None:
