@@ -16,6 +16,7 @@ from dateutil import parser as dateutil_parser
 from htmldate import find_date
 from lxml.html import HtmlElement
 
+from pipeline import page_dates
 from pipeline.page_facts import PageFacts, text_of
 
 _EARLIEST = date(1995, 1, 1)  # htmldate's own lower bound; the first newspapers went on the web in 1994 and 1995
@@ -26,10 +27,11 @@ _SAME = timedelta(hours=48)  # page and feed mean one publication: a feed lags, 
 _META_DATES = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished", "article:post_date",
     "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "published_time",
-    "publication_date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created",
-    "dc.date.created", "dc.date", "dc:date", "dcterms.date", "article.published", "rnews:datepublished",
-    "citation_publication_date", "vr:published_time", "vr:published-time", "bt:pubdate", "ptime", "date",
+    "publication_date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "article.published",
+    "rnews:datepublished", "citation_publication_date", "vr:published_time", "vr:published-time", "bt:pubdate", "ptime",
 )  # fmt: skip
+# A date of the page, not said to be that of its publication: editing systems put the last export or print day here.
+_META_VAGUE = ("dcterms.created", "dc.date.created", "dc.date", "dc:date", "dcterms.date", "date")
 _META_CHANGED = (
     "og:updated_time",
     "article:modified_time",
@@ -66,7 +68,8 @@ class Stamp:
 class Published:
     """The choice: `at` in UTC, the newsroom's `offset` from UTC in minutes where it said, and the rule.
 
-    Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``text`` (found in the text by htmldate) and ``missing``.
+    Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``headline`` (printed beside it), ``text`` (found in the text by
+    htmldate) and ``missing``.
     """
 
     at: datetime | None
@@ -75,14 +78,20 @@ class Published:
     problems: tuple[str, ...] = ()
 
 
-def choose(facts: PageFacts, tree: HtmlElement, url: str, *, feed: datetime | None, now: datetime) -> Published:
+def choose(
+    facts: PageFacts, tree: HtmlElement, url: str, *, title: str = "", feed: datetime | None, now: datetime
+) -> Published:
     """The publication time of a page; `feed` is the feed's date for it, `now` bounds what can be true.
 
-    Order: a statement in JSON-LD or meta tags; the address; the feed; dates in the text (htmldate). A statement later
-    than the address or the feed is an update and gives way to them.
+    Order: a statement in JSON-LD or meta tags; the address; the feed; the date beside the headline `title`; dates in
+    the text (htmldate). A statement later than the address or the feed is an update and gives way to them, and a vague
+    one (a meta tag called no more than ``date``) to the date beside the headline.
     """
     problems: list[str] = []
     stated, rule = _stated(facts, now, problems)
+    if rule == "vague" and stated is not None:
+        shown = _beside_headline(tree, facts, title, now)
+        stated, rule = (stated, "meta") if shown is None or shown.day == stated.day else (shown, "headline")
     in_url = url_date(url, now, doubtful=stated is None and feed is None)
     feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
     if in_url is not None and (stated is None or stated.day > in_url + timedelta(days=1)):
@@ -100,10 +109,12 @@ def choose(facts: PageFacts, tree: HtmlElement, url: str, *, feed: datetime | No
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
         return Published(feed, "feed", None, tuple(problems))
-    found = _in_text(tree, facts, now)
+    rule, found = "headline", _beside_headline(tree, facts, title, now)
+    if found is None:
+        rule, found = "text", _in_text(tree, facts, now)
     if found is None:
         return Published(None, "missing", None, tuple(problems))
-    return Published(min(found.at, now), "text", found.offset, tuple(problems))
+    return Published(min(found.at, now), rule, found.offset, tuple(problems))
 
 
 def parse(text: str) -> Stamp | None:
@@ -162,7 +173,9 @@ def url_date(url: str, now: datetime, *, doubtful: bool = False) -> date | None:
 def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp | None, str]:
     """The first believable statement of the page's markup, by trust in its kind."""
     json_ld = [text_of(node.get(key)) for key in ("datePublished", "dateCreated") for node in facts.articles[:1]]
-    for rule, texts in (("meta", facts.all(*_META_DATES)), ("json-ld", json_ld)):
+    vague = facts.all(*_META_VAGUE)
+    kinds = (("meta", facts.all(*_META_DATES)), ("meta", facts.published), ("vague", vague), ("json-ld", json_ld))
+    for rule, texts in kinds:
         for text in texts:
             stamp = parse(text)
             if stamp is None:
@@ -172,6 +185,11 @@ def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp
                 continue
             return stamp, rule
     return None, "missing"
+
+
+def _beside_headline(tree: HtmlElement, facts: PageFacts, title: str, now: datetime) -> Stamp | None:
+    day = page_dates.beside_headline(tree, title)
+    return _timed(_midnight(day), facts) if day is not None and _EARLIEST <= day <= _latest_day(now) else None
 
 
 def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None:

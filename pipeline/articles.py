@@ -19,7 +19,19 @@ from trafilatura import bare_extraction
 from trafilatura.metadata import extract_author
 from trafilatura.utils import load_html
 
-from pipeline import article_dates, authors, bylines, languages, page_encoding, page_facts, page_kinds, titles, urls
+from pipeline import (
+    article_dates,
+    authors,
+    bylines,
+    languages,
+    page_encoding,
+    page_facts,
+    page_kinds,
+    page_leads,
+    page_lines,
+    titles,
+    urls,
+)
 from pipeline.errors import ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.page_facts import PageFacts, text_of
@@ -158,22 +170,26 @@ def _assemble(
     """Weigh what page, address and feed say, field by field."""
     host = urls.host(url).removeprefix("www.")
     canonical, origin, address_problems = canonical_address(facts, url)
-    published = article_dates.choose(facts, tree, url, feed=fallback.published if fallback else None, now=now)
+    title = titles.choose(facts, host, fallback.title if fallback else "")
+    known = fallback.published if fallback else None
+    published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
+    # Whether the text is whole is asked of what was extracted: "read more" at its end goes with the site's lines.
+    cut = page_kinds.teaser(facts, tree, text)
+    live = page_kinds.live_blog(facts, url)
+    text = page_lines.without_site_lines(page_leads.with_lead(text, tree, facts, title))
     names, author_rule = authors.choose(
         facts, host=host, feed=fallback.authors if fallback else (), byline=_bylines(tree, url)
     )
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
-    cut = page_kinds.teaser(facts, tree, text)
-    live = page_kinds.live_blog(facts, url)
     problems = [*decoded.problems, *address_problems, *published.problems]
     if cut is not None and not live:
         problems.append(f"teaser-{cut}")
     return Article(
         url=url,
         canonical_url=canonical,
-        title=titles.choose(facts, host, fallback.title if fallback else ""),
+        title=title,
         text=text,
         authors=names,
         author_rule=author_rule,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Any
 
 from pipeline.bylines import is_person
@@ -18,7 +19,7 @@ from pipeline.page_facts import PageFacts, objects_of, text_of, types
 _BY = re.compile(
     r"^\W*(?:(?:(?:written|posted|published|reported|words|story|text|interview|analysis|review|opinion)\s+by"
     r"|(?:veröffentlicht|verfasst|geschrieben|erstellt|eingestellt|gepostet)\s+(?:von|durch)"
-    r"|(?:interview|redaktion|bericht|protokoll)\s*:"
+    r"|(?:interview|redaktion|bericht|protokoll)(?=\s*:)"
     r"|(?:ein\s+)?(?:gastbeitrag|kommentar|bericht|artikel|interview|text|kolumne)\s*:?\s+(?:von|mit)"
     r"|(?:article\s+)?(?:publié|écrit|rédigé)\s+par|propos\s+recueillis\s+par|un\s+(?:documentaire|article)\s+de"
     r"|(?:escrito|publicado)\s+por|scritto\s+da|text|texte|texto|testo|text\s+und\s+fotos?|foto|fotos|autor(?:in|en)?"
@@ -31,7 +32,7 @@ _ALL_BY = re.compile(
     re.IGNORECASE,
 )
 _LINK_TEXT = re.compile(
-    r"^(?:view|show|see|read|more|weiter|weitere|mehr|zum|zur|alle|autor(?:in"
+    r"^(?:archiv|archives?|view|show|see|read|more|weiter|weitere|mehr|zum|zur|alle|autor(?:in"
     r"|en|innen)?|authors?|auteurs?|bereitgestellt|gesponserte|sponsored"
     r"|themegraphy|about|über|follow|folgen|voir|tous|publisher|website|profile?)\b",
     re.IGNORECASE,
@@ -81,12 +82,13 @@ _OFFICE = re.compile(
     r"|publishing|media|medien|m[eé]dia|magazin\w*|magazine|zeitung|online|portal|presse(?:stelle|mitteilung)?"
     r"|press\s+release"
     r"|ministerium|departement|bundesamt|landesanstalt|stiftung|universit\w+|institut\w*|society|association"
-    r"|verband|verein"
+    r"|verband|verein|sekretariat"
     r"|wordpress\w*|drupal|theme|copyright|comments?|kommentare?|an[oó]nimo|anonymous|anonym|unknown|user|n/?a"
     r"|none|null"
     r"|редакция|编辑部|編集部|편집국|뉴스팀)\b|©",
     re.IGNORECASE,
 )
+_COMPANY = re.compile(r"\b(?:G?mbH|KGaA|Co\.?\s?KG|LLC|Ltd)\b")  # an owner, with seat and country behind commas
 _DESK = re.compile(
     r"\b(?:redaktion|redacción|rédaction|redazione|редакция|staff writer"
     r"|editorial team|editorial staff|editorial board)\b"
@@ -125,16 +127,15 @@ def choose(
             return found, rule
         if found and not weak[0]:
             weak = (found, rule)
+    desk = [n for n in (_desk(line) for _, names in sources for line in names()) if n]
     for line in byline():
         found = clean([line], outlets)
-        if found and all(is_person(name) for name in found):
-            return found, "byline"
+        people = tuple(takewhile(is_person, found))  # what follows a name is a job, a place or an agency
+        if people:
+            return people, "byline"
         if found and not weak[0] and len(found) == 1 and " " not in found[0]:
             weak = (found, "byline")
-    if not weak[0]:
-        desk = [n for n in (_desk(line) for _, names in sources for line in names()) if n]
-        weak = (tuple(desk[:1]), "desk") if desk else weak
-    return weak
+    return (tuple(desk[:1]), "desk") if desk and not weak[0] else weak
 
 
 def clean(raw: Iterable[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -142,11 +143,11 @@ def clean(raw: Iterable[str], outlets: frozenset[str] = frozenset()) -> tuple[st
     names: list[str] = []
     for line in raw:
         line = _EMOJI.sub("", html.unescape(re.sub(r"<[^>]*>", " ", line)))
-        if _ADDRESS.match(line.strip()):
+        if _ADDRESS.match(line.strip()) or _COMPANY.search(line):
             continue
         line = _HANDLE.sub("", _EMAIL.sub(" ", line))
         for part in _SPLIT.split(_BY.sub("", _ALL_BY.sub("", _BRACKETS.sub(" ", line).strip()))):
-            name = _name(part)
+            name = _without_outlet(_name(part), outlets)
             if name and not _rejected(name, outlets) and name.casefold() not in {n.casefold() for n in names}:
                 names.append(name)
     fuller = [n for n in names if not any(n != m and f" {n.casefold()} " in f" {m.casefold()} " for m in names)]
@@ -201,9 +202,19 @@ def _name(part: str) -> str:
     return part
 
 
+def _without_outlet(name: str, outlets: frozenset[str]) -> str:
+    """A person's name without the outlet behind it: "Ana Lima Courier News"."""
+    words = name.split()
+    for cut in range(2, len(words)):
+        if _key("".join(words[cut:])) in outlets and is_person(" ".join(words[:cut])):
+            kept = words[: cut - 1] if _ARTICLE.match(words[cut - 1] + " ") else words[:cut]
+            return " ".join(kept) if len(kept) > 1 else ""
+    return name
+
+
 def _desk(line: str) -> str:
     """A credit to the newsroom as a whole ("Redaktion"), which is all that some articles carry."""
-    line = re.sub(r"\s+", " ", _BY.sub("", line)).strip(" ,;.")
+    line = _DATE_TAIL.sub("", re.sub(r"\s+", " ", _BY.sub("", line))).strip(" ,;.")
     return line if len(line) < 40 and _DESK.search(line) else ""
 
 

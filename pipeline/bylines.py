@@ -22,7 +22,7 @@ _NAMED = XPath(
 _SPACE = re.compile(r"\s+")
 # A credit of the text, in the languages of the feeds; "Text" and "Interview" only with a colon or "von".
 _BYLINE = re.compile(
-    r"^(?:(?:von|by|par|por|text von|texte de|texto de|foto und text|(?:ein )?gastbeitrag von)\s"
+    r"^(?:(?:von|by|par|por|autor(?:in|en)|text von|texte de|texto de|foto und text|(?:ein )?gastbeitrag von)\s"
     r"|(?:text|texte|texto|testo|autor(?:in|en)?|author|auteur|autore"
     r"|автор|interview|redaktion|bericht|protokoll)\s?:"
     r"|(?:文|記者|记者|作者)\s?[:：＝=/／])\s*(?P<names>.*)$",
@@ -34,6 +34,9 @@ _DATED = re.compile(
 )
 # Two to four capitalised words, with particles between: what a name looks like in scripts with case.
 _TITLES = r"(?:(?:Dr|Prof|Mag|Dipl|Ing|med|rer|nat|phil)\.?\s+)*"
+_SMALL = frozenset(
+    "von van de del der den di da dos do la le zu zur vom ter al bin el y und rer nat med phil".split()  # noqa: SIM905
+)
 _PARTICLES = r"(?:(?:von|van|de|del|der|den|di|da|dos|do|la|le|zu|zur|vom|ter|al|bin|el|y|und)\s+)*"
 _PERSON = re.compile(rf"^{_TITLES}[^\W\d_a-z][\w.'’-]*(?:\s+{_PARTICLES}[^\W\d_a-z][\w.'’-]*){{1,3}}$")
 _LONGEST = 90  # characters of a byline with two names and a job
@@ -56,12 +59,12 @@ def candidates(tree: HtmlElement) -> Iterator[str]:
 def _credits(tree: HtmlElement) -> Iterator[str]:
     found = 0
     for element in tree.iter(
-        "p", "div", "span", "em", "i", "b", "strong", "small", "li", "td", "h2", "h3", "h4", "h5", "br"
+        "p", "div", "span", "em", "i", "b", "strong", "small", "li", "td", "h2", "h3", "h4", "h5", "br", "byline"
     ):
         for text in (element.tail,) if element.tag == "br" else (element.text,):
             if not text or len(text) > 400:
                 continue
-            line = text.strip()
+            line = text.strip(" \t\r\n-–|·")
             if not line or len(line) > _LONGEST or not (line[0] in _FIRST or line[0].isdigit()):
                 continue
             match = _BYLINE.match(line + " ") or _DATED.match(line)
@@ -79,4 +82,7 @@ def _credits(tree: HtmlElement) -> Iterator[str]:
 
 def is_person(name: str) -> bool:
     """Whether a string is written as a person's name is; scripts without case are taken at their word."""
+    words = name.split()
+    if any(word[0].islower() and word.casefold() not in _SMALL for word in words):
+        return False
     return bool(_PERSON.match(name)) or (2 <= len(name) <= 12 and all(c > "\u2e80" or c == " " for c in name))

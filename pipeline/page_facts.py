@@ -27,15 +27,18 @@ _JSON_WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<
                         r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
 # Parts of a page whose names and dates belong to readers or to other articles, by the class or id of an ancestor.
 _ELSEWHERE = re.compile(
     r"comment|kommentar|related|sidebar|footer|teaser|recommend|widget|newsletter|popular|navbar|menu|mehr-zum",
     re.IGNORECASE,
 )
 _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "form", "script", "style", "select"})
+_NEVER_ARTICLE = _ELSEWHERE_TAGS - {"form"}
 _MARKED_AUTHORS = XPath(
-    "(//body//*[contains(concat(' ', @itemprop, ' '), ' author ')] | //body//a[@rel='author'])"
-    "[not(ancestor::aside or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
+    "(//*[contains(concat(' ', @itemprop, ' '), ' author ')][not(ancestor::head)] | //a[@rel='author'])"
+    "[not(ancestor::aside or ancestor::*[not(descendant::h1)]"
+    "[contains(@class, 'comment') or contains(@class, 'related')])]"
 )
 
 
@@ -43,7 +46,8 @@ _MARKED_AUTHORS = XPath(
 class PageFacts:
     """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
     itemprop, in document order. `h1`: texts of the first-level headings. `times`: the stamps of the
-    article's time elements. `site_names`: names of outlet and publisher, most direct first."""
+    article's time elements; `published`: of those marked as its publication. `site_names`: names of outlet and
+    publisher, most direct first."""
 
     articles: tuple[JsonObject, ...]
     meta: Mapping[str, tuple[str, ...]]
@@ -51,6 +55,7 @@ class PageFacts:
     h1: tuple[str, ...]
     h2: str
     times: tuple[str, ...]
+    published: tuple[str, ...]
     bylines: tuple[str, ...]
     canonical: str | None
     html_lang: str | None
@@ -86,9 +91,10 @@ def read(tree: HtmlElement, url: str) -> PageFacts:
         articles=articles,
         meta=contents,
         title_tag=_line(title.text_content()) if title is not None else "",
-        h1=tuple(text for text in (_line(_spaced(h)) for h in tree.iter("h1")) if text),
-        h2=_line(_spaced(h2)) if h2 is not None else "",
+        h1=tuple(text for text in (words_of(h) for h in tree.iter("h1")) if text),
+        h2=words_of(h2) if h2 is not None else "",
         times=tuple(_times(tree)),
+        published=tuple(_times(tree, marked=True)),
         bylines=tuple(_bylines(tree)),
         canonical=_canonical(tree),
         html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
@@ -119,6 +125,28 @@ def objects_of(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]
+
+
+def headline(tree: HtmlElement, title: str) -> HtmlElement | None:
+    """The heading that says the title, else the first of the first level; None where there is none."""
+    wanted = squeezed(title)
+    first: HtmlElement | None = None
+    for heading in tree.iter("h1", "h2"):
+        if heading.tag == "h1" and first is None:
+            first = heading
+        if wanted and squeezed(words_of(heading)) == wanted:
+            return heading
+    return first
+
+
+def words_of(element: HtmlElement) -> str:
+    """An element's text in one line, with a blank wherever markup divides it."""
+    return _line(_spaced(element))
+
+
+def squeezed(text: str) -> str:
+    """A text's letters and digits without case, spaces and punctuation: what two spellings of one line share."""
+    return "".join(_WORD.findall(text.casefold())).replace("_", "")
 
 
 def _line(text: str) -> str:
@@ -171,21 +199,35 @@ def _articles(nodes: list[JsonObject], url: str) -> tuple[JsonObject, ...]:
     return tuple(sorted(found, key=lambda node: not own(node)))
 
 
-def _times(tree: HtmlElement) -> Iterator[str]:
-    """Time stamps of the page's own time elements, in document order; those of other articles and of comments not."""
+def _times(tree: HtmlElement, marked: bool = False) -> Iterator[str]:
+    """Time stamps of the page's own time elements, in document order; those of other articles and of comments not.
+
+    `marked`: only of elements that schema.org's ``datePublished`` or the old attribute ``pubdate`` marks.
+    """
     for element in tree.iter("time"):
+        if marked and element.get("itemprop") != "datePublished" and "pubdate" not in element.attrib:
+            continue
         stamp = element.get("datetime") or element.get("content") or "".join(element.itertext())
         if stamp.strip() and not elsewhere(element):
             yield stamp.strip()
 
 
 def elsewhere(element: HtmlElement) -> bool:
-    """Whether an element stands in a part of the page that belongs to other articles, to readers or to the site."""
+    """Whether an element stands in a part of the page that belongs to other articles, to readers or to the site.
+
+    A part that holds the page's first headline does not, whatever its class says: "content has-sidebar", or the form
+    that wraps a whole page.
+    """
     for node in (element, *element.iterancestors()):
         if node.tag == "body":
             return False
         if node.tag in _ELSEWHERE_TAGS or _ELSEWHERE.search(f"{node.get('class', '')} {node.get('id', '')}"):
-            return True
+            heading = next(node.iter("h1"), None)
+            return (
+                node.tag in _NEVER_ARTICLE
+                or heading is None
+                or heading is not next(node.getroottree().getroot().iter("h1"))
+            )
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.page_facts import PageFacts, text_of
+from pipeline.page_facts import PageFacts, squeezed, text_of
 
 _SEPARATOR = re.compile(r"\s+[|•·—–:»›«~⋆*-]\s+|\s*[|｜│_]\s*|\s+::\s+")
 _WORD = re.compile(r"\w+")
@@ -19,12 +19,12 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     Metadata titles are often search-engine titles or carry the outlet's name; the one `h1` that says the same is
     what the newsroom set. `host` (without ``www.``) helps to recognise the outlet's name at the end of a title.
     """
-    names = {_key(name) for name in (*facts.site_names, host, host.split(".")[0]) if name}
+    names = {squeezed(name) for name in (*facts.site_names, host, host.split(".")[0]) if name}
     stated = [text_of(node.get("headline")) for node in facts.articles[:1]]
     stated += facts.all("og:title", "headline", "dc.title", "twitter:title", "sailthru.title", "parsely-title")[:4]
-    stated = [title for title in (strip_site(t, names) for t in stated) if title and _key(title) not in names]
+    stated = [title for title in (strip_site(t, names) for t in stated) if title and squeezed(title) not in names]
     tagged = strip_site(facts.title_tag, names)
-    headings = [h for h in facts.h1 if 2 < len(h) < 300 and _key(h) not in names]
+    headings = [h for h in facts.h1 if 2 < len(h) < 300 and squeezed(h) not in names]
     for heading in headings:
         if any(_same(heading, title) for title in (*stated, tagged)):
             return heading
@@ -55,18 +55,14 @@ def strip_site(title: str, names: set[str]) -> str:
 
 
 def _is_site(part: str, names: set[str]) -> bool:
-    key = _key(part)
+    key = squeezed(part)
     return not key or key in names or any(len(n) > 3 and (n in key and len(key) < 3 * len(n)) for n in names)
-
-
-def _key(text: str) -> str:
-    return "".join(_WORD.findall(text.casefold())).replace("_", "")
 
 
 def _same(heading: str, title: str) -> bool:
     if not title:
         return False
-    a, b = _key(heading), _key(title)
+    a, b = squeezed(heading), squeezed(title)
     if not a or not b:
         return False
     if a in b or b in a:

@@ -11,6 +11,7 @@ from pipeline import article_dates, page_facts
 
 NOW = datetime(2024, 6, 21, 12, tzinfo=UTC)
 URL = "https://outlet.example/news/summit"
+LONG = "<p>" + "The delegations met for hours. " * 25 + "</p>"
 FEED = datetime(2024, 6, 19, 8, 30, tzinfo=UTC)
 
 
@@ -75,7 +76,33 @@ def meta(name: str, stamp: str) -> str:
         ),
         # nothing but the feed, nothing but the prose, nothing
         ("", "", URL, FEED, FEED, "feed"),
-        ("", "<p class='date'>Published on 17 June 2024</p>", URL, None, datetime(2024, 6, 17, tzinfo=UTC), "text"),
+        ("", "<p class='date'>Published on 17 June 2024</p>", URL, None, datetime(2024, 6, 17, tzinfo=UTC), "headline"),
+        ("", LONG + "<p>Pyongyang, 17 June 2024</p>", URL, None, datetime(2024, 6, 17, tzinfo=UTC), "text"),
+        # a vague meta tag gives way to the date beside the headline, one that names the publication does not
+        (
+            meta("date", "2024-06-18"),
+            "<p>17.06.2024, 12:01 Uhr</p>",
+            URL,
+            None,
+            datetime(2024, 6, 17, tzinfo=UTC),
+            "headline",
+        ),
+        (
+            meta("article:published_time", "2024-06-18"),
+            "<p>17.06.2024, 12:01 Uhr</p>",
+            URL,
+            None,
+            datetime(2024, 6, 18, tzinfo=UTC),
+            "meta",
+        ),
+        (
+            meta("date", "2024-06-18"),
+            "<time itemprop='datePublished' datetime='2024-06-16'>",
+            URL,
+            None,
+            datetime(2024, 6, 16, tzinfo=UTC),
+            "meta",
+        ),
         ("", "", URL, None, None, "missing"),
     ],
 )
@@ -96,8 +123,9 @@ def test_nothing_is_published_in_the_future() -> None:
 
 def test_a_change_is_not_a_publication() -> None:
     head = meta("og:updated_time", "2024-06-20T12:00:00Z")
-    found = choose(head, "<time>31.03.2024</time>")
-    assert (found.at, found.rule) == (datetime(2024, 3, 31, tzinfo=UTC), "text")
+    for before, rule in (("", "headline"), (LONG, "text")):
+        found = choose(head, before + "<time>31.03.2024</time>")
+        assert (found.at, found.rule) == (datetime(2024, 3, 31, tzinfo=UTC), rule)
 
 
 def test_an_export_stamped_as_publication_gives_way_to_the_date_readers_see() -> None:

@@ -40,6 +40,10 @@ OUTLETS = authors.outlet_keys(("The Courier", "courier.example"))
         (["김철수 기자"], ("김철수",)),
         (["記者 山田太郎"], ("山田太郎",)),
         (["Ana&nbsp;Lima &amp; Tom Ek"], ("Ana Lima", "Tom Ek")),
+        (["Interview: Ana Lima"], ("Ana Lima",)),
+        (["Ana Lima The Courier", "News The Courier"], ("Ana Lima",)),
+        (["Ana Lima Courier"], ("Ana Lima",)),
+        (["Courier Verlags-GmbH, Frankfurt, Germany"], ()),
     ],
 )
 def test_clean(raw: list[str], names: tuple[str, ...]) -> None:
@@ -57,6 +61,19 @@ def choose(head: str = "", body: str = "", feed: tuple[str, ...] = ()) -> tuple[
     return authors.choose(
         page_facts.read(tree, "https://courier.example/a"), host="courier.example", feed=feed, byline=lines
     )
+
+
+def test_a_part_that_holds_the_headline_is_the_articles_own() -> None:
+    page = "<div class='content has-sidebar'><h1>Summit</h1><div class='author'>Ana Lima</div></div>"
+    beside = "<div class='sidebar'><h1>Others</h1><div class='author'>Tom Ek</div></div>"
+    for body, names in ((page, ["Ana Lima"]), ("<h1>Summit</h1>" + beside, [])):
+        tree = load_html(f"<html><body>{body}<p>Text.</p></body></html>")
+        assert list(bylines.candidates(tree)) == names
+
+
+def test_words_without_a_capital_are_no_person() -> None:
+    assert not bylines.is_person("Maske über Strategie")
+    assert bylines.is_person("Ana von der Lima")
 
 
 def ld(author: object) -> str:
@@ -80,6 +97,9 @@ def ld(author: object) -> str:
         ('<meta name="author" content="Ana">', "", ("Ana Lima",), ("Ana Lima",), "feed"),
         ("", "<p>Von Jonas Weiß und Mira Stahl</p>", (), ("Jonas Weiß", "Mira Stahl"), "byline"),
         ("", '<div class="article-author">By <a href="/a">Ana Lima</a></div>', (), ("Ana Lima",), "byline"),
+        ("", "<p>Autorin: Ana Lima, Projektleiterin der Stiftung in Tunis</p>", (), ("Ana Lima",), "byline"),
+        ("", "<byline>Von Ana Lima, dpa</byline>", (), ("Ana Lima",), "byline"),
+        ("", "<span>- Redaktion: Ana Lima (Sprecherin)</span>", (), ("Ana Lima",), "byline"),
         ("", '<aside><div class="author">Tom Ek</div></aside>', (), (), "missing"),
         ("", '<div class="comments"><span class="author">Tom Ek</span></div>', (), (), "missing"),
         ("", "<p>Von der Fahrbahn abgekommen ist am Montag ein Auto</p>", (), (), "missing"),
