@@ -16,6 +16,7 @@ from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import FILES
 from pipeline.commands.lines import documents, labelled
+from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,13 +41,22 @@ def cluster(
     path: Input,
     out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.", metavar="FILE")] = None,
 ) -> None:
-    """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order."""
+    """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order.
+
+    A line that holds no document is named on stderr and left out, one whose time cannot be read counts as without; the
+    others get their stories, and the exit status is 1.
+    """
     loaded = configuration.load()
-    rows = list(documents(path))
+    read = list(documents(path))
+    mistakes = [row for row in read if isinstance(row, ConfigurationError)]
+    rows = [row for row in read if not isinstance(row, ConfigurationError)]
+    for mistake in mistakes:
+        console.fail(str(mistake))
     # Opened before the work, so that a path that cannot be written is known before it.
     with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as handle:
         for placement in place(loaded, rows):
             handle.write(console.json_line(asdict(placement) | {"score": round(placement.score, 4)}))
+    raise typer.Exit(1 if mistakes else 0)
 
 
 def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:

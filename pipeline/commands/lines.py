@@ -51,10 +51,26 @@ def tried_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Configuratio
                 yield place, row if isinstance(row, dict) else wrong
 
 
-def documents(path: Path) -> Iterator[Document]:
-    """The documents of a file in the input format of ``cluster``; a time without a zone is UTC."""
-    for place, row in json_lines(path):
-        yield _document(place, row)
+def documents(path: Path) -> Iterator[Document | ConfigurationError]:
+    """The documents of a file in the input format of ``cluster``; a time without a zone is UTC.
+
+    A mistake stands in the place of a line that holds no document. A document whose time cannot be read comes after
+    its mistake, without a time. Raises `ConfigurationError` where there is no file.
+    """
+    for place, row in tried_lines(path):
+        try:
+            if isinstance(row, ConfigurationError):
+                raise row
+            _demand_keys(place, row)
+        except ConfigurationError as error:
+            yield error
+            continue
+        published = None
+        try:
+            published = _published(place, row)
+        except ConfigurationError as error:
+            yield error
+        yield _document(row, published)
 
 
 def labelled(path: Path) -> tuple[list[Document], list[str]]:
@@ -63,17 +79,21 @@ def labelled(path: Path) -> tuple[list[Document], list[str]]:
     for place, row in json_lines(path):
         if "story" not in row:
             raise ConfigurationError(f"{place}: the key 'story' is missing; a labelled file names each line's story")
-        rows.append(_document(place, row))
+        _demand_keys(place, row)
+        rows.append(_document(row, _published(place, row)))
         stories.append(str(row["story"]))
     if not rows:
         raise ConfigurationError(f"{path}: holds no line to learn from")
     return rows, stories
 
 
-def _document(place: str, row: dict[str, Any]) -> Document:
+def _demand_keys(place: str, row: dict[str, Any]) -> None:
     for name in ("id", "title", "text"):
         if name not in row:
             raise ConfigurationError(f"{place}: the key {name!r} is missing")
+
+
+def _published(place: str, row: dict[str, Any]) -> datetime | None:
     try:
         published = datetime.fromisoformat(str(row["published"])) if row.get("published") else None
     except ValueError as error:
@@ -82,6 +102,10 @@ def _document(place: str, row: dict[str, Any]) -> Document:
         published = published.replace(tzinfo=UTC)
     if published is not None and not YEARS[0] <= published.year < YEARS[1]:
         raise ConfigurationError(f"{place}: published is in the year {published.year}; write null where it is unknown")
+    return published
+
+
+def _document(row: dict[str, Any], published: datetime | None) -> Document:
     url, source, language = (
         None if row.get(name) is None else str(row[name]) for name in ("url", "source", "language")
     )

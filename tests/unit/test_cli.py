@@ -19,6 +19,8 @@ from outlet import ARTICLE, FEED, outlet
 from terminal import Answer, wirewatch, without_ours
 
 from pipeline import cli
+from pipeline.commands.lines import documents
+from pipeline.models import Document
 from pipeline.settings import REPOSITORY, Settings
 
 TREATY = "Putin and Kim signed a comprehensive strategic partnership treaty in Pyongyang on Wednesday. "
@@ -199,9 +201,21 @@ GOOD = b'{"id": "a", "title": "t", "text": "x", "published": null}\n'
 def test_a_line_that_cannot_be_read_is_named_by_file_and_number(line: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(GOOD + b"\n" + line + b"\n")
-    complaint = wirewatch("cluster", path).complaint
-    assert f"{path}:3: " in complaint
-    assert said in complaint
+    good, mistake, *without_time = documents(path)
+    assert isinstance(good, Document)
+    assert str(mistake).startswith(f"{path}:3: ")
+    assert said in str(mistake)
+    assert [row.published for row in without_time if isinstance(row, Document)] == [None] * len(without_time)
+
+
+def test_cluster_goes_on_over_lines_that_it_cannot_read(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    undated = b'{"id": "b", "title": "t", "text": "y", "published": "soon"}\n'
+    source.write_bytes(GOOD + b"{\n" + undated + b'{"id": "c"}\n')
+    answer = wirewatch("cluster", source, home=home)
+    assert answer.status == 1
+    assert [row["id"] for row in answer.objects] == ["a", "b"]
+    assert [line.split(": ")[1] for line in answer.err.splitlines()] == [f"{source}:{n}" for n in (2, 3, 4)]
 
 
 def labelled(path: Path) -> Path:
