@@ -6,9 +6,10 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline import db, web
+from pipeline import db
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
+from pipeline.steps.asking import shared_client
 from pipeline.steps.clustering import cluster
 from pipeline.steps.embedding import embed
 from pipeline.steps.extracting import Tools, extract_with, tools
@@ -57,7 +58,7 @@ def _captures(settings: Settings, start: datetime, end: datetime, totals: dict[s
         feeds = [row for row in store.all_feeds(connection) if row["state"] != "retired"]
         read = store.captures_read(connection, start, end)
     ticks: dict[datetime, list[Poll]] = defaultdict(list)
-    with web.Client(settings) as client:
+    with shared_client(settings) as client:
         for feed in feeds:
             try:
                 moments = client.timemap(feed["url"], start, end)

@@ -15,9 +15,9 @@ from pipeline.errors import ItemError
 from pipeline.extraction_pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry, Response, Validators
 from pipeline.settings import Settings
+from pipeline.steps.asking import shared_client
 from pipeline.store import articles as store
 from pipeline.store import feeds as feed_store
-from pipeline.store.hosts import SharedHosts
 
 Row = dict[str, Any]
 _BATCH = 60
@@ -35,11 +35,7 @@ class Tools:
 @contextmanager
 def tools(settings: Settings) -> Iterator[Tools]:
     """A client that keeps the shared pace, and the extraction processes; all closed at the end."""
-    with (
-        SharedHosts(settings) as hosts,
-        web.Client(settings, hosts, hosts) as client,
-        ExtractionPool.from_settings(settings) as pool,
-    ):
+    with shared_client(settings) as client, ExtractionPool.from_settings(settings) as pool:
         yield Tools(settings, client, pool)
 
 

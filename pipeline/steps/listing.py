@@ -9,6 +9,7 @@ from pipeline import db, discovery, feeds, opml, urls, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
+from pipeline.steps.asking import shared_client
 from pipeline.store import feeds as store
 
 
@@ -53,7 +54,10 @@ def export_feeds(settings: Settings) -> str:
 
 def discover(settings: Settings, address: str, *, now: datetime) -> list[discovery.Found]:
     """The feeds of an outlet, best first, from any address of it."""
-    with web.Client(settings) as client:
+    with db.connect(settings) as connection:
+        # A database that is not there or not ready is said before the outlet is asked.
+        store.all_feeds(connection)
+    with shared_client(settings) as client:
         return discovery.discover(client.get, address, now)
 
 
@@ -98,7 +102,7 @@ def check_feeds(settings: Settings, *, now: datetime, on_result: Any) -> list[di
             row["answer"] = error.reason
         on_result()
 
-    with web.Client(settings) as client:
+    with shared_client(settings) as client:
         requests = [web.Request(row["url"], purpose="feed", key=feed_id) for feed_id, row in rows.items()]
         client.gather(requests, note)
     return list(rows.values())

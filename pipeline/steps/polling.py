@@ -13,9 +13,9 @@ from pipeline.errors import ItemError
 from pipeline.models import ParsedFeed, Response, Validators
 from pipeline.poll_state import PollState
 from pipeline.settings import Settings
+from pipeline.steps.asking import shared_client
 from pipeline.store import entries as entry_store
 from pipeline.store import feeds as store
-from pipeline.store.hosts import SharedHosts
 
 Row = dict[str, Any]
 
@@ -52,7 +52,7 @@ def poll_all(settings: Settings, polls: Sequence[Poll], *, now: datetime | None 
             free = {}
             rounds.append(free)
         free[each.feed_id] = each
-    with SharedHosts(settings) as hosts, web.Client(settings, hosts, hosts) as client:
+    with shared_client(settings) as client:
         for group in rounds:
             _ask(settings, client, group, counts, now)
     return dict(counts)

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,14 @@ def test_feeds_travel_as_opml(call: Call, tmp_path: Path) -> None:
     assert str(tmp_path / "no" / "x.opml") in call("feeds", "export", tmp_path / "no" / "x.opml").complaint
 
 
-def test_a_feed_is_found_from_the_home_page_checked_and_collected(call: Call, address: str) -> None:
+def slot(settings: Settings) -> datetime:
+    """When the outlet may be asked next."""
+    with db.connect(settings) as connection:
+        (row,) = connection.execute("SELECT next_request_at FROM hosts WHERE host = '127.0.0.1'").fetchall()
+    return row["next_request_at"]
+
+
+def test_a_feed_is_found_from_the_home_page_checked_and_collected(call: Call, settings: Settings, address: str) -> None:
     refused = call("feeds", "add", address)
     assert "127.0.0.1" in refused.complaint
     here = {"allow_hosts": "127.0.0.1", "host_interval": 0}
@@ -121,9 +129,11 @@ def test_a_feed_is_found_from_the_home_page_checked_and_collected(call: Call, ad
     assert again.out.endswith(f"known already: feed 1, {address}/feed.xml\n")
     from_inside = call("feeds", "add", f"{address}/ferry", **here)
     assert from_inside.out.endswith(f"known already: feed 1, {address}/feed.xml\n"), "found by its usual path"
+    after_discovery = slot(settings)
     (row,) = [line for line in call("feeds", "check", **here).out.splitlines() if "feed.xml" in line]
     cells = [cell.strip() for cell in row.split("│")]
     assert cells[1:5] == ["The Harbour Post", "active", "ok", "2"]
+    assert slot(settings) > after_discovery, "both take slots of the pace that all workers share"
 
     first = {row.pop("step"): row for row in call("collect", "--json", **here).objects}
     assert list(first) == ["poll", "match", "extract", "embed", "cluster"]
