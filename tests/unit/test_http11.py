@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import h11
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.connections import AllowedHosts, Connections, GuardedConnector, Origin
 from pipeline.errors import ItemError
@@ -16,6 +18,7 @@ from pipeline.settings import Settings
 from pipeline.web import _authorities
 
 SETTINGS = Settings(read_timeout=0.3)
+REQUEST = h11.Request(method=b"GET", target=b"/", headers=[(b"Host", b"outlet.example")])
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -155,9 +158,8 @@ async def _closed_before_connected() -> bool:
     origin = Origin("http", "127.0.0.1", server.sockets[0].getsockname()[1])
     connector = GuardedConnector(AllowedHosts(["127.0.0.1"]), _authorities(), 2.0)
     assert await connector.connect(origin, lambda: connection) is connection
-    request = h11.Request(method=b"GET", target=b"/", headers=[(b"Host", b"x")])
     with pytest.raises(ItemError, match="closed"):
-        await connection.ask(request, 1.0)
+        await connection.ask(REQUEST, 1.0)
     await asyncio.sleep(0)
     server.close()
     connector.close()
@@ -166,3 +168,78 @@ async def _closed_before_connected() -> bool:
 
 def test_a_connection_closed_before_it_has_a_socket_stays_closed() -> None:
     assert asyncio.run(_closed_before_connected())
+
+
+class Wire(asyncio.Transport):
+    """A transport that leads nowhere."""
+
+    ended = False
+
+    def write(self, data: object) -> None:
+        assert data
+
+    def abort(self) -> None:
+        self.ended = True
+
+
+LINES = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.0 200\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        b"HTTP/9.9 999 \xff\r\n",
+        b"Content-Length: 4\r\n",
+        b"Content-Length: 4, 4\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999999999999999999\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Connection: close\r\n",
+        b" folded\r\n",
+        b"No colon\r\n",
+        b": no name\r\n",
+        b"X: \x00\r\n",
+        b"\r\n",
+        b"\n",
+        b"4\r\nbody\r\n",
+        b"0\r\n\r\n",
+        b"ffffffffffffffff\r\n",
+        b"body",
+    ]
+)
+CHUNKS = st.lists(st.one_of(LINES, LINES, LINES, st.binary(min_size=1, max_size=20)), max_size=12)
+
+
+async def _end_of(chunks: list[bytes], cleanly: bool) -> tuple[str, Connection, Wire]:
+    wire, connection = Wire(), Connection(lambda _: None)
+    connection.connection_made(wire)
+    connection._transport = wire
+
+    async def run() -> str:
+        try:
+            await connection.ask(REQUEST, 5.0)
+            while await connection.piece(5.0) is not None:
+                pass
+        except ItemError as error:
+            return error.reason
+        return "answered"
+
+    answer = asyncio.ensure_future(run())
+    for chunk in chunks:
+        await asyncio.sleep(0)
+        connection.data_received(chunk)
+    await asyncio.sleep(0)
+    if cleanly:
+        connection.eof_received()
+    connection.connection_lost(None if cleanly else ConnectionResetError("by peer"))
+    return await answer, connection, wire
+
+
+@settings(max_examples=300, deadline=None)
+@given(CHUNKS, st.booleans())
+def test_whatever_comes_ends_in_an_answer_or_a_reason(chunks: list[bytes], cleanly: bool) -> None:
+    how, connection, wire = asyncio.run(_end_of(chunks, cleanly))
+    assert how in ("answered", "disconnected", "protocol")
+    assert connection.lost and not connection.free()
+    assert how == "answered" or wire.ended
