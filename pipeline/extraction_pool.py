@@ -8,6 +8,7 @@ in the HTML parsers can hold.
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import resource
 from collections import deque
@@ -20,7 +21,7 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from pipeline import articles, languages, urls
+from pipeline import articles
 from pipeline.errors import ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.settings import Settings
@@ -54,7 +55,7 @@ class ExtractionPool:
         self._processes = max(1, processes)
         self._timeout = page_timeout
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["pipeline.articles"])
+        context.set_forkserver_preload(["pipeline.extraction_models"])
         self._pool = ProcessPool(
             max_workers=self._processes,
             max_tasks=_PAGES_PER_WORKER,
@@ -121,12 +122,11 @@ class ExtractionPool:
 
 
 def _prepare() -> None:
-    """Bound a worker's memory, so that a hostile page fails instead of the machine, and load what loads on first use.
+    """Bound a worker's memory, so that a hostile page fails instead of the machine.
 
-    Done before the first page, so that its time limit is not spent on the language model.
+    The models come from the fork server; where it could not load them, they load here, and not within a page's time.
     """
-    languages.detect("The models of a worker load here.")
-    urls.registered_domain("https://outlet.example/")
+    importlib.import_module("pipeline.extraction_models")
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = _WORKER_BYTES if hard == resource.RLIM_INFINITY else min(_WORKER_BYTES, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

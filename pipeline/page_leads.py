@@ -18,6 +18,7 @@ _BLOCKS = ("p", "div", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "h
 _INLINE = ("span", "strong", "b", "em", "i")
 _SHORTEST = 40  # letters of a description that is a sentence and no slogan
 _SAME = 60  # letters in which description and lead agree; descriptions are cut off or carry on
+_TOP = 3  # lines in which a text may begin with its headline: a section and a kicker can stand above it
 _PARAGRAPHS = ("p", "h2", "h3", "div", "strong", "blockquote")
 _NEAR = 12  # paragraphs below the headline in which the lead stands: a byline, a date and buttons come before it
 _SHORTEST_LEAD = 60  # characters
@@ -39,7 +40,10 @@ def with_lead(text: str, tree: HtmlElement, facts: PageFacts, title: str) -> str
     lead = _described(tree, facts, title, held) or _set_apart(tree, title, held)
     if lead is None:
         return text
-    longer = f"{lead}\n{text}"
+    lines = text.split("\n")
+    top = [squeezed(line) for line in lines[:_TOP]]
+    below = top.index(squeezed(title)) + 1 if squeezed(title) in top else 0
+    longer = "\n".join((*lines[:below], lead, *lines[below:]))
     return longer if agencies.credits_of(longer) == agencies.credits_of(text) else text
 
 

@@ -26,6 +26,11 @@ def test_the_description_tells_the_lead() -> None:
     assert with_lead(page(f"<p><strong>{LEAD}</strong></p>"), LEAD) == f"{LEAD}\n{TEXT}"
 
 
+def test_a_lead_stands_below_the_headline_where_the_text_begins_with_it() -> None:
+    for top in ("Summit", "World\nSummit"):
+        assert with_lead(page(f"<p class='lead'>{LEAD}</p>"), LEAD, f"{top}\n{TEXT}") == f"{top}\n{LEAD}\n{TEXT}"
+
+
 def test_a_class_tells_the_lead_where_no_description_does() -> None:
     assert with_lead(page(f"<p class='article-teaser'>{LEAD}</p>")) == f"{LEAD}\n{TEXT}"
     assert with_lead(page(f"<div class='lead'><p>{LEAD}</p></div>")) == f"{LEAD}\n{TEXT}"
