@@ -25,7 +25,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status, body = (404, b"") if self.path == "/robots.txt" else (200, BODY)
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
+        if self.path == "/unmeasured":
+            self.close_connection = True
+        else:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
@@ -67,6 +70,13 @@ def test_name_is_kept_for_sni_and_certificate(sealed: tuple[int, Path, list[str 
             client.get(f"https://other.example:{port}/page")
         assert caught.value.reason == "tls"
     assert set(names) == {"outlet.example", "other.example"}
+
+
+def test_a_body_may_end_with_a_connection_that_is_closed_without_a_word(
+    sealed: tuple[int, Path, list[str | None]],
+) -> None:
+    with web.Client(Settings(host_interval=0.0), ssl_context=ssl.create_default_context(cafile=sealed[1])) as client:
+        assert client.get(f"https://outlet.example:{sealed[0]}/unmeasured").body == BODY
 
 
 def test_unknown_authority_is_refused(sealed: tuple[int, Path, list[str | None]]) -> None:
