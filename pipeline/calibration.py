@@ -27,7 +27,7 @@ from pipeline.models import Document
 from pipeline.story_background import usual
 from pipeline.story_features import ArticleFeatures, article, day_of, terms_of
 from pipeline.story_model import MIX, VECTORS, WORDS, Rule, StoryModel
-from pipeline.story_pairs import COLUMNS, Pairs
+from pipeline.story_pairs import COLUMNS, GAP, Pairs
 from pipeline.story_stream import Encode, arrival_order, encode_documents
 from pipeline.term_stats import TermStats
 from pipeline.text import primary
@@ -139,6 +139,8 @@ def prepare(each: Labelled, encode: Encode, model: StoryModel, *, sample: bool =
 def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: bool = False) -> Calibration:
     """`calibrate`, from prepared sets: so that leaving one set out need not prepare the others again."""
     rules, curve = {}, []
+    if not thresholds_only:
+        start = dataclasses.replace(start, undated_days=_mean_gap(prepared))
     for name in (MIX, WORDS, VECTORS):
         rule = start.rules[name] if thresholds_only else fit_rule(name, [s for each in prepared for s in each.samples])
         points = threshold_curve(name, rule, prepared, start)
@@ -159,6 +161,16 @@ def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: boo
     ruled = dataclasses.replace(start, rules=rules, provenance=provenance)
     arrived = [[each.whole[row] for row in arrival_order(each.labelled.documents)] for each in prepared]
     return Calibration(dataclasses.replace(ruled, background=usual(arrived, ruled)), tuple(curve))
+
+
+def _mean_gap(prepared: Sequence[Prepared]) -> float:
+    """Days between the two articles of a sampled pair, the mean of the sets' means; sets without dates say nothing."""
+    means = []
+    for each in prepared:
+        if any(document.published is not None for document in each.labelled.documents):
+            gaps = np.concatenate([columns[:, GAP] for columns, _, _ in each.samples])
+            means.append(float(np.average(gaps, weights=np.concatenate([weights for _, _, weights in each.samples]))))
+    return round(sum(means) / len(means), 2) if means else 0.0
 
 
 def view_features(each: Labelled, characters: int | None, encode: Encode, model: StoryModel) -> list[ArticleFeatures]:
@@ -195,7 +207,8 @@ def _samples(
     sizes = np.bincount(labels)[labels].astype(float)
     for view in views:
         features = whole if view is None else view_features(each, view, encode, model)
-        pairs = Pairs(features, model)
+        # What is known of time comes from pairs with dates: without, the columns of the gap are 0.
+        pairs = Pairs(features, dataclasses.replace(model, undated_days=0.0))
         left, right = np.triu_indices(len(labels), 1)
         same = labels[left] == labels[right]
         near = pairs.gaps()[left, right] < model.window_days

@@ -111,6 +111,20 @@ class MemoryIndex:
         else:
             self.remove(story_id)
 
+    def replace(self, story_id: str, old: Profile, new: Profile) -> None:
+        """Let a story know an article of its own as `new`, whose words weigh otherwise than in `old`.
+
+        The story stays to be found by its former words as well.
+        """
+        profile = self.stories[story_id].profile
+        profile.add(old, -1)
+        profile.add(new)
+        indexed = self._indexed[story_id]
+        for term in heaviest(new):
+            if term not in indexed:
+                self._postings.setdefault(term, Counter())[story_id] += new.size
+                indexed.add(term)
+
     def merge(self, story_id: str, other_id: str) -> None:
         """Let `story_id` take in `other_id`, which goes."""
         other = self.stories[other_id].profile

@@ -11,7 +11,7 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +163,13 @@ def article(
     )
 
 
+def reweighed(features: ArticleFeatures, weights: Mapping[str, float]) -> ArticleFeatures:
+    """The article with other term weights, as `article` takes them: those of a later day, that more is known of."""
+    length = features.profile.lengths
+    terms = {term: (weight, length * weight) for term, weight in weights.items()}
+    return replace(features, profile=replace(features.profile, terms=terms))
+
+
 def story_of(story_id: str, opened: float, articles: Iterable[ArticleFeatures]) -> Candidate:
     """The story of these articles. Raises ValueError when there are none."""
     rows = list(articles)
@@ -189,9 +196,9 @@ def rule_for(left: Profile, right: Profile, model: StoryModel) -> str | None:
 
 
 def gap_days(left: Profile, right: Profile, model: StoryModel) -> float:
-    """Days between the two that count: beyond `free_days`, at most `window_days`; 0 when either has no date."""
+    """Days between the two that count: beyond `free_days`, at most `window_days`; `undated_days` without a date."""
     if left.first is None or left.last is None or right.first is None or right.last is None:
-        return 0.0
+        return model.undated_days
     nearest = max(0.0, left.first - right.last, right.first - left.last)
     mean = abs(left.times / left.dated - right.times / right.dated)
     gap = nearest + model.recency * max(0.0, mean - nearest)

@@ -60,7 +60,8 @@ class StoryModel:
     `languages` are the primary subtags it reads (None: every language). `title_weight` is the share of the title's
     own vector in an article's (see `story_features.blend`). `window_days` bounds how far apart in time an article
     and a story may be, `free_days` is the gap that costs nothing (an aggregator's day is no finer), `recency`, 0..1,
-    says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times.
+    says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times. Where a date is
+    missing, the gap counts as `undated_days`: that of the average pair that the weights were fitted to.
     `background` is that of the sets it was fitted to, up to which the rules hold as they are (1 where that was never
     measured: always).
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
@@ -76,6 +77,7 @@ class StoryModel:
     window_days: float = 14.0
     free_days: float = 0.5
     recency: float = 0.5
+    undated_days: float = 0.0
     min_words: int = 8
     max_words: int = 500
     half_life_days: float = 30.0

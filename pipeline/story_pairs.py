@@ -18,7 +18,10 @@ COLUMNS: Mapping[str, tuple[int, ...]] = {
     WORDS: (3, 4, 5, 6, 7, 8, 9),
     VECTORS: (0, 1, 2, 6, 7, 8, 9),
 }
-"""Which of `pair_columns` each rule uses."""
+"""Which of `Pairs.columns` each rule uses."""
+
+GAP = 8
+"""The column of the days between."""
 
 
 class Pairs:
@@ -46,7 +49,7 @@ class Pairs:
         """Days between that count, as `story_features.gap_days` has them; float64[n, n]."""
         gap = np.abs(self.days[:, None] - self.days[None])
         free = np.clip(gap - self.model.free_days, 0, self.model.window_days)
-        return np.where(np.isnan(gap), 0.0, free)
+        return np.where(np.isnan(gap), self.model.undated_days, free)
 
     def columns(self) -> Iterator[Floats]:
         """What each weight of a rule multiplies, in the order of `COLUMNS`; float64[n, n] each, one at a time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,10 +13,10 @@ from pipeline.memory_index import MemoryIndex
 from pipeline.models import Assignment, Document, Placement
 from pipeline.stories import Merge, assign, merge_pass
 from pipeline.story_background import SAMPLE, Sampled, measure
-from pipeline.story_features import ArticleFeatures, Vector, article, blend, day_of, terms_of, text_of
+from pipeline.story_features import ArticleFeatures, Vector, article, blend, day_of, reweighed, terms_of, text_of
 from pipeline.story_model import StoryModel
 from pipeline.story_settling import Settlement, settle
-from pipeline.term_stats import TermStats
+from pipeline.term_stats import EPOCH_DAY, TermStats
 from pipeline.text import primary
 
 Encode = Callable[[Sequence[str]], Vector]
@@ -31,8 +31,30 @@ MERGE_EVERY = 100
 MEASURE_EVERY = 20
 """Articles between two looks at how alike the stream's stories are, while there are few; later, each merge pass."""
 
+ARRIVAL = EPOCH_DAY
+"""The day on which every word of a file is counted: its articles arrive together, whenever they were published."""
+
 YOUNG = 2000
 """Articles whose place is provisional: an hour's at a large newsroom; a file has no clock, so they are counted."""
+
+
+@dataclass(slots=True)
+class _Young:
+    """An article whose place is provisional, with the words that its weights are made from, and its young prints."""
+
+    features: ArticleFeatures
+    language: str | None
+    words: Counter[str]
+    prints: list[_Young] = field(default_factory=list)
+
+    def together(self) -> ArticleFeatures:
+        """The article and its prints, which go where it goes, as one."""
+        if not self.prints:
+            return self.features
+        profile = self.features.profile.copy()
+        for each in self.prints:
+            profile.add(each.features.profile)
+        return ArticleFeatures(self.features.id, profile)
 
 
 class StoryStream:
@@ -49,10 +71,10 @@ class StoryStream:
         self.story_of: dict[str, str] = {}
         self._redirects: dict[str, str] = {}
         self._changed: set[str] = set()
-        self._young: dict[str, ArticleFeatures] = {}
+        self._young: dict[str, _Young] = {}
         self._opened: dict[str, float] = {}
         self._original: dict[str, str] = {}  # copy -> origin
-        self._latest: deque[ArticleFeatures] = deque(maxlen=SAMPLE)
+        self._latest: deque[_Young] = deque(maxlen=SAMPLE)
         self._placed = 0
         self._clock = 0.0
 
@@ -66,8 +88,8 @@ class StoryStream:
         self._clock = max(self._clock, day or 0.0)
         language = primary(document.language)
         terms = terms_of(document)
-        self.terms.observe(language, terms, self._clock)
-        weights = self.terms.weigh(language, terms, self._clock)
+        self.terms.observe(language, terms, ARRIVAL)
+        weights = self.terms.weigh(language, terms, ARRIVAL)
         features = article(document.id, vector, weights, len(terms), day, language, self.model)
         copy_story = self.current(copy_of) if copy_of is not None and copy_of in self.story_of else None
         if copy_story is not None and copy_story not in self.index.stories:
@@ -76,11 +98,12 @@ class StoryStream:
         story_id = decision.story_id or document.id
         self._enter(story_id, features)
         self._changed.add(story_id)
+        young = _Young(features, language, Counter(terms))
         if decision.method == "copy" and copy_of is not None:
-            self._follow(features, self._original.get(copy_of, copy_of))
+            self._follow(young, self._original.get(copy_of, copy_of))
         else:
-            self._young[document.id] = features
-            self._latest.append(features)
+            self._young[document.id] = young
+            self._latest.append(young)
         self._placed += 1
         if self._placed <= SAMPLE and self._placed % MEASURE_EVERY == 0:
             self._measure()
@@ -112,12 +135,13 @@ class StoryStream:
 
     def settle(self, keep: int = 0) -> Settlement:
         """Run the settling pass over the young articles, of which the last `keep` stay young."""
+        self._reweigh()
         self.merge()
         members: dict[str, list[ArticleFeatures]] = {}
-        for document_id, features in self._young.items():
+        for document_id, young in self._young.items():
             story_id = self.current(document_id)
             if story_id in self.index.stories:
-                members.setdefault(story_id, []).append(features)
+                members.setdefault(story_id, []).append(young.together())
         near = self.index.neighbourhood(members)
         found = settle(list(near.values()), members, self.model)
         for merge in found.merges:
@@ -125,7 +149,7 @@ class StoryStream:
             self._redirects[merge.other_id] = merge.story_id
         opened: dict[str, str] = {}
         for move in found.moves:
-            features = self._young[move.article_id]
+            features = self._young[move.article_id].together()
             self.index.leave(self.current(move.article_id), features.profile)
             story_id = move.to_id or opened.setdefault(move.group, self._fresh(move.article_id))
             self._enter(story_id, features)
@@ -133,18 +157,29 @@ class StoryStream:
             del self._young[document_id]
         return found
 
+    def _reweigh(self) -> None:
+        """Weigh the words of the young articles by what is known now: the first were weighed by hardly any text.
+
+        So the weights, like the place, come to depend on which articles came and not on their order.
+        """
+        for young in [each for first in self._young.values() for each in (first, *first.prints)]:
+            weights = self.terms.weigh(young.language, young.words, ARRIVAL)
+            fresh = reweighed(young.features, weights)
+            story_id = self.current(young.features.id)
+            if story_id in self.index.stories:
+                self.index.replace(story_id, young.features.profile, fresh.profile)
+            young.features = fresh
+
     def _measure(self) -> None:
         """Take the background of the latest articles for that of the stream."""
-        sample = [Sampled(None, features) for features in self._latest]
+        sample = [Sampled(None, young.features) for young in self._latest]
         self.model = self.fitted.against(measure(sample, self.fitted))
 
-    def _follow(self, copy: ArticleFeatures, origin_id: str) -> None:
+    def _follow(self, copy: _Young, origin_id: str) -> None:
         """Let a copy go wherever its origin goes, from now on."""
-        self._original[copy.id] = origin_id
+        self._original[copy.features.id] = origin_id
         if (origin := self._young.get(origin_id)) is not None:
-            both = origin.profile.copy()
-            both.add(copy.profile)
-            self._young[origin_id] = ArticleFeatures(origin_id, both)
+            origin.prints.append(copy)
 
     def _enter(self, story_id: str, features: ArticleFeatures) -> None:
         """Put the article into the story, which opens if it is not there; its age is that of its first opening."""

@@ -24,9 +24,9 @@ pytestmark = pytest.mark.timeout(900)  # the first test waits for the run; under
 FIRST = datetime(2024, 6, 17, tzinfo=UTC)
 DAYS = [FIRST + timedelta(days=n) for n in range(4)]
 Row = dict[str, Any]
-# Measured 0.529 and 0.743. The packaged model reads English only, so that a story told in two languages is at least
-# two stories: perfect stories within each language would give 0.655 over all of them.
-STORY_FLOORS = [(None, 0.51), ("en", 0.68)]
+# Language, B-cubed precision and F1; measured .823, .551 and .826, .841. The packaged model reads English only, so that
+# a story told in two languages is at least two stories: perfect ones within each language would give 0.655 over all.
+STORY_FLOORS = [(None, 0.75, 0.53), ("en", 0.76, 0.8)]
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,15 @@ def placed(run: Run) -> dict[int, int]:
     return {row["article_id"]: row["story_id"] for row in rows if run.articles[row["article_id"]].on_topic}
 
 
-@pytest.mark.parametrize(("language", "floor"), STORY_FLOORS)
-def test_stories_are_those_of_the_labels(run: Run, language: str | None, floor: float) -> None:
+@pytest.mark.parametrize(("language", "pure", "floor"), STORY_FLOORS)
+def test_stories_are_those_of_the_labels(run: Run, language: str | None, pure: float, floor: float) -> None:
     stories = placed(run)
     chosen = [article for article in stories if language in (None, run.articles[article].language)]
     assert len(chosen) >= 50
-    _, _, f1 = b_cubed([run.articles[article].story for article in chosen], [stories[article] for article in chosen])
-    assert f1 >= floor
+    found = b_cubed([run.articles[article].story for article in chosen], [stories[article] for article in chosen])
+    precision, _, f1 = found
+    assert precision >= pure, found
+    assert f1 >= floor, found
 
 
 # --- nothing lost, nothing doubled ---------------------------------------------------------------------------

@@ -5,12 +5,18 @@ Each set is measured with a setting fitted to the other five, as a newsroom's ne
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
 import story_cases as cases
 
 from pipeline.evaluation import agreement, b_cubed, evaluate
+from pipeline.stories import clusters
+from pipeline.story_background import SAMPLE, Sampled, measure
+from pipeline.story_model import MIX
+from pipeline.story_pairs import Pairs
+from pipeline.story_stream import arrival_order
 
 pytestmark = [
     pytest.mark.skipif(not cases.STORIES.is_dir(), reason="the labelled story sets are not here"),
@@ -20,16 +26,14 @@ pytestmark = [
 LEFT_OUT = {
     "fulltext-2016": 0.88,
     "wire-2025": 0.92,
-    "excerpts-2026": 0.94,
-    "headlines-2014": 0.81,
+    "excerpts-2026": 0.945,
+    "headlines-2014": 0.85,
     "triples-2010": 0.98,
-    "confusable": 0.83,
+    "confusable": 0.86,
 }
-MEAN_LEFT_OUT = 0.89
+MEAN_LEFT_OUT = 0.91
 SHUFFLED = 0.97
-# The goal is .97 for every set. Taking off what a stream's articles share depends on the order in which they came, and
-# costs this set .02: docs/stories.md, "Order of arrival".
-SHUFFLED_SHORT = {"fulltext-2016": 0.95}
+ONE_LARGE_STORY = 0.9
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,25 @@ def test_shuffled_arrival_ends_in_the_stories_of_ordered_arrival(name: str) -> N
     straight = cases.arrived(name, cases.model())
     order = list(range(len(cases.labelled(name).documents)))
     Random(1).shuffle(order)
-    assert agreement(straight, cases.arrived(name, cases.model(), order)) >= SHUFFLED_SHORT.get(name, SHUFFLED)
+    assert agreement(straight, cases.arrived(name, cases.model(), order)) >= SHUFFLED
+
+
+def test_a_stream_that_tells_one_large_story_leaves_it_whole() -> None:
+    """What its articles share is not taken for the background of a topic: share of the largest part, on the mean.
+
+    With nothing taken off it is .95, over the 64 labelled stories of 20 articles or more.
+    """
+    model, shares = cases.model(), []
+    for name in cases.NAMES:
+        stories, features = cases.labelled(name).stories, cases.prepared(name).whole
+        for story in [story for story, count in Counter(stories).items() if count >= 20]:
+            members = [row for row in arrival_order(cases.labelled(name).documents) if stories[row] == story]
+            latest = [features[row] for row in members[-SAMPLE:]]
+            rule = model.against(measure([Sampled(None, each) for each in latest], model)).rules[MIX]
+            found = clusters(Pairs(latest, model).odds(MIX, rule), rule.merge)
+            shares.append(max(Counter(found.tolist()).values()) / len(latest))
+    assert len(shares) == 64
+    assert sum(shares) / len(shares) >= ONE_LARGE_STORY
 
 
 def test_the_shipped_setting_is_what_calibrating_gives() -> None:

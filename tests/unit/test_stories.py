@@ -25,11 +25,13 @@ from pipeline.story_features import (
     article,
     blend,
     gap_days,
+    reweighed,
     rule_for,
     score,
     story_of,
 )
 from pipeline.story_model import Background
+from pipeline.story_pairs import Pairs
 from pipeline.story_settling import settle
 from pipeline.story_stream import StoryStream, arrival_order, cluster_stream, encode_documents, language_of
 from pipeline.term_stats import TermStats, increment, tf_idf
@@ -117,9 +119,11 @@ def test_time_keeps_alike_events_apart() -> None:
     assert near.story_id == "s"
 
 
-def test_what_has_no_date_pays_nothing_for_time() -> None:
-    undated = features("n", 0, day=None)
-    assert gap_days(undated.profile, features("a", 0).profile, MODEL) == 0.0
+def test_what_has_no_date_counts_as_far_off_as_the_average_pair() -> None:
+    undated, dated = features("n", 0, day=None).profile, features("a", 0).profile
+    assert MODEL.undated_days > 0
+    assert gap_days(undated, dated, MODEL) == gap_days(undated, undated, MODEL) == MODEL.undated_days
+    assert Pairs([features("n", 0, day=None), features("a", 0)], MODEL).gaps()[0, 1] == MODEL.undated_days
 
 
 def test_a_pin_binds_before_everything_else() -> None:
@@ -345,6 +349,33 @@ def test_the_index_reuses_rows_and_keeps_up_with_merges() -> None:
 # --- streams ----------------------------------------------------------------------------------------------
 
 
+def test_an_article_known_anew_is_found_by_its_new_words_and_weighs_the_same() -> None:
+    index, old = MemoryIndex(MODEL), features("a", 0, words={"x": 0.6, "y": 0.8})
+    index.open("s", 1.0, old)
+    fresh = reweighed(old, {"x": 0.8, "rare": 0.6})
+    index.replace("s", old.profile, fresh.profile)
+    profile = index.stories["s"].profile
+    assert profile.size == 1
+    assert profile.terms["rare"] == pytest.approx(fresh.profile.terms["rare"])
+    assert profile.terms["x"] == pytest.approx((0.8, 0.8 * profile.lengths))
+    assert profile.terms["y"] == pytest.approx((0.0, 0.0))
+    assert {c.id for c in index.candidates(features("n", 30, words={"rare": 1.0}))} == {"s"}
+
+
+def test_the_first_articles_words_come_to_weigh_as_the_last_ones_do() -> None:
+    """Two prints of one text at either end of a file: the first was weighed by nothing, until the stream settles."""
+    documents, _ = news(10)
+    first = dataclasses.replace(documents[0], id="again", published=documents[-1].published)
+    stream, rows = StoryStream(MODEL, merge_every=0), [*documents, first]
+    for document, vector in zip(rows, encode_documents(rows, encode, MODEL), strict=True):
+        stream.place(document, vector)
+    before, after = (stream._young[name].features.profile.terms for name in (documents[0].id, "again"))
+    assert before != after
+    stream.settle(keep=len(rows))
+    before, after = (stream._young[name].features.profile.terms for name in (documents[0].id, "again"))
+    assert before == after
+
+
 def test_a_stream_finds_the_stories_and_answers_in_input_order() -> None:
     documents, labels = news()
     order = Random(1).sample(range(len(documents)), len(documents))
@@ -484,6 +515,14 @@ def test_what_a_topic_shares_is_taken_off_each_cosine() -> None:
 
 def test_one_large_story_is_no_topic() -> None:
     assert measure(sampled([[1.0]] * 30), MODEL).dense == pytest.approx(MODEL.background.dense)
+
+
+def test_stories_of_a_topic_that_seem_one_at_first_are_seen_at_the_second_look() -> None:
+    """Two camps of one topic that the model as fitted takes for two stories, though no two articles tell the same."""
+    camps = [[*(float(camp == side) for side in range(2)), *each] for camp in range(2) for each in beside(1.2)]
+    vectors = np.array([each.features.profile.dense[0] for each in sampled(camps)])
+    between_all = float((vectors @ vectors.T)[~np.eye(len(camps), dtype=bool)].mean())
+    assert measure(sampled(camps), MODEL).dense == pytest.approx(between_all, abs=0.01)
 
 
 def test_a_handful_of_articles_says_little() -> None:
