@@ -1,6 +1,7 @@
-"""Measure the finding of stories: ``python bench/stories.py quality|scale`` prints the tables of docs/stories.md.
+"""Measure the finding of stories: ``python bench/stories.py quality|scale|cost`` prints the tables of docs/stories.md.
 
-`quality` reads the labelled sets beside the repository (../shared/data/stories); `scale` makes its own articles.
+`quality` and `cost` read the labelled sets beside the repository (../shared/data/stories); `scale` makes its own
+articles.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -20,13 +22,15 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "eval")]
 
 import story_cases as cases  # noqa: E402
 
-from pipeline import story_model  # noqa: E402
+from pipeline import embeddings, settings, story_model  # noqa: E402
 from pipeline.calibration import Labelled, fit, prepare  # noqa: E402
+from pipeline.copy_index import MemoryCopyIndex  # noqa: E402
 from pipeline.evaluation import Scores, evaluate  # noqa: E402
 from pipeline.memory_index import MemoryIndex  # noqa: E402
-from pipeline.stories import assign  # noqa: E402
+from pipeline.stories import Merge, assign  # noqa: E402
 from pipeline.story_features import article, terms_of, text_of  # noqa: E402
-from pipeline.story_stream import arrival_order  # noqa: E402
+from pipeline.story_settling import Settlement  # noqa: E402
+from pipeline.story_stream import MERGE_EVERY, StoryStream, arrival_order, encode_documents  # noqa: E402
 from pipeline.text import units  # noqa: E402
 
 Labels = list[int]
@@ -217,14 +221,107 @@ def scale(sizes: Sequence[int]) -> None:
         )
 
 
+class Clock:
+    """CPU seconds of this process by stage; a stage inside another counts towards the outer one alone."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self._inside = False
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        if self._inside:
+            yield
+            return
+        self._inside, start = True, time.process_time()
+        yield
+        self._inside = False
+        self.spent[name] = self.spent.get(name, 0.0) + time.process_time() - start
+
+
+class ClockedStream(StoryStream):
+    """A stream whose passes are timed apart from its placing."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(cases.model(), in_order=True)
+        self.clock = clock
+
+    def merge(self) -> list[Merge]:
+        with self.clock.stage("merge, settle"):
+            return super().merge()
+
+    def settle(self, keep: int = 0) -> Settlement:
+        with self.clock.stage("merge, settle"):
+            return super().settle(keep)
+
+
+def stages(name: str) -> None:
+    """Articles a CPU second, whole and by stage, of a labelled set as `wirewatch cluster` places it."""
+    given, clock, encoder = cases.labelled(name).documents, Clock(), embeddings.load(settings.load())
+    documents = [given[row] for row in arrival_order(given)]
+    encoder.encode_texts(["warm"])
+    with clock.stage("embed"):
+        vectors = encode_documents(documents, encoder.encode_texts, cases.model())
+    copies = MemoryCopyIndex()
+    with clock.stage("copies"):
+        for document in documents:
+            copies.place(document)
+    with clock.stage("tokenise"):
+        for document in documents:
+            terms_of(document)
+    stream, start = ClockedStream(clock), time.process_time()
+    for document, vector in zip(documents, vectors, strict=True):
+        stream.place(document, vector, copy_of=copies.origins.get(document.id))
+    stream.settle()
+    placing = time.process_time() - start
+    clock.spent["place"] = placing - clock.spent["merge, settle"] - clock.spent["tokenise"]
+    clock.spent["whole"] = sum(clock.spent.values())
+    for stage in ("tokenise", "embed", "copies", "place", "merge, settle", "whole"):
+        seconds = clock.spent[stage]
+        print(f"| {name} | {stage} | {1000 * seconds / len(documents):.2f} ms | {len(documents) / seconds:,.0f} |")
+
+
+def beside_hdbscan(name: str) -> None:
+    """CPU seconds of the stream over a set, and of HDBSCAN run anew on all that came, every `MERGE_EVERY` articles."""
+    import hdbscan
+
+    each, _, _ = ordered(name)
+    vectors = encode_documents(each.documents, cases.encode(), cases.model())
+    stream, ours, theirs = StoryStream(cases.model(), in_order=True), 0.0, 0.0
+    for begin in range(0, len(vectors), MERGE_EVERY):
+        end, start = min(begin + MERGE_EVERY, len(vectors)), time.process_time()
+        for row in range(begin, end):
+            stream.place(each.documents[row], vectors[row])
+        if end == len(vectors):
+            stream.settle()
+        ours += time.process_time() - start
+        start = time.process_time()
+        hdbscan.HDBSCAN(min_cluster_size=2, min_samples=1).fit(vectors[:end].astype(np.float64))
+        theirs += (last := time.process_time() - start)
+    print(
+        f"| {name} | {len(vectors):,} | {ours:.1f} s | {theirs:.1f} s | {theirs / ours:.1f} | {last:.2f} s |",
+        flush=True,
+    )
+
+
+def cost(names: Sequence[str]) -> None:
+    for name in names:
+        stages(name)
+    for name in names:
+        beside_hdbscan(name)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=("quality", "scale"))
+    parser.add_argument("what", choices=("quality", "scale", "cost"))
     parser.add_argument("--write", action="store_true", help="store the setting fitted to all sets in the package")
     parser.add_argument("--only-ours", action="store_true", help="leave the baselines out")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--sets", nargs="+", default=["fulltext-2016", "headlines-2014"], choices=cases.NAMES)
     given = parser.parse_args()
     if given.what == "quality":
         quality(given.write, not given.only_ours)
-    else:
+    elif given.what == "scale":
         scale(given.sizes)
+    else:
+        cost(given.sets)
