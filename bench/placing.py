@@ -42,7 +42,7 @@ TOPICS = 2000
 NEW = 100
 ROUNDS = 4
 EVERY = timedelta(minutes=15)
-# The window before it lies in two periods, which are searched one after the other: at most dates one is enough.
+# The fortnight before it lies in two periods, which are searched one after the other; at half of the dates it is one.
 END = datetime(2024, 6, 13, tzinfo=UTC)
 FILL = Path(__file__).with_suffix(".sql")
 Vectors = NDArray[np.float32]
@@ -165,7 +165,7 @@ def add_new(settings: Settings, made: Made, model: int, round_: int, at: datetim
 
 
 def found(settings: Settings, made: Made, model: int, at: datetime, told: list[int]) -> Iterator[bool]:
-    """For each article that has a story, whether that is among its candidates by vector alone."""
+    """For each article of a stored story, whether that is among its candidates, by vector alone."""
     parameters = replace(story_model.load(), dimension=made.dimension)
     rng = np.random.default_rng(7)
     with db.connect(settings) as connection:

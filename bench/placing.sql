@@ -17,7 +17,8 @@ FROM (SELECT n, %(end)s::timestamptz - make_interval(secs => n * 86400.0 / %(a_d
       FROM generate_series(1, %(articles)s) n) timed
 JOIN pool ON pool.n = timed.n %% 500;
 INSERT INTO vectors (article_id, model_id, embedding, revision)
-SELECT a.id, %(model)s, made.v, 1 FROM articles a JOIN made ON made.id = least(%(stories)s, 1 + floor((a.id - 1) / %(per_story)s)::bigint);
+SELECT a.id, %(model)s, made.v, 1
+FROM articles a JOIN made ON made.id = least(%(stories)s, 1 + floor((a.id - 1) / %(per_story)s)::bigint);
 INSERT INTO memberships (article_id, story_id, since, score, threshold, method)
 SELECT id, least(%(stories)s, 1 + floor((id - 1) / %(per_story)s)::bigint), published, 1, 0, 'mix' FROM articles;
 CREATE TEMP TABLE telling ON COMMIT DROP AS
@@ -41,7 +42,7 @@ FROM stories s JOIN made ON made.id = s.id JOIN pool ON pool.n = s.id %% 500
 JOIN words ON words.id = s.id;
 INSERT INTO story_terms (term, week, story_id, count)
 SELECT DISTINCT t.term, floor(extract(epoch FROM s.last_published) / 604800)::integer, t.id, 2
-FROM telling t JOIN stories s ON s.id = t.id;
+FROM telling t JOIN stories s ON s.id = t.id ORDER BY 1, 2, 3;
 INSERT INTO term_stats (language, term, count)
 SELECT 'en', term, count(*) * %(per_story)s * %(unit)s FROM telling GROUP BY term
 UNION ALL SELECT 'en', 'c' || n, %(articles)s * 0.03 * %(unit)s FROM generate_series(0, 7999) n
