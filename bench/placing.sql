@@ -30,7 +30,8 @@ CREATE TEMP TABLE words ON COMMIT DROP AS
 SELECT id, array_agg(term) AS terms, jsonb_object_agg(term, 0.24) AS weights FROM telling GROUP BY id;
 INSERT INTO article_terms (article_id, weights, words)
 SELECT m.article_id, pool.weights || words.weights, 300
-FROM memberships m JOIN words ON words.id = m.story_id JOIN pool ON pool.n = m.article_id %% 500;
+FROM memberships m JOIN words ON words.id = m.story_id
+JOIN pool ON pool.n = (m.story_id * 7 + m.story_id / %(topics)s) %% 500;
 INSERT INTO story_profiles (story_id, model_id, size, dense, scaled, terms, weights, scaled_weights, lengths, dated,
                             times, first_day, last_day, languages, changed)
 SELECT s.id, %(model)s, 2, made.v, made.v, words.terms || pool.terms,
@@ -38,7 +39,7 @@ SELECT s.id, %(model)s, 2, made.v, made.v, words.terms || pool.terms,
        array_fill(2.28::real, ARRAY[16]) || array_fill(0.57::real, ARRAY[384]), 11.4, 2,
        2 * extract(epoch FROM s.first_published) / 86400, extract(epoch FROM s.first_published) / 86400,
        extract(epoch FROM s.last_published) / 86400, '{"en": 2}', clock_timestamp() - (%(end)s - s.opened_at)
-FROM stories s JOIN made ON made.id = s.id JOIN pool ON pool.n = s.id %% 500
+FROM stories s JOIN made ON made.id = s.id JOIN pool ON pool.n = (s.id * 7 + s.id / %(topics)s) %% 500
 JOIN words ON words.id = s.id;
 INSERT INTO story_terms (term, week, story_id, count)
 SELECT DISTINCT t.term, floor(extract(epoch FROM s.last_published) / 604800)::integer, t.id, 2
