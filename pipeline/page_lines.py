@@ -51,7 +51,7 @@ _APPEAL = re.compile(
     |\b(?:nuestro|unser|unserem|our|notre|nosso|nostro|наш)\s(?:канал|canal\w*|kanal|channel)\b.{0,20}(?:youtube|telegram|whatsapp)
     |\bcanal\sde\s(?:telegram|whatsapp|youtube)\b.{0,40}(?:únete|enlace|suscr)
     |newsletter\W{0,3}(?:anmelden|abonnieren|bestellen)|we\smay\s(?:receive|earn)\s.{0,30}(?:commission|compensation)
-    |affiliate[\s-]links?|bahnhofskiosk|what\syou\sthink\sabout\sthis\s(?:article|story)""",
+    |affiliate[\s-]links?|what\syou\sthink\sabout\sthis\s(?:article|story)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _RIGHTS = re.compile(

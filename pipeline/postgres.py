@@ -110,6 +110,8 @@ class Server:
                         _children.pop(self.pid).returncode = 0
                     return False
                 _shut_down(self.home)
+                if (killed := _children.pop(self.pid, None)) is not None:
+                    killed.wait(STOP_SECONDS)  # it ended before it was asked to; without this it stays a zombie
         return True
 
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,7 +105,10 @@ def test_recovers_after_a_kill(settings: Settings) -> None:
     with psycopg.connect(server.url("postgres")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     os.kill(server.pid, signal.SIGKILL)
+    while psutil.Process(server.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
     server.stop()
+    assert not psutil.pid_exists(server.pid), "its exit status was collected"
     with postgres.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,8 @@ def test_a_server_of_ones_own_holds_airflows_tables_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, database: str, asynchronous: str
 ) -> None:
     monkeypatch.setattr(RemoteServer, "ensure_database", lambda self, name: True)
+    for name in [name for name in os.environ if name.startswith("AIRFLOW__DATABASE__")]:
+        monkeypatch.delenv(name)  # another test's Airflow
     service = airflow_service.prepare(Settings(home=tmp_path), RemoteServer(address), live=False, extra={})
     assert service.database == database
     assert service.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"] == asynchronous
