@@ -59,7 +59,11 @@ def install_torch(requirement: str) -> None:
     if quiet([str(PYTHON), "-c", known]) or quiet([*PIP, "--no-index", "--no-deps", requirement]):
         return
     run([*PIP, "--quiet", "uv"])
-    run([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), "--torch-backend=auto", requirement])
+    try:
+        run([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), "--torch-backend=auto", requirement])
+    except subprocess.CalledProcessError:
+        fail(f"No build of {requirement} to be had; put its wheel into a folder and say PIP_FIND_LINKS=FOLDER make …")
+        raise
 
 
 def install_locked(total: int) -> None:
