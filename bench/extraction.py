@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ def compare(pages: Iterable[Labelled]) -> tuple[Score, Score]:
 
 def warm_up(pages: list[Labelled]) -> None:
     """Load what loads on first use: models, word lists, and dateparser's locales, which alone take seconds."""
+    import_module("pipeline.extraction_models")  # as each worker has them before its first page
     external_date_parser("am 3. Floréal 2019 um 7 Uhr", "%Y-%m-%d")
     compare(pages[:5])
 
