@@ -1,6 +1,6 @@
-"""Measure the finding of copies: ``python bench/copies.py [--documents N]`` prints the tables of docs/copies.md.
+"""Measure the finding of copies: ``python -m bench.copies [--documents N]`` prints the tables of docs/copies.md.
 
-Reads the labelled sets beside the repository (../shared/data/stories) through tests/eval/copy_cases.py.
+Reads the labelled sets beside the repository (../shared/data/stories) through tests/support/copy_cases.py.
 """
 
 from __future__ import annotations
@@ -9,24 +9,18 @@ import argparse
 import dataclasses
 import random
 import resource
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from datasketch import MinHash
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "eval")]
-
-import copy_cases as cases  # noqa: E402
-
-from pipeline.copies import Print, is_copy, overlap, prepare, winnow  # noqa: E402
-from pipeline.copy_index import MemoryCopyIndex  # noqa: E402
-from pipeline.models import Document  # noqa: E402
-from pipeline.text import shingle_sequence, units  # noqa: E402
+from pipeline.copies.memory_index import MemoryCopyIndex
+from pipeline.copies.overlap import Print, is_copy, overlap, prepare, winnow
+from pipeline.models import Document
+from pipeline.text.words import shingle_sequence, units
+from tests.support import copy_cases as cases
 
 Keys = Callable[[np.ndarray], frozenset[object]]
 

@@ -1,4 +1,4 @@
-"""Measure embedding: ``python bench/embeddings.py`` prints the tables of docs/embeddings.md.
+"""Measure embedding: ``python -m bench.embeddings`` prints the tables of docs/embeddings.md.
 
 Speed by backend and cut, in texts a second and a CPU second (a shared machine only makes the former worse), and how
 well vectors of different inputs tell stories apart, on the labelled sets in ../shared/data/stories.
@@ -11,7 +11,6 @@ import dataclasses
 import json
 import lzma
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,14 +22,11 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import roc_auc_score
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from pipeline import embeddings
+from pipeline.models import Document
+from pipeline.settings import Settings
 
-from pipeline import embeddings  # noqa: E402
-from pipeline.models import Document  # noqa: E402
-from pipeline.settings import Settings  # noqa: E402
-
-STORIES = ROOT.parent / "shared" / "data" / "stories"
+STORIES = Path(__file__).resolve().parents[2] / "shared" / "data" / "stories"
 SETS = ("wire-2025", "excerpts-2026", "triples-2010", "confusable", "fulltext-2016")
 INPUTS: dict[str, tuple[int, Callable[[Document], str]]] = {
     "title and text, 256 tokens": (256, lambda d: embeddings.compose(d, 256)),

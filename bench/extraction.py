@@ -26,7 +26,7 @@ from typing import Any
 from htmldate.extractors import external_date_parser
 from trafilatura import bare_extraction
 
-from pipeline import articles
+from pipeline import extraction
 from pipeline.errors import ItemError
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "pages" / "trafilatura-eval.tar.xz"
@@ -110,7 +110,7 @@ def bare(page: Labelled) -> dict[str, Any]:
 def ours(page: Labelled) -> dict[str, Any]:
     """The pipeline's extraction, without a feed."""
     try:
-        found = articles.to_json(articles.extract(page.body, page.url, now=NOW))
+        found = extraction.to_json(extraction.extract(page.body, page.url, now=NOW))
     except ItemError:
         return {}
     return {
@@ -135,7 +135,7 @@ def compare(pages: Iterable[Labelled]) -> tuple[Score, Score]:
 
 def warm_up(pages: list[Labelled]) -> None:
     """Load what loads on first use: models, word lists, and dateparser's locales, which alone take seconds."""
-    import_module("pipeline.extraction_models")  # as each worker has them before its first page
+    import_module("pipeline.extraction.preload")  # as each worker has them before its first page
     external_date_parser("am 3. Floréal 2019 um 7 Uhr", "%Y-%m-%d")
     compare(pages[:5])
 

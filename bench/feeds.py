@@ -1,6 +1,6 @@
 """Entries a second of `pipeline.feeds` beside bare feedparser on the same documents, in one run.
 
-    python bench/feeds.py [--feeds 40] [--rounds 5]
+    python -m bench.feeds [--feeds 40] [--rounds 5]
 
 The documents are made here: RSS 2.0, RSS 1.0 and Atom with 10 to 100 entries each, in four scripts, some with full
 content, some with a summary only, as news feeds come. Both sides take turns on each document; the figure is CPU time,

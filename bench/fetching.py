@@ -25,9 +25,10 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
-from pipeline import robots, web
+from pipeline import web
 from pipeline.models import Response
 from pipeline.settings import Settings
+from pipeline.web import robots
 
 FEED = (
     b'<?xml version="1.0"?><rss version="2.0"><channel><title>Outlet</title>'

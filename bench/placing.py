@@ -9,7 +9,7 @@ Without ``--within`` there are 700 articles a day, so that the 14 days around a 
 size and only the age of the store differs; nothing old is forgotten, as after a long backfill. With ``--within`` all
 stored articles lie in the 14 days before the new ones.
 
-    python bench/placing.py [--million] [--within]
+    python -m bench.placing [--million] [--within]
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from pipeline import db, postgres, steps, story_model, term_stats
+from pipeline import database, steps
+from pipeline.database import embedded as postgres
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as story_store
-from pipeline.story_features import SECONDS_A_DAY, article
+from pipeline.stories import model as story_model
+from pipeline.stories import term_stats
+from pipeline.stories.features import SECONDS_A_DAY, article
 
 A_DAY = 700
 WINDOW_DAYS = 14
@@ -93,7 +96,7 @@ class Placed:
 def fill(settings: Settings, made: Made, articles: int, a_day: float) -> int:
     """Make the stored articles; returns the model's id."""
     stories = int(articles / A_STORY)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         connection.execute("SET LOCAL synchronous_commit = off; SET LOCAL maintenance_work_mem = '2GB'")
         model = int(article_store.model(connection, settings.model, "made", made.dimension, ["en"])["id"])
         connection.execute("CREATE TEMP TABLE made (id bigint, v vector) ON COMMIT DROP")
@@ -125,12 +128,12 @@ def _binary(vector: Vectors) -> bytes:
 
 def index(settings: Settings) -> None:
     """Make the indexes of the vectors, and let the planner know the tables."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         connection.execute("SET LOCAL maintenance_work_mem = '2GB'")
         used = connection.execute("SELECT DISTINCT model_id, period FROM story_profiles").fetchall()
         for pair in used:
             connection.execute("SELECT index_story_profiles(%(model_id)s, %(period)s)", pair)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         connection.execute("ANALYZE")
 
 
@@ -141,7 +144,7 @@ def add_new(settings: Settings, made: Made, model: int, round_: int, at: datetim
     """
     rng = np.random.default_rng(100 + round_)
     told = []
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         for number in range(NEW):
             old = number % 5 < 3
             story = int(rng.integers(stories.start, stories.stop)) if old else 10_000_000 + round_ * NEW + number
@@ -168,7 +171,7 @@ def found(settings: Settings, made: Made, model: int, at: datetime, told: list[i
     """For each article of a stored story, whether that is among its candidates, by vector alone."""
     parameters = replace(story_model.load(), dimension=made.dimension)
     rng = np.random.default_rng(7)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         story_store.lock(connection)
         for story in filter(None, told):
             features = article("", made.article(story, rng), {}, 300, at.timestamp() / SECONDS_A_DAY, "en", parameters)
@@ -178,7 +181,7 @@ def found(settings: Settings, made: Made, model: int, at: datetime, told: list[i
 
 def place(settings: Settings, now: datetime) -> Placed:
     """Run the step and take its times."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         row = connection.execute("SELECT pg_backend_pid() AS pid").fetchone()
         assert row is not None
     backend, this = psutil.Process(row["pid"]), psutil.Process()
@@ -196,7 +199,7 @@ def place(settings: Settings, now: datetime) -> Placed:
 def sizes(settings: Settings, articles: int) -> str:
     """Bytes on disk for each stored article: of all tables and indexes, and of what placing alone needs."""
     tables = ("story_profiles", "story_terms", "article_terms", "vectors", "memberships", "stories", "articles")
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         rows = connection.execute(
             "SELECT relname, pg_table_size(oid) AS rows, pg_indexes_size(oid) AS indexes FROM pg_class"
             " WHERE relname = ANY(%s) AND relkind = 'r'",
@@ -227,7 +230,7 @@ def store_of(server: postgres.Server, home: Path, articles: int, a_day: float, m
     name = f"placing_{articles}"
     server.ensure_database(name)
     settings = replace(Settings(home=home), database_url=server.url(name))
-    db.migrate(settings)
+    database.migrate(settings)
     started = time.perf_counter()
     model = fill(settings, made, articles, a_day)
     filled = time.perf_counter()
@@ -294,7 +297,7 @@ def main() -> None:
             measure(stores, made, late=False)
             measure(stores, made, late=True)
     finally:
-        db.close_idle()
+        database.close_idle()
         shutil.rmtree(folder, ignore_errors=True)
 
 

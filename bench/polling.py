@@ -19,9 +19,10 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from pipeline import polling, sightings
+from pipeline import polling
+from pipeline.feeds import sightings
 from pipeline.models import FeedEntry, Hop, Validators
-from pipeline.polling import Bounds, EntriesSeen, PollOutcome, PollState, UpdateHints
+from pipeline.polling.schedule import Bounds, EntriesSeen, PollOutcome, PollState, UpdateHints
 
 START = datetime(2024, 6, 1, tzinfo=UTC)
 HEAD_BYTES, ENTRY_BYTES, EMPTY_ANSWER_BYTES = 900, 1_100, 260

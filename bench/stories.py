@@ -1,4 +1,4 @@
-"""Measure the finding of stories: ``python bench/stories.py quality|scale|cost`` prints the tables of docs/stories.md.
+"""Measure the finding of stories: ``python -m bench.stories quality|scale|cost`` prints the tables of docs/stories.md.
 
 `quality` and `cost` read the labelled sets beside the repository (../shared/data/stories); `scale` makes its own
 articles.
@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import argparse
 import resource
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "eval")]
-
-import story_cases as cases  # noqa: E402
-
-from pipeline import embeddings, settings, story_model  # noqa: E402
-from pipeline.calibration import Labelled, fit, prepare  # noqa: E402
-from pipeline.copy_index import MemoryCopyIndex  # noqa: E402
-from pipeline.evaluation import Scores, evaluate  # noqa: E402
-from pipeline.memory_index import MemoryIndex  # noqa: E402
-from pipeline.stories import Merge, assign  # noqa: E402
-from pipeline.story_features import article, terms_of, text_of  # noqa: E402
-from pipeline.story_settling import Settlement  # noqa: E402
-from pipeline.story_stream import MERGE_EVERY, StoryStream, arrival_order, encode_documents  # noqa: E402
-from pipeline.text import units  # noqa: E402
+from pipeline import embeddings, settings
+from pipeline.copies.memory_index import MemoryCopyIndex
+from pipeline.stories import model as story_model
+from pipeline.stories.calibration import Labelled, fit, prepare
+from pipeline.stories.decide import Merge, assign
+from pipeline.stories.evaluation import Scores, evaluate
+from pipeline.stories.features import article, terms_of, text_of
+from pipeline.stories.memory_index import MemoryIndex
+from pipeline.stories.reassignment import Settlement
+from pipeline.stories.stream import MERGE_EVERY, StoryStream, arrival_order, encode_documents
+from pipeline.text.words import units
+from tests.support import story_cases as cases
 
 Labels = list[int]
 Baseline = Callable[[str], Iterator[tuple[str, Labels]]]

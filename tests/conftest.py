@@ -17,10 +17,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pipeline import db as project_db
-from pipeline import postgres
-from pipeline.ports import free_port
-from pipeline.processes import Group
+from pipeline import database as project_db
+from pipeline.database import embedded as postgres
+from pipeline.database.ports import free_port
+from pipeline.local.processes import Group
 from pipeline.settings import REPOSITORY, Settings
 
 # Airflow reads these when it is first imported, by whichever test comes first, and would write into ~/airflow.

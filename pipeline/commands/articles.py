@@ -17,7 +17,7 @@ from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.extraction_pool import Page
+    from pipeline.extraction.pool import Page
 
 Sources = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL...")]
 
@@ -88,8 +88,8 @@ def extract(
 
     A line of the manifest that names no page is such an error too, said on stderr as well, and the exit status is 1.
     """
-    from pipeline import articles
-    from pipeline.extraction_pool import ExtractionPool
+    from pipeline import extraction
+    from pipeline.extraction.pool import ExtractionPool
 
     loaded = configuration.load()
     wanted = list(_pages(sources or [], url, manifest))
@@ -98,7 +98,7 @@ def extract(
     with ExtractionPool.from_settings(loaded) as pool, console.progress("extract", len(wanted)) as advance:
         # Pages are read as the workers take them, so that a long list needs no more memory than a short one.
         for result in pool.extract((_read_page(loaded, *page) for page in wanted), now=datetime.now(UTC)):
-            console.write_json(articles.to_json(result))
+            console.write_json(extraction.to_json(result))
             advance()
     mistakes = [page[2] for page in wanted if page[2] is not None]
     for mistake in mistakes:
@@ -108,7 +108,7 @@ def extract(
 
 def _read_page(loaded: Settings, source: str, url: str, mistake: ItemError | None) -> Page | ItemError:
     """The page of a source, ready for extraction; what cannot be read takes its place as an error under its address."""
-    from pipeline.extraction_pool import Page
+    from pipeline.extraction.pool import Page
 
     if mistake is not None:
         return mistake

@@ -20,8 +20,8 @@ from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.evaluation import Scores
     from pipeline.models import Document, Placement
+    from pipeline.stories.evaluation import Scores
 
 Input = Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published; - is stdin.", metavar="IN.jsonl")]
 Inputs = Annotated[
@@ -63,7 +63,7 @@ def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
     """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line."""
     from pipeline.steps.checking import check_model
     from pipeline.steps.seeds import encoder as encoder_of
-    from pipeline.story_stream import cluster_stream
+    from pipeline.stories.stream import cluster_stream
 
     model = check_model(loaded)
     if not rows:
@@ -100,7 +100,7 @@ def _distinct(ids: Sequence[str]) -> list[str]:
 
 def _origins(rows: Sequence[Document]) -> dict[str, str]:
     """Copy id -> origin id, for documents in order of publication."""
-    from pipeline.copy_index import MemoryCopyIndex
+    from pipeline.copies.memory_index import MemoryCopyIndex
 
     index = MemoryCopyIndex()
     for row in rows:
@@ -112,8 +112,8 @@ def evaluate(
     paths: Inputs, as_json: Annotated[bool, typer.Option("--json", help="One object a set and language.")] = False
 ) -> None:
     """B-cubed, ARI, V-measure and pair F1, by set and language, with 95% confidence intervals by bootstrap."""
-    from pipeline import evaluation
     from pipeline.steps.checking import check_model
+    from pipeline.stories import evaluation
 
     loaded = configuration.load()
     check_model(loaded)
@@ -161,10 +161,12 @@ def calibrate(
     ] = False,
 ) -> None:
     """Fit a model's weights and thresholds to labelled stories, print the curve, keep both with the model."""
-    from pipeline import calibration, embeddings, story_model
-    from pipeline.calibration import Labelled
+    from pipeline import embeddings
     from pipeline.steps.seeds import encoder as encoder_of
     from pipeline.steps.seeds import parameters_file
+    from pipeline.stories import calibration
+    from pipeline.stories import model as story_model
+    from pipeline.stories.calibration import Labelled
 
     loaded = configuration.load()
     if model:

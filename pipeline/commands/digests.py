@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import db, steps, topics
+from pipeline import database, steps, topics
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import AsJson, DigestId, row_id
@@ -43,7 +43,7 @@ def draft(
 @app.command("list")
 def list_digests() -> None:
     """All digests and how they stand."""
-    with db.connect(configuration.load()) as connection:
+    with database.connect(configuration.load()) as connection:
         rows = store.digests(connection)
     if not rows:
         console.hint("no digest yet; `wirewatch digest --day 2024-06-19` drafts the one of that day")
@@ -72,7 +72,7 @@ def publish(
 ) -> None:
     """Approve (or reject) a digest as the person at this terminal."""
     loaded = configuration.load()
-    with db.connect(loaded) as connection:
+    with database.connect(loaded) as connection:
         row = store.digest(connection, digest_id)
     strangers = set(drop or ()) - {item["story_id"] for item in row["items"]} if row else set()
     if strangers:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import db, steps
+from pipeline import database, steps
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import AsJson
@@ -65,7 +65,7 @@ def _rate(per_day: float | None) -> str:
 @app.command("list")
 def list_feeds() -> None:
     """Every feed and how it stands."""
-    with db.connect(configuration.load()) as connection:
+    with database.connect(configuration.load()) as connection:
         rows = store.all_feeds(connection)
     if not rows:
         console.hint(NO_FEEDS)
@@ -104,7 +104,7 @@ def export(path: Annotated[Path | None, typer.Argument(help="Stdout by default."
 def check() -> None:
     """Ask every feed now and print how each is: state, newest entry, share of repeats, gaps, error, next try."""
     loaded = configuration.load()
-    with db.connect(loaded) as connection:
+    with database.connect(loaded) as connection:
         total = len(store.all_feeds(connection))
     if not total:
         console.hint(NO_FEEDS)

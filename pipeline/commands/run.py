@@ -19,6 +19,6 @@ def run(
     live: Annotated[bool, typer.Option("--live", help="Today's real feeds instead of the recorded summit.")] = False,
 ) -> None:
     """Start Postgres and Airflow and run the DAGs; Ctrl-C stops all of it."""
-    from pipeline.runner import run as start
+    from pipeline.local.runner import run as start
 
     raise typer.Exit(start(configuration.load(), live=live))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import db, steps
+from pipeline import database, steps
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import DESK, ArticleId, StoryId, row_id
@@ -30,7 +30,7 @@ def ledger(
     entry: Annotated[str, typer.Argument(help="An entry's id, its address, or words of its title.", metavar="ENTRY")],
 ) -> None:
     """The whole way of an entry: seen, judged, fetched, extracted, in which story and digest, or where it stopped."""
-    with db.connect(configuration.load()) as connection:
+    with database.connect(configuration.load()) as connection:
         rows = reports.ledger(connection, entry)
     if not rows:
         raise ConfigurationError(f"no entry matches {entry!r}; try its address, or other words of its title")
@@ -41,7 +41,7 @@ def ledger(
 @story_app.command()
 def show(story_id: StoryId) -> None:
     """A story's articles, why each belongs to it, and what happened to it."""
-    with db.connect(configuration.load()) as connection:
+    with database.connect(configuration.load()) as connection:
         living = store.resolve(connection, story_id)
         if living is None:
             raise ConfigurationError(f"there is no story {story_id}; the view story_overview lists them")

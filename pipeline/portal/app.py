@@ -88,19 +88,19 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 def list_digests() -> HTMLResponse:
     """Every digest, newest day first."""
-    from pipeline import db, settings
+    from pipeline import database, settings
     from pipeline.store import digests
 
-    with db.connect(settings.load()) as connection:
+    with database.connect(settings.load()) as connection:
         return _page("digests.html", digests=digests.digests(connection))
 
 
 def show_digest(digest_id: int) -> HTMLResponse:
     """One digest with its stories; 404 where there is none of that number."""
-    from pipeline import db, settings
+    from pipeline import database, settings
     from pipeline.store import digests
 
-    with db.connect(settings.load()) as connection:
+    with database.connect(settings.load()) as connection:
         digest = digests.digest(connection, digest_id)
     if digest is None:
         raise HTTPException(404, f"there is no digest {digest_id}")
@@ -109,10 +109,10 @@ def show_digest(digest_id: int) -> HTMLResponse:
 
 def show_story(story_id: int) -> Response:
     """One story: why each article belongs to it, and what happened to it; a merged one leads to where it went."""
-    from pipeline import db, settings
+    from pipeline import database, settings
     from pipeline.store import reports, stories
 
-    with db.connect(settings.load()) as connection:
+    with database.connect(settings.load()) as connection:
         living = stories.resolve(connection, story_id)
         members, events = reports.story(connection, living) if living is not None else ([], [])
     if living is None:
@@ -124,10 +124,10 @@ def show_story(story_id: int) -> Response:
 
 def list_feeds() -> HTMLResponse:
     """How each feed is, what ails first."""
-    from pipeline import db, settings
+    from pipeline import database, settings
     from pipeline.store import reports
 
-    with db.connect(settings.load()) as connection:
+    with database.connect(settings.load()) as connection:
         return _page("feeds.html", feeds=reports.feeds(connection))
 
 

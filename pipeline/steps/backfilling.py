@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline import db
+from pipeline import database
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
@@ -54,7 +54,7 @@ def _add(totals: dict[str, Any], counts: dict[str, Any]) -> None:
 
 def _captures(settings: Settings, start: datetime, end: datetime, totals: dict[str, Any]) -> dict[datetime, list[Poll]]:
     """Start of each tick -> the polls in it that were not made yet, in order of capture."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         feeds = [row for row in store.all_feeds(connection) if row["state"] != "retired"]
         read = store.captures_read(connection, start, end)
     ticks: dict[datetime, list[Poll]] = defaultdict(list)

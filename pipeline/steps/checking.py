@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline import embeddings, topics
 from pipeline.settings import Settings
 from pipeline.steps.seeds import story_parameters
-from pipeline.story_model import StoryModel
+from pipeline.stories.model import StoryModel
 
 
 def check(settings: Settings) -> list[topics.Topic]:

@@ -6,26 +6,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline import db, stories, story_model, term_stats
+from pipeline import database
 from pipeline.models import Assignment
 from pipeline.settings import Settings
 from pipeline.steps.moving import merge_stories, split_story
+from pipeline.steps.reassigning import settle_young
 from pipeline.steps.seeds import current_model, document_of, story_parameters
-from pipeline.steps.settling import settle_young
-from pipeline.store import background
+from pipeline.store import baseline as background
 from pipeline.store import stories as store
 from pipeline.store.vectors import from_text
-from pipeline.story_background import measure
-from pipeline.story_features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article, terms_of
-from pipeline.story_stream import MERGE_EVERY, language_of
-from pipeline.text import primary
+from pipeline.stories import decide, term_stats
+from pipeline.stories import model as story_model
+from pipeline.stories.baseline import measure
+from pipeline.stories.features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article, terms_of
+from pipeline.stories.stream import MERGE_EVERY, language_of
+from pipeline.text.words import primary
 
 
 @dataclass(slots=True)
 class _Run:
     """One batch under the clustering lock."""
 
-    connection: db.Connection
+    connection: database.Connection
     model: story_model.StoryModel
     model_id: int
     now: datetime
@@ -43,7 +45,7 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """
     totals = _place_all(settings, now)
     if totals.get("placed"):
-        with db.connect(settings) as connection, connection.pipeline():
+        with database.connect(settings) as connection, connection.pipeline():
             store.lock(connection)
             if (model_id := current_model(connection, settings)) is not None:
                 for name, count in settle_young(connection, story_parameters(settings), model_id, now).items():
@@ -56,7 +58,7 @@ def _place_all(settings: Settings, now: datetime) -> dict[str, int]:
     totals: dict[str, int] = {}
     while True:
         # Pipelined, so that what an article writes travels with the next question instead of waiting for an answer.
-        with db.connect(settings) as connection, connection.pipeline():
+        with database.connect(settings) as connection, connection.pipeline():
             store.lock(connection)
             model_id = current_model(connection, settings)
             if model_id is None:
@@ -85,7 +87,7 @@ def _place(batch: _Run, row: dict[str, Any], pin: int | None, apart: set[int]) -
         return
     features = _features(batch, row)
     copy_story = store.current(connection, row["origin_id"]) if row["origin_id"] else None
-    assignment = stories.assign(
+    assignment = decide.assign(
         features,
         store.candidates(connection, features.profile, batch.model_id, batch.model),
         batch.model,
@@ -139,7 +141,7 @@ def _merge(batch: _Run) -> None:
         near[candidate.id] = candidate
         neighbours = store.candidates(connection, candidate.profile, batch.model_id, batch.model)
         near.update((neighbour.id, neighbour) for neighbour in neighbours if neighbour.id not in near)
-    merges = stories.merge_pass(
+    merges = decide.merge_pass(
         list(near.values()),
         batch.model,
         changed={str(story_id) for story_id in batch.changed},
@@ -170,7 +172,7 @@ def _split(batch: _Run) -> None:
     features = store.features(batch.connection, batch.changed, batch.model_id, batch.model)
     ids = [int(member.id) for members in features.values() for member in members]
     pins, _ = store.bound(batch.connection, ids)
-    found = stories.split_pass(
+    found = decide.split_pass(
         {str(story_id): members for story_id, members in features.items()},
         batch.model,
         pinned={str(article_id) for article_id in pins},

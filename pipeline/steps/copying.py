@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import copies, db
+from pipeline import database
+from pipeline.copies import overlap
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.store import articles as store
-from pipeline.text import ShingleSet, shingles
+from pipeline.text.words import ShingleSet, shingles
 
 _BATCH = 50
 # A print appears within days of its origin; beyond that, shared text is an archive piece quoting itself.
@@ -24,7 +25,7 @@ def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
     """Look for the origin of every article that lacks the answer; returns judged, copies and rerooted."""
     counts = {"judged": 0, "copies": 0, "rerooted": 0}
     while True:
-        with db.connect(settings) as connection:
+        with database.connect(settings) as connection:
             rows = store.claim_uncopied(connection, _BATCH)
             furniture = _Furniture(connection)
             for row in rows:
@@ -37,7 +38,7 @@ def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
 class _Furniture:
     """What recurs in each outlet's own texts (subscribe lines, disclaimers), looked up once a batch and outlet."""
 
-    def __init__(self, connection: db.Connection) -> None:
+    def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         self._known: dict[str, ShingleSet] = {}
 
@@ -45,12 +46,12 @@ class _Furniture:
         """The furniture of one outlet."""
         if source not in self._known:
             texts = store.own_texts(self._connection, source, _OWN_TEXTS)
-            self._known[source] = copies.recurring(shingles(row["text"], row["language"]) for row in texts)
+            self._known[source] = overlap.recurring(shingles(row["text"], row["language"]) for row in texts)
         return self._known[source]
 
 
 def _judge(
-    connection: db.Connection, row: dict[str, Any], furniture: _Furniture, counts: dict[str, int], now: datetime
+    connection: database.Connection, row: dict[str, Any], furniture: _Furniture, counts: dict[str, int], now: datetime
 ) -> None:
     print_ = _print(row)
     store.set_copy_keys(connection, row["id"], print_.signature.keys, row["published"])
@@ -59,7 +60,7 @@ def _judge(
     )
     origins = {str(c["id"]): str(c["origin_id"]) for c in candidates if c["origin_id"]}
     others = [_print(candidate) for candidate in candidates]
-    found = copies.resolve(print_, others, origins, furniture=furniture.of)
+    found = overlap.resolve(print_, others, origins, furniture=furniture.of)
     store.unset_copy(connection, row["id"])
     for copy in (found.copy, *found.rerooted):
         if copy is None:
@@ -71,7 +72,7 @@ def _judge(
     store.copies_done(connection, row["id"], now)
 
 
-def _print(row: dict[str, Any]) -> copies.Print:
+def _print(row: dict[str, Any]) -> overlap.Print:
     document = Document(
         id=str(row["id"]),
         title=row["title"] or "",
@@ -81,4 +82,4 @@ def _print(row: dict[str, Any]) -> copies.Print:
         source=row["outlet"],
         language=row["language"],
     )
-    return copies.prepare(document, copies.Provenance(row["source_name"], row["source_url"]))
+    return overlap.prepare(document, overlap.Provenance(row["source_name"], row["source_url"]))

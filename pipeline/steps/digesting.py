@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pipeline import db, delivery, digests, topics
+from pipeline import database, digests, topics
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
+from pipeline.steps import delivering as delivery
 from pipeline.store import digests as store
 from pipeline.store.entries import save_topic
 
@@ -26,7 +27,7 @@ def draft(
     day = date.fromisoformat(day) if isinstance(day, str) else day
     start, end = subject.day_bounds(day)
     as_of = as_of or now
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         save_topic(connection, subject)  # nothing may have been collected for it yet
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
         digest = digests.draft(subject, day.isoformat(), stories, store.before(connection, topic, day))
@@ -46,7 +47,7 @@ def draft(
 
 def digest_markdown(settings: Settings, *, digest_id: int) -> str:
     """The Markdown of a stored digest. Raises `ConfigurationError` where there is none of that id."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         return str(_existing(store.digest(connection, digest_id), digest_id)["markdown"])
 
 
@@ -65,7 +66,7 @@ def publish(
     Running it twice changes nothing: a digest already decided keeps its decision, and channels it has reached
     are not used again.
     """
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         row = _existing(store.lock(connection, digest_id), digest_id)
         if row["state"] == "draft":
             _decide(
@@ -80,7 +81,7 @@ def publish(
 
 def _decide(
     settings: Settings,
-    connection: db.Connection,
+    connection: database.Connection,
     digest_id: int,
     *,
     approved: bool,

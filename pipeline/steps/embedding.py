@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import db, topics
+from pipeline import database, topics
 from pipeline.settings import Settings
 from pipeline.steps.copying import find_copies
 from pipeline.steps.remodelling import remodel
@@ -30,7 +30,7 @@ def embed(settings: Settings, *, now: datetime) -> dict[str, Any]:
     counts = {"embedded": 0, "borrowed": 0, "copies": found["copies"], "on_topic": 0, "off_topic": 0}
     counts["remodelled"] = 0
     seeds = SeedIndex(settings, topics.load_all(settings))
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         if not store.any_unembedded(connection, settings.model):
             return counts
         story_parameters(settings)  # a model without thresholds is refused before anything is embedded
@@ -45,7 +45,7 @@ def _embed_all(
     settings: Settings, model_id: int, seeds: SeedIndex, counts: dict[str, int], now: datetime, *, placed: bool
 ) -> None:
     while True:
-        with db.connect(settings) as connection:
+        with database.connect(settings) as connection:
             rows = store.claim_unembedded(connection, model_id, _BATCH, placed=placed)
             for row, vector in zip(rows, _vectors(settings, connection, rows, model_id, counts), strict=True):
                 _judge(connection, row, vector, seeds, counts, now)
@@ -55,7 +55,11 @@ def _embed_all(
 
 
 def _vectors(
-    settings: Settings, connection: db.Connection, rows: Sequence[dict[str, Any]], model_id: int, counts: dict[str, int]
+    settings: Settings,
+    connection: database.Connection,
+    rows: Sequence[dict[str, Any]],
+    model_id: int,
+    counts: dict[str, int],
 ) -> list[Vectors]:
     vectors: dict[int, Vectors] = {}
     here = {row["id"] for row in rows if row["origin_id"] is None}
@@ -74,7 +78,7 @@ def _vectors(
 
 
 def _judge(
-    connection: db.Connection,
+    connection: database.Connection,
     row: dict[str, Any],
     vector: Vectors,
     seeds: SeedIndex,

@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline import articles, db, page_kinds, page_retries, revisions, urls, web
+from pipeline import database, extraction, urls, web
 from pipeline.errors import ItemError
-from pipeline.extraction_pool import ExtractionPool, Page
+from pipeline.extraction import kinds as page_kinds
+from pipeline.extraction import retries as page_retries
+from pipeline.extraction import revisions
+from pipeline.extraction.pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry, Response, Validators
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
@@ -49,7 +52,7 @@ def extract_with(kit: Tools, *, now: datetime, as_of: datetime | None = None) ->
     """`extract` with tools that are open already."""
     counts: dict[str, int] = defaultdict(int)
     while True:
-        with db.connect(kit.settings) as connection:
+        with database.connect(kit.settings) as connection:
             rows = store.claim(connection, now=now, lease=kit.settings.lease_seconds, limit=_BATCH)
             fallbacks = {row["id"]: _entry(store.fallback(connection, row["id"])) for row in rows}
         if rows:
@@ -71,7 +74,7 @@ def _batch(
 
     def settle(request: web.Request, result: Response | ItemError) -> None:
         row = by_id[request.key]
-        with db.connect(kit.settings) as connection:
+        with database.connect(kit.settings) as connection:
             _log(connection, row, request, result, now)
             if isinstance(result, ItemError):
                 _unfetched(kit.settings, connection, row, result, fallbacks[row["id"]], counts, now)
@@ -83,7 +86,7 @@ def _batch(
     kit.client.gather((_request(row, as_of) for row in rows if row["url"]), settle)
     for row in rows:
         if not row["url"]:
-            with db.connect(kit.settings) as connection:
+            with database.connect(kit.settings) as connection:
                 lost = ItemError("no-link", "the entry has no address")
                 _unfetched(kit.settings, connection, row, lost, fallbacks[row["id"]], counts, now)
     pages = (
@@ -91,7 +94,7 @@ def _batch(
         for row, response in answered
     )
     for (row, response), result in zip(answered, kit.pool.extract(pages, now=now), strict=True):
-        with db.connect(kit.settings) as connection:
+        with database.connect(kit.settings) as connection:
             if isinstance(result, ItemError):
                 _failed(connection, row, result, None, counts, now)
             else:
@@ -125,7 +128,7 @@ def _digest(body: bytes) -> bytes:
 
 def _unfetched(
     settings: Settings,
-    connection: db.Connection,
+    connection: database.Connection,
     row: Row,
     error: ItemError,
     fallback: FeedEntry | None,
@@ -140,7 +143,7 @@ def _unfetched(
         return
     if again is None and fallback is not None:
         try:
-            article = articles.from_feed(fallback, error.reason, url=row["url"] or None)
+            article = extraction.from_feed(fallback, error.reason, url=row["url"] or None)
         except ItemError as nothing:
             _failed(connection, row, nothing, None, counts, now)
         else:
@@ -150,7 +153,7 @@ def _unfetched(
 
 
 def _failed(
-    connection: db.Connection,
+    connection: database.Connection,
     row: Row,
     error: ItemError,
     again: datetime | None,
@@ -166,7 +169,9 @@ def _failed(
     counts["failed" if again is None else "to_retry"] += 1
 
 
-def _unchanged(settings: Settings, connection: db.Connection, row: Row, counts: dict[str, int], now: datetime) -> None:
+def _unchanged(
+    settings: Settings, connection: database.Connection, row: Row, counts: dict[str, int], now: datetime
+) -> None:
     born = row["published"] or row["first_seen_at"]
     store.unchanged(connection, row["id"], now, page_retries.next_look(born, now, settings.refetch_hours))
     counts["unchanged"] += 1
@@ -174,7 +179,7 @@ def _unchanged(settings: Settings, connection: db.Connection, row: Row, counts: 
 
 def _save(
     settings: Settings,
-    connection: db.Connection,
+    connection: database.Connection,
     row: Row,
     article: Article,
     response: Response | None,
@@ -234,7 +239,7 @@ def _dated(article: Article, row: Row, fallback: FeedEntry | None) -> Article:
 
 
 def _log(
-    connection: db.Connection, row: Row, request: web.Request, result: Response | ItemError, now: datetime
+    connection: database.Connection, row: Row, request: web.Request, result: Response | ItemError, now: datetime
 ) -> None:
     if isinstance(result, ItemError):
         answered: Row = {"outcome": result.reason, "detail": result.detail or None}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pipeline import db, discovery, feeds, opml, urls, web
+from pipeline import database, feeds, urls, web
 from pipeline.errors import ConfigurationError, ItemError
+from pipeline.feeds import discovery, opml
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
@@ -23,7 +24,7 @@ def import_feeds(settings: Settings, body: bytes) -> tuple[dict[str, int], list[
     except ItemError as error:
         raise ConfigurationError(f"no OPML: {error.detail or error.reason}") from error
     added = 0
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         for source in sources:
             added += _add(connection, source)[1]
     return {"feeds": len(sources), "added": added, "problems": len(problems)}, problems
@@ -39,7 +40,7 @@ def import_seed_list(settings: Settings) -> dict[str, int]:
 
 def export_feeds(settings: Settings) -> str:
     """Every feed that is not retired, as OPML."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         rows = [row for row in store.all_feeds(connection) if row["state"] != "retired"]
     names = ("url", "title", "outlet", "home_url", "country", "language", "ownership")
     return opml.write(
@@ -54,7 +55,7 @@ def export_feeds(settings: Settings) -> str:
 
 def discover(settings: Settings, address: str, *, now: datetime) -> list[discovery.Found]:
     """The feeds of an outlet, best first, from any address of it."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         # A database that is not there or not ready is said before the outlet is asked.
         store.all_feeds(connection)
     with shared_client(settings) as client:
@@ -63,11 +64,11 @@ def discover(settings: Settings, address: str, *, now: datetime) -> list[discove
 
 def add_feed(settings: Settings, source: FeedSource) -> tuple[int, bool]:
     """Add one feed; returns its id and whether it was new."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         return _add(connection, source)
 
 
-def _add(connection: db.Connection, source: FeedSource) -> tuple[int, bool]:
+def _add(connection: database.Connection, source: FeedSource) -> tuple[int, bool]:
     return store.add(
         connection,
         url=source.url,
@@ -87,7 +88,7 @@ def check_feeds(settings: Settings, *, now: datetime, on_result: Any) -> list[di
 
     `on_result` is called once a feed, for a progress bar.
     """
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         rows = {row["feed_id"]: row for row in store.health(connection)}
 
     def note(request: web.Request, result: Any) -> None:

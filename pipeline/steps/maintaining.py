@@ -5,20 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import db, delivery, term_stats
+from pipeline import database
 from pipeline.settings import Settings
+from pipeline.steps import delivering as delivery
 from pipeline.steps.seeds import story_parameters
 from pipeline.store import digests as digest_store
 from pipeline.store import stories as story_store
 from pipeline.store import upkeep
-from pipeline.story_features import SECONDS_A_DAY
+from pipeline.stories import term_stats
+from pipeline.stories.features import SECONDS_A_DAY
 
 
 def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Forget what is past its retention, retry deliveries, count disagreements; returns a count of each."""
     parameters = story_parameters(settings)
     oldest = now - timedelta(days=settings.retention_days)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         counts: dict[str, Any] = upkeep.forget(connection, oldest)
         today = now.timestamp() / SECONDS_A_DAY
         floor = 0.01 * term_stats.increment(today, parameters.half_life_days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pipeline import db, topics, urls
+from pipeline import database, topics, urls
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.seeds import SeedIndex
@@ -20,11 +20,11 @@ def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
     subjects = topics.load_all(settings)
     seeds = SeedIndex(settings, subjects)
     counts = {"judged": 0, "on_topic": 0}
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         for subject in subjects:
             store.save_topic(connection, subject)
     while True:
-        with db.connect(settings) as connection:
+        with database.connect(settings) as connection:
             rows = store.claim_unmatched(connection, _BATCH)
             closeness = {subject.slug: _closeness(seeds, subject, rows) for subject in subjects}
             for row in rows:
@@ -42,7 +42,7 @@ def _closeness(seeds: SeedIndex, subject: topics.Topic, rows: list[dict[str, Any
 
 
 def _judge(
-    connection: db.Connection,
+    connection: database.Connection,
     row: dict[str, Any],
     subjects: list[topics.Topic],
     closeness: dict[str, dict[str, float]],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipeline import db
+from pipeline import database
 from pipeline.models import Assignment
 from pipeline.store import stories as store
-from pipeline.story_model import StoryModel
+from pipeline.stories.model import StoryModel
 
 
 def merge_stories(
-    connection: db.Connection,
+    connection: database.Connection,
     story_id: int,
     other_id: int,
     assignment: Assignment,
@@ -31,7 +31,7 @@ def merge_stories(
 
 
 def split_story(
-    connection: db.Connection,
+    connection: database.Connection,
     story_id: int,
     article_ids: list[int],
     assignment: Assignment,
@@ -51,7 +51,7 @@ def split_story(
     return new_id
 
 
-def rebuild(connection: db.Connection, story_ids: list[int], model: StoryModel, model_id: int) -> None:
+def rebuild(connection: database.Connection, story_ids: list[int], model: StoryModel, model_id: int) -> None:
     """Make the profiles and spans of stories anew from their members; a story left empty keeps only its history."""
     features = store.features(connection, story_ids, model_id, model)
     for story_id in story_ids:

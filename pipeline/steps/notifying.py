@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from pipeline import db, mail, web
+from pipeline import database, web
 from pipeline.errors import ItemError
 from pipeline.settings import Settings
 from pipeline.store import digests as store
+from pipeline.web import mail
 
 
 def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: str, now: datetime) -> dict[str, str]:
@@ -20,7 +21,7 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
     Each outcome is a row of `deliveries` under ``review-mail`` or ``review-webhook``. A channel that fails holds
     nothing up: the draft waits in Airflow all the same.
     """
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         row = store.digest(connection, digest_id)
         reached = {name for name in store.delivered(connection, digest_id) if name.startswith("review-")}
     text = f"{link}\n\n{row['markdown'] if row else ''}"
@@ -29,7 +30,7 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
         if f"review-{name}" in reached:
             continue
         outcomes[name], detail = _attempt(send, f"To review: {subject}", text, link)
-        with db.connect(settings) as connection:
+        with database.connect(settings) as connection:
             store.log_delivery(connection, digest_id, f"review-{name}", outcomes[name], detail, now)
     return outcomes
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pipeline import db, topics
+from pipeline import database, topics
 from pipeline.errors import ConfigurationError
 from pipeline.models import Assignment
 from pipeline.settings import Settings
@@ -24,7 +24,7 @@ def merge(
 
     Raises `ConfigurationError` where one does not exist or both are one already.
     """
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         store.lock(connection)
         model_id = _model(connection, settings)
         keep, gone = sorted((_living(connection, story_id), _living(connection, other_id)))
@@ -43,7 +43,7 @@ def split(
     settings: Settings, *, story_id: int, article_ids: Sequence[int], actor: str, reason: str, now: datetime
 ) -> dict[str, Any]:
     """Move articles out of a story into one of their own, and keep the two apart from now on."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         store.lock(connection)
         story_id = _living(connection, story_id)
         members = set(store.members(connection, story_id))
@@ -73,7 +73,7 @@ def pin(
     settings: Settings, *, article_id: int, story_id: int, actor: str, reason: str, now: datetime
 ) -> dict[str, Any]:
     """Put one article into a story for good."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         store.lock(connection)
         story_id = _living(connection, story_id)
         former = store.current(connection, article_id)
@@ -96,7 +96,7 @@ def not_topic(
 ) -> dict[str, Any]:
     """Say that an article is not of a topic; it leaves that topic's digests and the verdict stays."""
     topics.find(settings, topic)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         story_id = store.current(connection, article_id)
         if story_id is None:
             raise ConfigurationError(f"article {article_id} is in no story; see its row in the view ledger")
@@ -105,20 +105,20 @@ def not_topic(
     return {"article_id": article_id, "topic": topic, "on_topic": False}
 
 
-def _model(connection: db.Connection, settings: Settings) -> int:
+def _model(connection: database.Connection, settings: Settings) -> int:
     model_id = current_model(connection, settings)
     if model_id is None:
         raise ConfigurationError("nothing was embedded yet; run `wirewatch collect` first")
     return model_id
 
 
-def _living(connection: db.Connection, story_id: int) -> int:
+def _living(connection: database.Connection, story_id: int) -> int:
     found = store.resolve(connection, story_id)
     if found is None:
         raise ConfigurationError(f"there is no story {story_id}; the view story_overview lists them")
     return found
 
 
-def _pin(connection: db.Connection, article_id: int, story_id: int, actor: str, reason: str) -> None:
+def _pin(connection: database.Connection, article_id: int, story_id: int, actor: str, reason: str) -> None:
     store.revoke(connection, "pin", article_id)
     store.override(connection, "pin", article_id, story_id, actor, reason)

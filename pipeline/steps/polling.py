@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline import db, feeds, polling, sightings, web
+from pipeline import database, feeds, polling, web
 from pipeline.errors import ItemError
+from pipeline.feeds import sightings
 from pipeline.models import ParsedFeed, Response, Validators
-from pipeline.poll_state import PollState
+from pipeline.polling.state import PollState
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.store import entries as entry_store
@@ -30,7 +31,7 @@ class Poll:
 
 def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[list[int]]:
     """The ids of the feeds to ask now, in batches of `size`, longest overdue first."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         due = store.due(connection, now)
     return [due[start : start + size] for start in range(0, len(due), size)]
 
@@ -61,7 +62,7 @@ def poll_all(settings: Settings, polls: Sequence[Poll], *, now: datetime | None 
 def _ask(
     settings: Settings, client: web.Client, group: dict[int, Poll], counts: dict[str, int], now: datetime | None
 ) -> None:
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         rows = {row["id"]: row for row in store.claim(connection, list(group), settings.lease_seconds)}
     counts["held_elsewhere"] += len(group) - len(rows)
     requests, sent = [], {}
@@ -72,7 +73,7 @@ def _ask(
 
     def settle(request: web.Request, result: Response | ItemError) -> None:
         moment = request.as_of or now or datetime.now(UTC)
-        with db.connect(settings) as connection:
+        with database.connect(settings) as connection:
             _settle(settings, connection, rows[request.key], sent[request.key], request, result, moment, counts)
 
     client.gather(requests, settle)
@@ -80,7 +81,7 @@ def _ask(
 
 def _settle(
     settings: Settings,
-    connection: db.Connection,
+    connection: database.Connection,
     row: Row,
     sent: Validators | None,
     request: web.Request,
@@ -122,7 +123,7 @@ def _settle(
 
 
 def _write(
-    connection: db.Connection,
+    connection: database.Connection,
     row: Row,
     decision: polling.PollDecision,
     feed: ParsedFeed | None,
@@ -155,7 +156,7 @@ def _write(
 
 
 def _log(
-    connection: db.Connection,
+    connection: database.Connection,
     row: Row,
     request: web.Request,
     result: Response | ItemError,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline import db
+from pipeline import database
 from pipeline.settings import Settings
 from pipeline.steps.moving import rebuild
 from pipeline.steps.seeds import story_parameters
@@ -21,7 +21,7 @@ def remodel(settings: Settings, model_id: int) -> int:
     """
     made = 0
     while True:
-        with db.connect(settings) as connection:
+        with database.connect(settings) as connection:
             if not store.any_of_other_model(connection, model_id):
                 return made
             # A story must not grow while its members are summed up.

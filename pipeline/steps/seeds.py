@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import db, embeddings, story_model
+from pipeline import database, embeddings
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.store import articles as store
-from pipeline.story_model import StoryModel
-from pipeline.story_stream import encode_documents
+from pipeline.stories import model as story_model
+from pipeline.stories.model import StoryModel
+from pipeline.stories.stream import encode_documents
 from pipeline.topics import Topic
 
 Vectors = NDArray[np.float32]
@@ -61,14 +62,14 @@ class SeedIndex:
         return float((_seed_vectors(self.settings, topic.documents) @ vector).max())
 
 
-def register_model(connection: db.Connection, settings: Settings) -> int:
+def register_model(connection: database.Connection, settings: Settings) -> int:
     """The id of the model's row, made at its first use."""
     model = encoder(settings)
     row = store.model(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
     return int(row["id"])
 
 
-def current_model(connection: db.Connection, settings: Settings) -> int | None:
+def current_model(connection: database.Connection, settings: Settings) -> int | None:
     """The id of the model that vectors are made with now, without loading it; None before its first use."""
     row = store.newest_model(connection, settings.model)
     return None if row is None else int(row["id"])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.db import Connection, run
+from pipeline.database.connection import Connection, run
 from pipeline.models import Article, Copy
 from pipeline.store.entries import verdict_row
 from pipeline.store.vectors import to_text

@@ -8,9 +8,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.db import Connection, run, run_many
+from pipeline.database.connection import Connection, run, run_many
+from pipeline.feeds.sightings import Edit, KnownEntry, Sighting, entry_published
 from pipeline.models import FeedEntry
-from pipeline.sightings import Edit, KnownEntry, Sighting, entry_published
 from pipeline.topics import Topic, TopicMatch
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.db import Connection, run
+from pipeline.database.connection import Connection, run
 
 Row = dict[str, Any]
 

@@ -8,9 +8,9 @@ from typing import Any, Self
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
-from pipeline.db import Connection, database_url, run
-from pipeline.robots import RobotsFile
+from pipeline.database.connection import Connection, database_url, run
 from pipeline.settings import Settings
+from pipeline.web.robots import RobotsFile
 
 
 class SharedHosts:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from psycopg.types.json import Jsonb
 
-from pipeline.db import Connection, run
+from pipeline.database.connection import Connection, run
 from pipeline.store.vectors import from_binary, to_text
-from pipeline.story_features import Candidate, Profile
+from pipeline.stories.features import Candidate, Profile
 
 KEPT = 2400
 """Profiles kept in a process: the candidates of a batch, for which its merge pass and settling ask again."""

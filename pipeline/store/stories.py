@@ -10,13 +10,13 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.db import Connection, run
-from pipeline.memory_index import BY_VECTOR, BY_WORDS, heaviest
+from pipeline.database.connection import Connection, run
 from pipeline.models import Assignment
 from pipeline.store import profiles as store_profiles
 from pipeline.store.vectors import from_text, to_text
-from pipeline.story_features import COMMON, SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article
-from pipeline.story_model import StoryModel
+from pipeline.stories.features import COMMON, SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article
+from pipeline.stories.memory_index import BY_VECTOR, BY_WORDS, heaviest
+from pipeline.stories.model import StoryModel
 
 Row = dict[str, Any]
 # Any fixed number does; it only has to be the same in every process that clusters.

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
-from pipeline import opml  # noqa: E402
+from pipeline.feeds import opml  # noqa: E402
 from pipeline.models import FeedSource  # noqa: E402
 from recording import captures, slots, timeline  # noqa: E402
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import db, postgres
+from pipeline import database
 from pipeline import settings as configuration
+from pipeline.database import embedded as postgres
 from pipeline.settings import REPOSITORY, Settings
 
 
@@ -36,7 +37,7 @@ def migrated(embedded: postgres.Server, environment: pytest.MonkeyPatch) -> Sett
     """Settings as the tasks will read them, on an empty and migrated database."""
     embedded.ensure_database("dags")
     settings = configuration.load()
-    db.migrate(settings)
+    database.migrate(settings)
     return settings
 
 

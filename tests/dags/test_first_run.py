@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 
-from pipeline.ports import free_port
+from pipeline.database.ports import free_port
 from pipeline.settings import REPOSITORY
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import db, steps
+from pipeline import database, steps
+from pipeline.archive.replay import ReplayServer
 from pipeline.models import FeedSource
-from pipeline.replay import ReplayServer
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.store import digests
 
@@ -84,7 +84,7 @@ def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
 
 
 def rows(settings: Settings, query: str) -> list[dict[str, Any]]:
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
 
@@ -128,7 +128,7 @@ def test_a_digest_waits_for_its_reviewer_and_does_what_was_decided(
         shown = reviewer.result()
     assert states(run) == dict.fromkeys(("draft", "review", "publish"), "success")
     assert shown["options"] == ["Approve", "Reject"]
-    with db.connect(migrated) as connection:
+    with database.connect(migrated) as connection:
         [newest] = [row for row in digests.digests(connection) if row["state"] == state]
     assert (str(newest["day"]), newest["reviewed_by"], newest["note"]) == ("2024-06-18", "admin", "Checked by hand.")
     assert "Checked by hand." in newest["markdown"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-import deskrows
 import psycopg
 import pytest
 from psycopg import sql
 
-from pipeline import db, postgres
+from pipeline import database
+from pipeline.database import embedded as postgres
 from pipeline.settings import Settings
+from tests.support import deskrows
 
 _numbers = itertools.count(1)
 
@@ -21,7 +22,7 @@ def template(embedded: postgres.Server) -> str:
     """A migrated, empty database to clone."""
     name = "template_wirewatch"
     embedded.ensure_database(name)
-    db.migrate(Settings(database_url=embedded.url(name)))
+    database.migrate(Settings(database_url=embedded.url(name)))
     return name
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import db, steps
+from pipeline import database, steps
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
@@ -115,7 +115,7 @@ def poll(settings: Settings, now: datetime, *feed_ids: int) -> Row:
 
 
 def rows(settings: Settings, query: str, *values: object) -> list[Row]:
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         return connection.execute(query, values).fetchall()
 
 

@@ -11,13 +11,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from deskrows import TOPIC, now, placed
-from outlet import outlet
-from terminal import Answer, wirewatch, without_ours
 
-from pipeline import db, postgres, steps
-from pipeline.ports import free_port
+from pipeline import database, steps
+from pipeline.database import embedded as postgres
+from pipeline.database.ports import free_port
 from pipeline.settings import REPOSITORY, Settings
+from tests.support.deskrows import TOPIC, now, placed
+from tests.support.outlet import outlet
+from tests.support.terminal import Answer, wirewatch, without_ours
 
 DAY = "2024-06-19"
 Call = Callable[..., Answer]
@@ -61,7 +62,7 @@ def test_migrate_brings_an_empty_database_up_and_until_then_each_command_says_so
         assert complaint.endswith("run `wirewatch db migrate`")
     first = wirewatch("db", "migrate", "--json", database_url=url).objects[0]
     assert first["step"] == "migrate"
-    assert first["applied"] == len(db.migrations())
+    assert first["applied"] == len(database.migrations())
     again = wirewatch("db", "migrate", database_url=url)
     assert again.out == "migrate   applied 0, migrations none\n"
     assert "no feeds yet" in wirewatch("feeds", "list", database_url=url).err
@@ -113,7 +114,7 @@ def test_feeds_travel_as_opml(call: Call, tmp_path: Path) -> None:
 
 def slot(settings: Settings) -> datetime:
     """When the outlet may be asked next."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         (row,) = connection.execute("SELECT next_request_at FROM hosts WHERE host = '127.0.0.1'").fetchall()
     return row["next_request_at"]
 
@@ -186,7 +187,7 @@ def test_a_digest_is_drafted_listed_shown_and_published(at_desk: tuple[Call, Set
     assert f"story 999 is not in digest {number}" in call("digest", "publish", number, "--drop", 999).complaint
     (outcome,) = call("digest", "publish", number, "--drop", car, "--note", "Quiet", "--json").objects
     assert (outcome["state"], outcome["stories"], outcome["delivered"]) == ("published", 1, {"files": "ok"})
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         kept = connection.execute("SELECT reviewed_by, note FROM digests WHERE id = %s", (number,)).fetchone()
     assert kept == {"reviewed_by": getpass.getuser(), "note": "Quiet"}
     assert "limousine" not in call("digest", "show", number).out

@@ -12,13 +12,14 @@ from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 import pytest
-from deskrows import TOPIC, now, placed
 
-from pipeline import db, delivery, steps
+from pipeline import database, steps
+from pipeline.database.ports import free_port
 from pipeline.errors import ConfigurationError
-from pipeline.ports import free_port
 from pipeline.settings import Settings
+from pipeline.steps import delivering as delivery
 from pipeline.store import digests as store
+from tests.support.deskrows import TOPIC, now, placed
 
 DAY = "2024-06-19"
 
@@ -34,7 +35,7 @@ def test_a_draft_holds_the_stories_and_a_new_one_supersedes_it(drafted: tuple[Se
     settings, digest_id = drafted
     again = steps.draft(settings, topic=TOPIC, day=DAY, now=now())
     assert again["version"] == 2
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         old, new = store.digest(connection, digest_id), store.digest(connection, again["digest_id"])
     assert old is not None
     assert new is not None
@@ -58,7 +59,7 @@ def test_approval_publishes_without_what_the_reviewer_dropped(drafted: tuple[Set
     assert "limousine" not in page
     assert "treaty" in page
     assert ET.parse(folder / "atom.xml").getroot().tag.endswith("feed")
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         row = store.digest(connection, digest_id)
     assert row is not None
     assert row["reviewed_by"] == "ana"
@@ -71,7 +72,7 @@ def test_a_second_answer_changes_nothing(drafted: tuple[Settings, int]) -> None:
     late = steps.publish(settings, digest_id=digest_id, approved=False, reviewer="bo", now=now() + timedelta(hours=1))
     assert late["state"] == "published"
     assert late["delivered"] == {}, "channels it has reached are not used again"
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         row = store.digest(connection, digest_id)
     assert row is not None
     assert row["reviewed_by"] == "ana"
@@ -171,7 +172,7 @@ def test_a_desk_whose_mail_server_is_away_is_recorded(drafted: tuple[Settings, i
     settings = replace(settings, smtp_url=f"smtp://127.0.0.1:{free_port()}", desk_mail_to="ana@news.example")
     told = steps.tell_of_review(settings, digest_id=digest_id, subject="19 June", link="http://a/b", now=now())
     assert told == {"mail": "ConnectionRefusedError"}
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         rows = connection.execute("SELECT channel, outcome FROM deliveries").fetchall()
     assert rows == [{"channel": "review-mail", "outcome": "ConnectionRefusedError"}]
     assert steps.maintain(settings, now=now() + timedelta(hours=1))["redelivered"] == 0

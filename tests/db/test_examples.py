@@ -7,10 +7,11 @@ import subprocess
 
 import pytest
 
-from pipeline import db, postgres
+from pipeline import database
+from pipeline.database import embedded as postgres
 from pipeline.settings import Settings
 
-TEXT = (db.SQL / "examples.sql").read_text(encoding="utf-8")
+TEXT = (database.SQL / "examples.sql").read_text(encoding="utf-8")
 NAMES = re.findall(r"^-- name: (\w+)$", TEXT, re.MULTILINE)
 
 
@@ -23,7 +24,7 @@ def test_every_example_runs_in_psql(settings: Settings) -> None:
             "ON_ERROR_STOP=1",
             "-X",
             "-f",
-            db.SQL / "examples.sql",
+            database.SQL / "examples.sql",
         ],
         capture_output=True,
         text=True,

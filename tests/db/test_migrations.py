@@ -9,41 +9,43 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from pipeline import db, postgres
+from pipeline import database
+from pipeline.database import connection as connection_module
+from pipeline.database import embedded as postgres
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 
-NOUNS = sorted(path.stem for path in (db.SQL / "queries").glob("*.sql"))
-QUERIES = [f"{noun}.{name}" for noun in NOUNS for name in db.queries(noun)]
+NOUNS = sorted(path.stem for path in (database.SQL / "queries").glob("*.sql"))
+QUERIES = [f"{noun}.{name}" for noun in NOUNS for name in database.queries(noun)]
 
 
 def test_two_processes_may_migrate_at_once(embedded: postgres.Server) -> None:
     embedded.ensure_database("migrate_twice")
     settings = Settings(database_url=embedded.url("migrate_twice"))
     with ThreadPoolExecutor(4) as pool:
-        applied = list(pool.map(lambda _: db.migrate(settings), range(4)))
-    assert sorted(map(len, applied)) == [0, 0, 0, len(db.migrations())]
-    assert db.migrate(settings) == []
+        applied = list(pool.map(lambda _: database.migrate(settings), range(4)))
+    assert sorted(map(len, applied)) == [0, 0, 0, len(database.migrations())]
+    assert database.migrate(settings) == []
 
 
 def test_a_database_from_the_future_is_refused(settings: Settings) -> None:
-    with db.connect(settings) as connection:
-        db.run(connection, "schema.record", number=9999, name="future")
+    with database.connect(settings) as connection:
+        database.run(connection, "schema.record", number=9999, name="future")
     with pytest.raises(ConfigurationError, match="newer Wirewatch"):
-        db.migrate(settings)
+        database.migrate(settings)
 
 
 def test_a_migration_that_fails_leaves_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     broken = tmp_path / "9001_broken.sql"
     broken.write_text("CREATE TABLE half (id int); SELECT 1 / 0;")
-    monkeypatch.setattr(db, "migrations", lambda: [*_known, (9001, "broken", broken)])
+    monkeypatch.setattr(connection_module, "migrations", lambda: [*_known, (9001, "broken", broken)])
     with pytest.raises(psycopg.errors.DivisionByZero):
-        db.migrate(settings)
-    with db.connect(settings) as connection:
+        database.migrate(settings)
+    with database.connect(settings) as connection:
         assert connection.execute("SELECT to_regclass('half') AS t").fetchone() == {"t": None}
 
 
-_known = db.migrations()
+_known = database.migrations()
 
 
 def _numbered(query: str) -> str:
@@ -54,10 +56,10 @@ def _numbered(query: str) -> str:
 
 def test_every_named_query_prepares(settings: Settings) -> None:
     refused = {}
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         for query in QUERIES:
             noun, name = query.split(".")
-            text = re.sub(r"\{(dimension|model_id|period)\}", "3", _numbered(db.queries(noun)[name]))
+            text = re.sub(r"\{(dimension|model_id|period)\}", "3", _numbered(database.queries(noun)[name]))
             if "CREATE " in text:
                 continue  # Postgres prepares no DDL
             try:
@@ -73,7 +75,7 @@ def test_an_unreachable_database_is_named_in_one_line() -> None:
     settings = Settings(database_url="postgresql://someone:secret@127.0.0.1:1/nowhere")
     with (
         pytest.raises(InfrastructureError, match=r"127\.0\.0\.1:1/nowhere cannot be reached") as caught,
-        db.connect(settings),
+        database.connect(settings),
     ):
         pass
     assert "secret" not in str(caught.value)
@@ -82,4 +84,4 @@ def test_an_unreachable_database_is_named_in_one_line() -> None:
 
 def test_an_address_that_is_no_postgres_says_what_one_looks_like(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="must look like postgresql://"):
-        db.database_url(replace(settings, database_url="mysql://localhost/news"))
+        database.database_url(replace(settings, database_url="mysql://localhost/news"))

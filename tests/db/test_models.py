@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import deskrows
 import numpy as np
 import pytest
-from deskrows import CAR, TREATY, now, placed
 
-from pipeline import db, steps, story_model
+from pipeline import database, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.steps.seeds import encoder, parameters_file
 from pipeline.store import articles as article_store
+from pipeline.stories import model as story_model
+from tests.support import deskrows
+from tests.support.deskrows import CAR, TREATY, now, placed
 
 DIMENSION = 24
 KOREAN = [
@@ -65,7 +66,7 @@ def calibrated(settings: Settings) -> None:
 
 def arrive(settings: Settings, number: int, text: str, language: str = "en") -> int:
     """One extracted article that nothing has looked at yet."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         model = connection.execute("SELECT id FROM embedding_models ORDER BY id LIMIT 1").fetchone()
         assert model is not None
         article_id = deskrows.add(connection, model["id"], number, text, 0, language)
@@ -77,7 +78,7 @@ def arrive(settings: Settings, number: int, text: str, language: str = "en") -> 
 
 
 def rows(settings: Settings, query: str) -> list[dict[str, object]]:
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -126,7 +127,7 @@ def test_vectors_of_two_models_never_meet(desk: Settings, switched: Settings) ->
     )
     assert profiles == [{"size": DIMENSION, "name": switched.model, "dimension": DIMENSION, "languages": ["multi"]}]
     newest = rows(desk, "SELECT model_id FROM memberships ORDER BY id DESC LIMIT 1")
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         current = article_store.newest_model(connection, switched.model)
     assert current is not None
     assert newest == [{"model_id": current["id"]}]
@@ -149,15 +150,15 @@ def test_going_back_finds_the_stories_that_grew_meanwhile(desk: Settings, switch
 
 
 def test_the_revision_used_last_is_the_current_one(desk: Settings) -> None:
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         first = article_store.newest_model(connection, desk.model)
         assert first is not None
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         second = article_store.model(connection, desk.model, "another", deskrows.DIMENSION, ["en"])
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         assert (article_store.newest_model(connection, desk.model) or {})["id"] == second["id"]
         article_store.model(connection, desk.model, first["revision"], deskrows.DIMENSION, ["en"])
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         assert (article_store.newest_model(connection, desk.model) or {})["id"] == first["id"]
 
 

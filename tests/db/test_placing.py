@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-from deskrows import DIMENSION, now, placed
 from psycopg import sql
 
-from pipeline import db, postgres, steps, story_model
+from pipeline import database, steps
+from pipeline.database import connection as connection_module
+from pipeline.database import embedded as postgres
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as store
-from pipeline.story_features import ArticleFeatures, article
+from pipeline.stories import model as story_model
+from pipeline.stories.features import ArticleFeatures, article
+from tests.support.deskrows import DIMENSION, now, placed
 
 STORIES = 1500
 DAYS = 60.0
@@ -39,7 +42,7 @@ def archive(settings: Settings) -> tuple[Settings, int, list[ArticleFeatures], l
     numbers = np.random.default_rng(3)
     topics = numbers.normal(size=(30, DIMENSION))
     made, ids = [], []
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])["id"]
         for number in range(STORIES):
             vector = topics[number % 30] + numbers.normal(size=DIMENSION)
@@ -50,7 +53,7 @@ def archive(settings: Settings) -> tuple[Settings, int, list[ArticleFeatures], l
             store.add_terms(connection, story, features.profile)
             made.append(features)
             ids.append(story)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         connection.execute("ANALYZE story_profiles")
     return settings, model, made, ids
 
@@ -61,7 +64,7 @@ def test_the_story_told_is_among_the_candidates_at_any_age_of_the_article(
     settings, model, made, ids = archive
     numbers = np.random.default_rng(4)
     hits = []
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         store.lock(connection)
         for number in numbers.choice(STORIES, 300, replace=False).tolist():
             profile = made[number].profile
@@ -80,12 +83,12 @@ def test_the_vectors_of_a_period_are_searched_by_its_index(
 ) -> None:
     settings, model, made, _ = archive
     period = int(TODAY // store.PERIOD_DAYS) - 1
-    text = db.queries("stories")["near"]
+    text = database.queries("stories")["near"]
     for name, value in (("model_id", model), ("dimension", DIMENSION), ("period", period)):
         text = text.replace(f"{{{name}}}", str(value))
     given = {"vector": "[" + ",".join(map(str, made[0].profile.dense[0])) + "]", "limit": 16}
     given |= {"from_day": period * store.PERIOD_DAYS, "to_day": (period + 1) * store.PERIOD_DAYS}
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         plan = connection.execute(f"EXPLAIN {text}", given).fetchall()  # type: ignore[arg-type]
         assert connection.execute("SELECT story_period(%s) AS p", (TODAY,)).fetchone() == {
             "p": int(TODAY // store.PERIOD_DAYS)
@@ -101,7 +104,7 @@ def test_a_word_that_many_stories_of_other_weeks_share_still_points_to_those_of_
     def again(old: ArticleFeatures) -> ArticleFeatures:
         return told(0, old.profile.dense[0], old.profile.times, ["missile"])
 
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         store.lock(connection)
         for number in range(600, 1000):  # weeks ago
             store.add_terms(connection, ids[number], told(number, made[number].profile.dense[0],
@@ -118,12 +121,12 @@ def test_periods_without_stories_lose_their_index(
 ) -> None:
     settings, _, _, _ = archive
     count = "SELECT count(*) AS n FROM pg_class WHERE relname LIKE 'story\\_profiles\\_near\\_%'"
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         before = connection.execute(count).fetchone()
         connection.execute("UPDATE story_profiles SET changed = clock_timestamp() - interval '31 days'")
     assert before == {"n": int(TODAY // 28) - int((TODAY - DAYS) // 28) + 1}
     assert steps.maintain(settings, now=now())["profiles_forgotten"] > STORIES / 4
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         after = connection.execute(count).fetchone()
         kept = connection.execute("SELECT count(DISTINCT period) AS n FROM story_profiles").fetchone()
     assert after == kept
@@ -132,7 +135,7 @@ def test_periods_without_stories_lose_their_index(
 def test_what_another_process_wrote_is_seen_and_what_a_caller_changed_is_not(desk: Settings) -> None:
     steps.cluster(desk, now=now())
     story = placed(desk)[1]
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         model = article_store.newest_model(connection, desk.model)
         assert model is not None
         [first] = store.profiles(connection, [story], model["id"])
@@ -152,11 +155,11 @@ def test_what_another_process_wrote_is_seen_and_what_a_caller_changed_is_not(des
 def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
     embedded.ensure_database("migrate_profiles")
     settings = Settings(database_url=embedded.url("migrate_profiles"))
-    known = db.migrations()
-    monkeypatch.setattr(db, "migrations", lambda: known[:3])
-    db.migrate(settings)
+    known = database.migrations()
+    monkeypatch.setattr(connection_module, "migrations", lambda: known[:3])
+    database.migrate(settings)
     moment = now() - timedelta(days=400)
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         model = article_store.model(connection, settings.model, "test", 3, ["en"])["id"]
         connection.execute(
             """INSERT INTO stories (opened_at, first_published, last_published) VALUES (%(at)s, %(at)s, %(at)s);
@@ -173,9 +176,9 @@ def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monke
             .replace("%(model)s", str(model))
             .replace("%(day)s", str(moment.timestamp() / 86_400))  # type: ignore[arg-type]
         )
-    monkeypatch.setattr(db, "migrations", lambda: known)
-    assert db.migrate(settings)[0] == "0004_placing"
-    with db.connect(settings) as connection:
+    monkeypatch.setattr(connection_module, "migrations", lambda: known)
+    assert database.migrate(settings)[0] == "0004_placing"
+    with database.connect(settings) as connection:
         [story] = store.profiles(connection, [1], model)
         assert story.profile.terms == {"treaty": (0.5, 1.25), "kim": (0.25, 0.75)}
         assert story.profile.dense.tolist() == [[1, 0, 0], [2, 0, 0]]
@@ -186,6 +189,6 @@ def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monke
         assert connection.execute(
             "SELECT to_regclass(%s) AS i", (f"story_profiles_near_{model}_{period}",)
         ).fetchone() != {"i": None}
-    db.close_idle()
+    database.close_idle()
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier("migrate_profiles")))

@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from pipeline import postgres
+from pipeline.database import embedded as postgres
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
@@ -80,7 +80,8 @@ def test_the_last_user_stops_it(settings: Settings) -> None:
 
 def test_a_process_that_only_asks_for_the_address_leaves_nothing_running(settings: Settings) -> None:
     script = (
-        "import sys; from pathlib import Path; from pipeline import db; from pipeline.settings import Settings\n"
+        "import sys; from pathlib import Path; from pipeline.settings import Settings\n"
+        "from pipeline import database as db\n"
         "settings = Settings(home=Path(sys.argv[1])); assert db.database_url(settings) == db.database_url(settings)\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", script, str(settings.home)], check=True)
@@ -88,7 +89,8 @@ def test_a_process_that_only_asks_for_the_address_leaves_nothing_running(setting
 
 def test_processes_that_start_at_once_share_one_server(settings: Settings) -> None:
     script = (
-        "import sys; from pathlib import Path; from pipeline import postgres; from pipeline.settings import Settings\n"
+        "import sys; from pathlib import Path; from pipeline.settings import Settings\n"
+        "from pipeline.database import embedded as postgres\n"
         "with postgres.running(Settings(home=Path(sys.argv[1]))) as server:\n"
         "    server.ensure_database('shared'); print(server.pid, flush=True); sys.stdin.read()\n"
     )

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pipeline import postgres
+from pipeline.database import embedded as postgres
+from pipeline.database.ports import free_port
+from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
-from pipeline.ports import free_port
-from pipeline.remote_postgres import RemoteServer
 
 
 @pytest.fixture

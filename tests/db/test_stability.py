@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from deskrows import DIMENSION, START, TOPIC, placed
 
-from pipeline import db, steps
-from pipeline.evaluation import agreement
+from pipeline import database, steps
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as story_store
+from pipeline.stories.evaluation import agreement
+from tests.support.deskrows import DIMENSION, START, TOPIC, placed
 
 DEVELOPMENTS, TELLINGS = 25, 6
 SPAN = timedelta(hours=14)
@@ -68,7 +68,7 @@ def made() -> list[Telling]:
 @pytest.fixture
 def newsroom(settings: Settings) -> Settings:
     """A database with a topic and a model, and no article."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         connection.execute(
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
         )
@@ -79,7 +79,7 @@ def newsroom(settings: Settings) -> Settings:
 def arrive(settings: Settings, tellings: Iterable[Telling], at: datetime) -> dict[int, int]:
     """Let articles arrive, embedded and on topic; returns article id -> development."""
     ids = {}
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         model = article_store.newest_model(connection, settings.model)
         assert model is not None
         for told in tellings:
@@ -123,7 +123,7 @@ def stream(settings: Settings, tellings: Sequence[Telling], size: int = 10) -> d
 
 def churned(settings: Settings) -> float:
     """Share of articles whose story changed an hour or more after they were placed, but for recorded merges."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         row = connection.execute(
             """WITH first AS (SELECT article_id, min(since) AS placed FROM memberships GROUP BY article_id),
                moved AS (
@@ -140,7 +140,7 @@ def churned(settings: Settings) -> float:
 
 def sound(settings: Settings) -> bool:
     """Whether every derived row agrees with what it is derived from."""
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         rows = connection.execute(
             """SELECT (SELECT count(*) FROM articles a WHERE a.clustered_at IS NOT NULL AND NOT EXISTS (
                            SELECT 1 FROM memberships m WHERE m.article_id = a.id AND m.until IS NULL)) AS lost,
@@ -165,7 +165,7 @@ def test_shuffled_arrival_ends_where_ordered_arrival_does(newsroom: Settings) ->
     assert truth(ordered) >= SHUFFLED
     assert churned(newsroom) < CHURN
     assert sound(newsroom)
-    with db.connect(newsroom) as connection:
+    with database.connect(newsroom) as connection:
         connection.execute("TRUNCATE articles, stories, term_stats CASCADE")
     tellings = made()
     Random(3).shuffle(tellings)
@@ -208,7 +208,7 @@ def test_two_workers_place_every_article_once(newsroom: Settings) -> None:
         worker.join()
     assert len(counts) == 2
     assert sum(each.get("placed", 0) for each in counts) == len(tellings)
-    with db.connect(newsroom) as connection:
+    with database.connect(newsroom) as connection:
         opened = connection.execute("SELECT count(*) AS n FROM story_events WHERE kind = 'open'").fetchone()
     assert opened is not None
     assert opened["n"] == sum(each.get("opened", 0) for each in counts)

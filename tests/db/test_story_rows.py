@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from deskrows import TOPIC, TREATY, add, now, placed
 
-from pipeline import db, steps
+from pipeline import database, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as store
+from tests.support.deskrows import TOPIC, TREATY, add, now, placed
 
 
 def test_each_development_becomes_one_story_and_a_second_run_changes_nothing(desk: Settings) -> None:
@@ -30,7 +30,7 @@ def test_each_development_becomes_one_story_and_a_second_run_changes_nothing(des
 
 def test_every_membership_says_why(desk: Settings) -> None:
     steps.cluster(desk, now=now())
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         rows = connection.execute("SELECT * FROM memberships").fetchall()
     assert {row["method"] for row in rows} <= {"first", "mix", "merge"}
     assert all(row["model_id"] and row["threshold"] >= 0 for row in rows)
@@ -46,7 +46,7 @@ def test_a_merge_by_hand_redirects_binds_and_is_remembered(desk: Settings) -> No
     )
     assert outcome["story_id"] == min(treaty, car), "the older id stays"
     assert set(placed(desk).values()) == {min(treaty, car)}
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         assert store.resolve(connection, max(treaty, car)) == min(treaty, car)
         event = connection.execute("SELECT * FROM story_events WHERE kind = 'merge'").fetchone()
         assert event is not None
@@ -66,7 +66,7 @@ def test_a_split_by_hand_keeps_the_parts_apart(desk: Settings) -> None:
     after = placed(desk)
     assert after[2] == outcome["new_story_id"] != story
     # A new telling wakes the passes; the person's word stands.
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         model = article_store.newest_model(connection, desk.model)
         assert model is not None
         add(connection, model["id"], 9, TREATY[0], 0)
@@ -83,7 +83,7 @@ def test_a_pin_moves_one_article_and_is_an_event(desk: Settings) -> None:
     car = placed(desk)[4]
     steps.pin(desk, article_id=1, story_id=car, actor="ana", reason="about the car", now=now())
     assert placed(desk)[1] == car
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         kinds = [row["kind"] for row in connection.execute("SELECT kind FROM story_events ORDER BY id")]
     assert "pin" in kinds
     assert steps.maintain(desk, now=now())["profiles_of_wrong_size"] == 0
@@ -95,7 +95,7 @@ def test_not_this_topic_takes_an_article_out_of_the_digest_for_good(desk: Settin
     steps.cluster(desk, now=now())
     steps.not_topic(desk, article_id=1, topic=TOPIC, actor="ana", reason="an advert", now=now())
     drafted = steps.draft(desk, topic=TOPIC, day="2024-06-19", now=now() + timedelta(days=2))
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         shown = connection.execute(
             "SELECT a ->> 'article_id' AS id FROM digest_items, jsonb_array_elements(articles) a WHERE digest_id = %s",
             (drafted["digest_id"],),
@@ -104,7 +104,7 @@ def test_not_this_topic_takes_an_article_out_of_the_digest_for_good(desk: Settin
 
 
 def test_texts_in_a_language_the_model_cannot_read_meet_by_words_alone(desk: Settings) -> None:
-    with db.connect(desk) as connection:
+    with database.connect(desk) as connection:
         model = article_store.newest_model(connection, desk.model)
         assert model is not None
         # To an English model unrelated Korean texts lie close together: the same direction for both.

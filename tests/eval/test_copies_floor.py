@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-import copy_cases as cases
 import pytest
 
-from pipeline.copies import is_copy, overlap, prepare
-from pipeline.copy_index import MemoryCopyIndex
+from pipeline.copies.memory_index import MemoryCopyIndex
+from pipeline.copies.overlap import is_copy, overlap, prepare
+from tests.support import copy_cases as cases
 
 pytestmark = pytest.mark.skipif(not cases.STORIES.is_dir(), reason="the labelled story sets are not here")
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import feed_cases
 import pytest
 
 from pipeline import feeds
 from pipeline.errors import ItemError
+from tests.support import feed_cases
 
 pytestmark = pytest.mark.skipif(
     not all((feed_cases.DATA / f"{suite}.tar.xz").exists() for suite in feed_cases.SUITES),

@@ -6,7 +6,6 @@ The reporting half of the corpus, 490 pages on which no rule was tuned, about a 
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,8 @@ FLOORS = {
 
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    sys.path.insert(0, str(ROOT))
-    try:
-        from bench import extraction
-    finally:
-        sys.path.remove(str(ROOT))
+    from bench import extraction
+
     pages = extraction.load(extraction.unpack(tmp_path_factory.mktemp("pages"), ARCHIVE))
     chosen = [page for page in pages if page.half == "report"]
     extraction.warm_up(chosen)

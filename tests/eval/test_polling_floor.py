@@ -11,7 +11,7 @@ import statistics
 import pytest
 
 from bench import polling as bench
-from pipeline.polling import Bounds
+from pipeline.polling.schedule import Bounds
 
 FEEDS, DAYS, SEEDS = 60, 7, (101, 102, 103)
 

@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from recorded import RECORDED, TOPIC, Label, Quality, read_labels
 
-from pipeline import db, postgres, steps, urls
-from pipeline.evaluation import b_cubed
-from pipeline.replay import ReplayServer
+from pipeline import database, steps, urls
+from pipeline.archive.replay import ReplayServer
+from pipeline.database import embedded as postgres
 from pipeline.settings import Settings
+from pipeline.stories.evaluation import b_cubed
+from tests.support.recorded import RECORDED, TOPIC, Label, Quality, read_labels
 
 pytestmark = pytest.mark.timeout(900)  # the first test waits for the run; under three minutes on two idle cores
 
@@ -39,7 +40,7 @@ class Run:
     drafts: list[Row]
 
     def rows(self, query: str) -> list[Row]:
-        with db.connect(self.settings) as connection:
+        with database.connect(self.settings) as connection:
             return list(connection.execute(query).fetchall())  # type: ignore[arg-type]
 
     def value(self, query: str) -> Any:
@@ -65,12 +66,12 @@ def run(embedded: postgres.Server, replay: ReplayServer, tmp_path_factory: pytes
         host_interval=0.0,
         extract_processes=2,
     )
-    db.migrate(settings)
+    database.migrate(settings)
     steps.import_feeds(settings, (RECORDED / "feeds.opml").read_bytes())
     backfill(settings)
     drafts = [steps.draft(settings, topic=TOPIC, day=f"2024-06-{day}", now=datetime.now(UTC)) for day in (18, 19, 20)]
     labels = read_labels()
-    with db.connect(settings) as connection:
+    with database.connect(settings) as connection:
         found = connection.execute("SELECT id, canonical_url, url FROM articles").fetchall()
     articles = {row["id"]: labels.get(row["canonical_url"]) or labels[urls.canonical(row["url"])] for row in found}
     return Run(settings, labels, articles, drafts)

@@ -9,14 +9,14 @@ from collections import Counter
 from random import Random
 
 import pytest
-import story_cases as cases
 
-from pipeline.evaluation import agreement, b_cubed, evaluate
-from pipeline.stories import clusters
-from pipeline.story_background import SAMPLE, Sampled, measure
-from pipeline.story_model import MIX
-from pipeline.story_pairs import Pairs
-from pipeline.story_stream import arrival_order
+from pipeline.stories.baseline import SAMPLE, Sampled, measure
+from pipeline.stories.decide import clusters
+from pipeline.stories.evaluation import agreement, b_cubed, evaluate
+from pipeline.stories.model import MIX
+from pipeline.stories.pairs import Pairs
+from pipeline.stories.stream import arrival_order
+from tests.support import story_cases as cases
 
 pytestmark = [
     pytest.mark.skipif(not cases.STORIES.is_dir(), reason="the labelled story sets are not here"),
@@ -84,7 +84,7 @@ def test_a_stream_that_tells_one_large_story_leaves_it_whole() -> None:
 
 def test_the_shipped_setting_is_what_calibrating_gives() -> None:
     """The weights in the package come from these sets by `wirewatch calibrate`, and from nothing else."""
-    from pipeline.calibration import fit
+    from pipeline.stories.calibration import fit
 
     fitted = fit([cases.prepared(name) for name in cases.NAMES], cases.model()).model
     assert fitted.background.dense == pytest.approx(cases.model().background.dense, abs=0.01)

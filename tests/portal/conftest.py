@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import db, topics
+from pipeline import database, topics
 from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle
 from pipeline.store import digests
 
@@ -45,7 +45,7 @@ def portal(api_server: Any) -> dict[str, Any]:
     """The running pages, with two digests behind them; ids by day."""
     topic = topics.find(api_server.settings, "putin-kim-summit")
     ids = {}
-    with db.connect(api_server.settings) as connection:
+    with database.connect(api_server.settings) as connection:
         connection.execute(
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, %s, '{}', %s) ON CONFLICT DO NOTHING",
             [topic.slug, topic.name, topic.timezone],

@@ -1,0 +1,1 @@
+"""Web archives: WARC files in, captures served as an archive serves them."""

@@ -1,0 +1,165 @@
+"""Copies in a stream without a database: the fingerprints of what was seen, in memory (`wirewatch cluster`).
+
+The database keeps the same keys in a table; both hand their candidates to `copies.resolve`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.copies.overlap import Print, Provenance, Resolution, prepare, recurring, resolve
+from pipeline.models import Copy, Document
+from pipeline.text.agencies import AGENCIES
+from pipeline.text.words import ShingleSet
+
+MAXIMUM_CANDIDATES = 40
+"""Texts compared for one document, those with most common fingerprints first, and their origins."""
+COMMON_KEY = 500
+"""Texts a fingerprint may stand in before it says nothing (an outlet's subscribe line), unless no rarer one agrees."""
+_RECENT = 20  # own texts of an outlet by which its furniture is known
+_BUFFER = 20_000  # keys held in a dictionary before they are sorted into an array
+
+_Postings = tuple[NDArray[np.int64], NDArray[np.int32]]
+
+
+class _KeyStore:
+    """Fingerprint -> documents, as a few sorted arrays that are merged as they grow: 12 bytes a key."""
+
+    def __init__(self) -> None:
+        self._sorted: list[_Postings] = []
+        self._buffer: defaultdict[int, list[int]] = defaultdict(list)
+        self._buffered = 0
+
+    def add(self, serial: int, keys: Iterable[int]) -> None:
+        for key in keys:
+            self._buffer[key].append(serial)
+            self._buffered += 1
+        if self._buffered >= _BUFFER:
+            self._seal()
+
+    def _seal(self) -> None:
+        flat = [(key, serial) for key, serials in self._buffer.items() for serial in serials]
+        self._push(np.array([key for key, _ in flat], np.int64), np.array([serial for _, serial in flat], np.int32))
+        self._buffer.clear()
+        self._buffered = 0
+
+    def _push(self, keys: NDArray[np.int64], serials: NDArray[np.int32]) -> None:
+        while self._sorted and len(self._sorted[-1][0]) <= 2 * len(keys):
+            older = self._sorted.pop()
+            keys, serials = np.concatenate([older[0], keys]), np.concatenate([older[1], serials])
+        order = np.argsort(keys, kind="stable")
+        self._sorted.append((keys[order], serials[order]))
+
+    def find(self, keys: Iterable[int]) -> list[list[int]]:
+        """The documents of each key, in the order of the keys."""
+        wanted = np.fromiter(keys, np.int64)
+        found = [list(self._buffer.get(key, ())) for key in wanted.tolist()]
+        for stored, serials in self._sorted:
+            starts, ends = np.searchsorted(stored, wanted, "left"), np.searchsorted(stored, wanted, "right")
+            for position in np.flatnonzero(ends > starts).tolist():
+                found[position].extend(serials[starts[position] : ends[position]].tolist())
+        return found
+
+    def keep(self, alive: NDArray[np.bool_]) -> None:
+        """Drop the keys of documents whose place in `alive` is false."""
+        self._seal()
+        kept = [(keys[alive[serials]], serials[alive[serials]]) for keys, serials in self._sorted]
+        self._sorted = []
+        for keys, serials in kept:
+            if len(keys):
+                self._push(keys, serials)
+
+
+class MemoryCopyIndex:
+    """Says of each document of a stream whose copy it is, and remembers it.
+
+    About 16 kB a document of 600 words; `forget` drops what is older than the caller cares for. Not safe for threads.
+    """
+
+    def __init__(self, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> None:
+        self.origins: dict[str, str] = {}
+        """Each known copy's id -> the id of its origin."""
+        self._agencies = agencies
+        self._prints: dict[int, Print] = {}
+        self._serials: dict[str, int] = {}
+        self._copies_of: defaultdict[str, set[str]] = defaultdict(set)
+        self._keys = _KeyStore()
+        self._recent: defaultdict[str, deque[ShingleSet]] = defaultdict(lambda: deque(maxlen=_RECENT))
+        self._furniture: dict[str, ShingleSet] = {}
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._prints)
+
+    def place(self, document: Document, provenance: Provenance | None = None) -> Resolution:
+        """Whose copy the document is; it and its consequences are remembered. An id seen before is replaced."""
+        fresh = prepare(document, provenance, self._agencies)
+        candidates = self._candidates(fresh)
+        decision = resolve(fresh, candidates, self.origins, self._agencies, self._furniture_of)
+        self._remember(fresh)
+        for copy in (*decision.rerooted, *((decision.copy,) if decision.copy else ())):
+            self._record(copy)
+        if decision.copy is None and fresh.source and len(fresh.shingles):
+            self._recent[fresh.source].append(fresh.shingles)
+            self._furniture.pop(fresh.source, None)
+        return decision
+
+    def _candidates(self, fresh: Print) -> list[Print]:
+        found = self._keys.find(fresh.signature.keys)
+        telling = [serials for serials in found if 0 < len(serials) <= COMMON_KEY] or found
+        shared = Counter(serial for serials in telling for serial in serials if serial in self._prints)
+        best = sorted(shared, key=lambda serial: (-shared[serial], serial))[:MAXIMUM_CANDIDATES]
+        prints = {self._prints[serial].id: self._prints[serial] for serial in best}
+        for copy_id in list(prints):
+            root = self._serials.get(self.origins.get(copy_id, copy_id))
+            if root is not None:
+                prints.setdefault(self._prints[root].id, self._prints[root])
+        prints.pop(fresh.id, None)
+        return list(prints.values())
+
+    def _furniture_of(self, source: str) -> ShingleSet:
+        if source not in self._furniture:
+            self._furniture[source] = recurring(self._recent.get(source, ()))
+        return self._furniture[source]
+
+    def _remember(self, fresh: Print) -> None:
+        earlier = self._serials.pop(fresh.id, None)
+        if earlier is not None:
+            del self._prints[earlier]
+        self._prints[self._next] = fresh
+        self._serials[fresh.id] = self._next
+        self._keys.add(self._next, fresh.signature.keys)
+        self._next += 1
+
+    def _record(self, copy: Copy) -> None:
+        before = self.origins.pop(copy.origin_id, None)  # an origin is no copy any more
+        if before is not None:
+            self._copies_of[before].discard(copy.origin_id)
+        for follower in (copy.copy_id, *self._copies_of.pop(copy.copy_id, ())):
+            if follower == copy.origin_id:
+                continue
+            earlier = self.origins.get(follower)
+            if earlier is not None:
+                self._copies_of[earlier].discard(follower)
+            self.origins[follower] = copy.origin_id
+            self._copies_of[copy.origin_id].add(follower)
+
+    def forget(self, before: datetime) -> int:
+        """Drop documents published before a moment; undated ones stay. Returns how many went."""
+        gone = [s for s, p in self._prints.items() if p.published is not None and p.published < before]
+        for serial in gone:
+            dropped = self._prints.pop(serial)
+            del self._serials[dropped.id]
+            origin = self.origins.pop(dropped.id, None)
+            if origin is not None:
+                self._copies_of[origin].discard(dropped.id)
+        if gone:
+            alive = np.zeros(self._next, dtype=np.bool_)
+            alive[list(self._prints)] = True
+            self._keys.keep(alive)
+        return len(gone)

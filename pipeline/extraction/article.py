@@ -1,0 +1,291 @@
+"""A fetched page -> `models.Article`: text by trafilatura, everything else weighed between page, address and feed.
+
+The page is decoded and parsed once; text, titles, dates and names read the same tree. A page that holds no article,
+or only its beginning, gives way to the feed's own text, and the article says so (`text_source`, `kind`, `problems`).
+Each decision lives in its own module and names the rule it went by.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.metadata import extract_author
+from trafilatura.utils import load_html
+
+from pipeline import urls
+from pipeline.errors import ItemError
+from pipeline.extraction import authors, bylines, titles
+from pipeline.extraction import boilerplate as page_lines
+from pipeline.extraction import dates as article_dates
+from pipeline.extraction import encoding as page_encoding
+from pipeline.extraction import facts as page_facts
+from pipeline.extraction import kinds as page_kinds
+from pipeline.extraction import leads as page_leads
+from pipeline.extraction.facts import PageFacts, text_of
+from pipeline.models import Article, FeedEntry
+from pipeline.text import languages
+
+# What these libraries complain about ends on the article's row as its reason; on stderr it would be noise.
+for _name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+_MIN_WORDS = 5  # the shortest flash of an agency; anything below is a caption or a button
+_FEED_ARTICLE_WORDS = 80  # a feed's text from this length on is more than the usual summary of two or three sentences
+
+
+def extract(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    fallback: FeedEntry | None = None,
+    now: datetime,
+) -> Article:
+    """The article on a page.
+
+    `body` is the page as received and decompressed, `url` its final address, `content_type` the response header,
+    `fallback` the feed's entry for it, `now` the moment after which nothing can have been published. Where the page
+    yields no article and the feed has text, that text stands in (`from_feed`).
+
+    Raises `ItemError` where neither yields one: ``empty-body``, ``not-html``, ``consent-page``, ``blocked-page``,
+    ``not-found-page``, ``script-only``, ``no-text``, ``extract-failed``.
+    """
+    try:
+        article = _from_page(body, url, content_type, fallback, now)
+    except ItemError as error:
+        if fallback is None or page_kinds.count_words(fallback.text) < _MIN_WORDS:
+            raise
+        return from_feed(fallback, error.reason, url=url)
+    if fallback is not None and page_kinds.feed_has_more(article.text, fallback.text):
+        return _with_feed_text(article, fallback)
+    return article
+
+
+def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Article:
+    """The article as the feed gives it, for pages that could not be fetched or read.
+
+    `reason` is the code of what kept the page away (``http-403``, ``script-only``) and leads `problems`; `url` is the
+    page's address where it is known better than the feed's. Raises `ItemError` with that reason where the feed has no
+    text either.
+    """
+    address = url or entry.url or ""
+    if page_kinds.count_words(entry.text) < _MIN_WORDS:
+        raise ItemError(reason, "the page gave no article and the feed has no text", url=address)
+    language, language_rule = languages.choose(entry.text, (), entry.language)
+    names = authors.clean(entry.authors, authors.outlet_keys(filter(None, (entry.source_name, urls.host(address)))))
+    whole = page_kinds.count_words(entry.text) >= _FEED_ARTICLE_WORDS and not page_kinds.cut_off(entry.text)
+    return Article(
+        url=address,
+        canonical_url=entry.canonical_url or urls.canonical(address),
+        title=entry.title,
+        text=entry.text,
+        authors=names,
+        author_rule="feed" if names else "missing",
+        published=entry.published,
+        published_rule="feed" if entry.published else "missing",
+        language=language,
+        language_rule=language_rule,
+        section=entry.tags[0] if entry.tags else None,
+        image=entry.image,
+        site_name=entry.source_name,
+        text_source="feed",
+        kind="article" if whole else "teaser",
+        problems=(reason,),
+    )
+
+
+def to_json(result: Article | ItemError) -> dict[str, Any]:
+    """One line of ``wirewatch extract``: the article, or ``url`` and ``error`` (its reason code) with a ``detail``."""
+    if isinstance(result, ItemError):
+        return {"url": result.url, "error": result.reason, "detail": result.detail}
+    return {
+        "url": result.url,
+        "canonical_url": result.canonical_url,
+        "title": result.title,
+        "authors": list(result.authors),
+        "published": _local(result),
+        "language": result.language,
+        "text": result.text,
+        "section": result.section,
+        "image": result.image,
+        "site_name": result.site_name,
+        "kind": result.kind,
+        "text_source": result.text_source,
+        "published_rule": result.published_rule,
+        "author_rule": result.author_rule,
+        "language_rule": result.language_rule,
+        "origin_url": result.origin_url,
+        "problems": list(result.problems),
+    }
+
+
+def _local(article: Article) -> str | None:
+    """The publication time in ISO 8601, on the newsroom's own clock where the page told it, else in UTC."""
+    if article.published is None:
+        return None
+    zone = timezone(timedelta(minutes=article.published_offset)) if article.published_offset else UTC
+    return article.published.astimezone(zone).isoformat()
+
+
+def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEntry | None, now: datetime) -> Article:
+    if not body.strip():
+        raise ItemError("empty-body", "the server sent no content", url=url)
+    wrong = page_kinds.not_html(body, content_type)
+    if wrong is not None:
+        raise ItemError("not-html", wrong, url=url)
+    decoded = page_encoding.decode(body, content_type, fallback.language if fallback else None)
+    tree = _guarded(load_html, decoded.text, page=url)
+    if tree is None:
+        raise ItemError("not-html", "the HTML parser found no document", url=url)
+    facts = page_facts.read(tree, url)
+    text = _text(tree, facts, url)
+    obstacle = page_kinds.obstacle(facts, url, decoded.text, text)
+    if obstacle is not None:
+        raise ItemError(obstacle[0], obstacle[1], url=url)
+    if page_kinds.count_words(text) < _MIN_WORDS:
+        raise ItemError("no-text", "no article text was found on the page", url=url)
+    return _assemble(tree, facts, text, url, decoded, fallback, now)
+
+
+def _assemble(
+    tree: HtmlElement,
+    facts: PageFacts,
+    text: str,
+    url: str,
+    decoded: page_encoding.Decoded,
+    fallback: FeedEntry | None,
+    now: datetime,
+) -> Article:
+    """Weigh what page, address and feed say, field by field."""
+    host = urls.host(url).removeprefix("www.")
+    canonical, origin, address_problems = canonical_address(facts, url)
+    title = titles.choose(facts, host, fallback.title if fallback else "")
+    known = fallback.published if fallback else None
+    published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
+    # Whether the text is whole is asked of what was extracted: "read more" at its end goes with the site's lines.
+    cut = page_kinds.teaser(facts, tree, text)
+    live = page_kinds.live_blog(facts, url)
+    text = page_lines.without_site_lines(page_leads.with_lead(text, tree, facts, title))
+    names, author_rule = authors.choose(
+        facts, host=host, feed=fallback.authors if fallback else (), byline=_bylines(tree, url)
+    )
+    declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
+                facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
+    language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
+    problems = [*decoded.problems, *address_problems, *published.problems]
+    if cut is not None and not live:
+        problems.append(f"teaser-{cut}")
+    return Article(
+        url=url,
+        canonical_url=canonical,
+        title=title,
+        text=text,
+        authors=names,
+        author_rule=author_rule,
+        published=published.at,
+        published_rule=published.rule,
+        published_offset=published.offset,
+        language=language,
+        language_rule=language_rule,
+        section=_section(facts, fallback),
+        image=_image(facts, url, fallback),
+        site_name=facts.site_names[0] if facts.site_names else (fallback.source_name if fallback else None) or host,
+        kind="liveblog" if live else "teaser" if cut else "article",
+        origin_url=origin,
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def canonical_address(facts: PageFacts, url: str) -> tuple[str, str | None, list[str]]:
+    """The article's canonical address, the address at another outlet that the page names as its original, problems.
+
+    A page's own claim (rel=canonical, then og:url) is believed on its own registered domain and where it does not
+    lead to the home page or a section above the page; both are common mistakes of templates.
+    """
+    own = urls.canonical(url)
+    origin = None
+    problems: list[str] = []
+    for claim in (facts.canonical, facts.first("og:url")):
+        absolute = urls.resolve(url, claim)
+        if absolute is None:
+            continue
+        named = urls.canonical(absolute)
+        if urls.registered_domain(named) != urls.registered_domain(own):
+            origin = origin or (named if len(urlsplit(named).path) > 1 else None)
+            problems.append("canonical-elsewhere")
+        elif _above(named, own):
+            problems.append("canonical-above")
+        else:
+            return named, origin, problems
+    return own, origin, problems
+
+
+def _above(named: str, own: str) -> bool:
+    """Whether a claimed address is the home page or a section that the page's own address lies under."""
+    claimed, path = urlsplit(named).path.rstrip("/"), urlsplit(own).path.rstrip("/")
+    if claimed == path:
+        return bool(urlsplit(own).query) and not urlsplit(named).query and len(claimed) <= 1
+    if not claimed:
+        return True
+    last = claimed.rsplit("/", 1)[-1]
+    slug = last.count("-") >= 3 or sum(c.isdigit() for c in last) >= 4
+    return path.startswith(claimed + "/") and not slug
+
+
+def _text(tree: HtmlElement, facts: PageFacts, url: str) -> str:
+    document = _guarded(bare_extraction, tree, page=url, url=url, with_metadata=False, include_comments=False)
+    return (document.text or "").strip() if document is not None else ""
+
+
+def _guarded(call: Callable[..., Any], argument: object, *, page: str, **options: Any) -> Any:
+    """Run a library over a stranger's markup; whatever it stumbles over is this page's failure."""
+    try:
+        return call(argument, **options)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ItemError("extract-failed", f"{type(error).__name__}: {error}"[:200], url=page) from error
+
+
+def _bylines(tree: HtmlElement, url: str) -> Callable[[], Iterator[str]]:
+    def lines() -> Iterator[str]:
+        credited = False
+        for line in bylines.candidates(tree):
+            credited = True
+            yield line
+        if not credited:  # trafilatura looks in the same elements and more, at the price of a copy of the tree
+            found = _guarded(extract_author, tree, page=url)
+            if found:
+                yield found
+
+    return lines
+
+
+def _section(facts: PageFacts, fallback: FeedEntry | None) -> str | None:
+    stated = text_of(facts.articles[0].get("articleSection")) if facts.articles else ""
+    named = stated or facts.first("article:section", "og:article:section", "section", "parsely-section")
+    return named or (fallback.tags[0] if fallback and fallback.tags else None)
+
+
+def _image(facts: PageFacts, url: str, fallback: FeedEntry | None) -> str | None:
+    stated = facts.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+    image = facts.articles[0].get("image") if facts.articles and not stated else None
+    image = image[0] if isinstance(image, list) and image else image
+    named = stated or (text_of(image.get("url") or image.get("@id")) if isinstance(image, dict) else text_of(image))
+    return urls.resolve(url, named) or (fallback.image if fallback else None)
+
+
+def _with_feed_text(article: Article, entry: FeedEntry) -> Article:
+    """The page's facts with the feed's title and longer text: a page without its text often names only the outlet."""
+    whole = not page_kinds.cut_off(entry.text)
+    problems = (*(p for p in article.problems if not p.startswith("teaser-")), "page-shorter-than-feed")
+    kind = "liveblog" if article.kind == "liveblog" else "article" if whole else "teaser"
+    title = entry.title or article.title
+    return replace(article, title=title, text=entry.text, text_source="feed", kind=kind, problems=problems)

@@ -1,0 +1,127 @@
+"""The lead: the sentences between headline and text, which extraction often leaves out.
+
+Newsrooms set the lead apart from the paragraphs, under classes called teaser or intro, and extraction takes it for a
+teaser of something else. The page's own description tells it apart, because editing systems fill the meta tag from the
+lead; where there is none, its class does, right below the headline.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from pipeline.extraction.facts import PageFacts, headline, squeezed, text_of, words_of
+from pipeline.text import agencies
+
+_BLOCKS = ("p", "div", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "header", "li", "td", "figcaption")
+_INLINE = ("span", "strong", "b", "em", "i")
+_SHORTEST = 40  # letters of a description that is a sentence and no slogan
+_SAME = 60  # letters in which description and lead agree; descriptions are cut off or carry on
+_TOP = 3  # lines in which a text may begin with its headline: a section and a kicker can stand above it
+_PARAGRAPHS = ("p", "h2", "h3", "div", "strong", "blockquote")
+_NEAR = 12  # paragraphs below the headline in which the lead stands: a byline, a date and buttons come before it
+_SHORTEST_LEAD = 60  # characters
+_LONGEST_LEAD = 800
+_LEAD = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|intro\w*|teaser\w*|vorspann|standfirst|abstract|excerpt|summary|deck|dek|preface|chapo|sapo"
+    r"|sub-?(?:head|line|title)\w*|bajada|entradilla|copete|einleitung|anrisstext)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*$")
+
+
+def with_lead(text: str, tree: HtmlElement, facts: PageFacts, title: str) -> str:
+    """The text under its lead, where the page shows one below its headline and extraction left it out.
+
+    A lead that would hide an agency's dateline is left out: copies are traced by it.
+    """
+    held = squeezed(text)
+    lead = _described(tree, facts, title, held) or _set_apart(tree, title, held)
+    if lead is None:
+        return text
+    lines = text.split("\n")
+    top = [squeezed(line) for line in lines[:_TOP]]
+    below = top.index(squeezed(title)) + 1 if squeezed(title) in top else 0
+    longer = "\n".join((*lines[:below], lead, *lines[below:]))
+    return longer if agencies.credits_of(longer) == agencies.credits_of(text) else text
+
+
+def _described(tree: HtmlElement, facts: PageFacts, title: str, held: str) -> str | None:
+    """The lead that the page's description repeats, unless the text holds it."""
+    for description in dict.fromkeys(_descriptions(facts)):
+        wanted = squeezed(description)
+        if len(wanted) < _SHORTEST or wanted[:_SAME] in held or wanted in squeezed(title):
+            continue
+        lead = _shown(tree, description, wanted, title)
+        if lead is not None:
+            return lead
+    return None
+
+
+def _set_apart(tree: HtmlElement, title: str, held: str) -> str | None:
+    """The first paragraph between headline and text whose class, or whose parent's, calls it a lead."""
+    heading = headline(tree, title)
+    if heading is None or squeezed(words_of(heading)) != squeezed(title):
+        return None
+    below, seen = False, 0
+    for element in tree.iter(*_PARAGRAPHS, "h1"):
+        if element is heading:
+            below = True
+        elif below and element.tag != "h1" and (element.tag not in ("div", "strong") or _is_leaf(element)):
+            words = words_of(element)
+            letters = squeezed(words)
+            seen += bool(letters)
+            if seen > _NEAR or (len(letters) > _SHORTEST - 10 and letters[:_SAME] in held):
+                return None
+            if _SHORTEST_LEAD <= len(words) <= _LONGEST_LEAD and _is_lead(element) and not _of_the_site(element):
+                return words
+    return None
+
+
+def _is_leaf(element: HtmlElement) -> bool:
+    return len(element) <= 3 and bool((element.text or "").strip())
+
+
+def _is_lead(element: HtmlElement) -> bool:
+    nodes = (node for node in (element, element.getparent()) if node is not None)
+    return any(_LEAD.search(f"{node.get('class', '')} {node.get('id', '')}") for node in nodes)
+
+
+def _descriptions(facts: PageFacts) -> list[str]:
+    stated = facts.all("og:description", "description", "twitter:description", "dc.description")
+    stated += [text_of(node.get("description")) for node in facts.articles[:1]]
+    return [_ENDING.sub("", line) for line in stated]
+
+
+def _shown(tree: HtmlElement, description: str, wanted: str, title: str) -> str | None:
+    """The words of the element below the headline that begins as the description does."""
+    start = squeezed(description[:14])
+    heading = headline(tree, title)
+    below = heading is None
+    for element in tree.iter(*_BLOCKS, *_INLINE, "h1"):
+        if element is heading:
+            below = True
+        if not below or element.tag == "h1" or not element.text:
+            continue
+        begins = squeezed(element.text[:60])
+        if len(begins) < 3 or not (begins.startswith(start) or start.startswith(begins)):
+            continue
+        block = _block(element, wanted)
+        words = words_of(block)
+        letters = squeezed(words)
+        if letters.startswith(wanted[:_SAME]) and len(letters) < 1.6 * len(wanted) + 200:
+            return None if _of_the_site(block) else words
+    return None
+
+
+def _block(element: HtmlElement, wanted: str) -> HtmlElement:
+    """The paragraph that an element in bold or italics opens."""
+    block = element
+    while block.tag in (*_INLINE, "a", "font") and block.getparent() is not None:
+        block = block.getparent()
+    return block if squeezed(words_of(block)[: 4 * _SAME]).startswith(wanted[:_SAME]) else element
+
+
+def _of_the_site(element: HtmlElement) -> bool:
+    return any(node.tag in ("footer", "nav", "form") for node in (element, *element.iterancestors()))

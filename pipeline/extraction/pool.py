@@ -1,0 +1,148 @@
+"""Pages extracted in processes of their own, each under a time limit: one page that hangs costs one worker.
+
+Pebble's pool does the work: it kills the worker whose task runs out of time, starts another, and hands back an
+exception for that task alone. Workers start from a fork server, never by forking the caller, because the caller may be
+an Airflow task with threads and open connections; each is replaced after a number of pages, which bounds what leaks
+in the HTML parsers can hold.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import resource
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from pipeline import extraction
+from pipeline.errors import ItemError
+from pipeline.models import Article, FeedEntry
+from pipeline.settings import Settings
+
+# A worker grew by 38 MB over 300 pages, most of it in the first hundred; an 8 MB page took 700 MB of address space
+# within its time limit (docs/extraction.md).
+_PAGES_PER_WORKER = 500
+_WORKER_BYTES = 2 << 30
+# Pebble can lose a task that starts in the very moment in which its worker is killed for the previous one
+# (github.com/noxdafox/pebble/issues/153), so nothing waits on it without a bound of its own.
+_GRACE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page to extract: the arguments of `extraction.extract`."""
+
+    body: bytes
+    url: str
+    content_type: str | None = None
+    fallback: FeedEntry | None = None
+
+
+class ExtractionPool:
+    """A pool of extraction workers; a context manager that leaves no process behind.
+
+    `processes` and `page_timeout` (seconds of one page) come from the settings of the same name.
+    """
+
+    def __init__(self, processes: int, page_timeout: float) -> None:
+        self._processes = max(1, processes)
+        self._timeout = page_timeout
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pipeline.extraction.preload"])
+        self._pool = ProcessPool(
+            max_workers=self._processes,
+            max_tasks=_PAGES_PER_WORKER,
+            initializer=_prepare,
+            context=context,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(settings.extract_processes, settings.page_timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the workers at once and wait until they are gone; safe to call twice."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def extract(self, pages: Iterable[Page | ItemError], *, now: datetime) -> Iterator[Article | ItemError]:
+        """Extract pages in parallel; results in input order, an `ItemError` standing for each page that failed.
+
+        Beside the reasons of `extraction.extract`: ``timeout-extract`` (the page took longer than allowed) and
+        ``worker-lost`` (its process died, as a rule for want of memory). Where such a page has a feed entry with
+        text, that stands in. Pages are read from `pages` as they are needed, two for each worker; an `ItemError` among
+        them (a page that could not be fetched) comes out in its place.
+        """
+        waiting: deque[tuple[Page, ProcessFuture[Article | ItemError]] | ItemError] = deque()
+        source = iter(pages)
+        try:
+            while True:
+                while len(waiting) < 2 * self._processes:
+                    page = next(source, None)
+                    if page is None:
+                        break
+                    if isinstance(page, ItemError):
+                        waiting.append(page)
+                        continue
+                    future = self._pool.schedule(_extract, args=[page, now], timeout=self._timeout)
+                    waiting.append((page, future))
+                if not waiting:
+                    return
+                first = waiting.popleft()
+                yield first if isinstance(first, ItemError) else self._result(*first)
+        finally:
+            for item in waiting:
+                if not isinstance(item, ItemError):
+                    item[1].cancel()  # type: ignore[no-untyped-call]
+
+    def _result(self, page: Page, future: ProcessFuture[Article | ItemError]) -> Article | ItemError:
+        try:
+            # Before its turn a page may wait for one other to use up its time.
+            return future.result(timeout=2 * self._timeout + _GRACE)
+        except FutureTimeoutError:
+            future.cancel()  # type: ignore[no-untyped-call]
+            return _without_page(page, "timeout-extract", f"took longer than {self._timeout:g} s")
+        except (ProcessExpired, MemoryError) as error:
+            return _without_page(page, "worker-lost", f"the extraction process died: {error}"[:200])
+
+
+def _prepare() -> None:
+    """Bound a worker's memory, so that a hostile page fails instead of the machine.
+
+    The models come from the fork server; where it could not load them, they load here, and not within a page's time.
+    """
+    importlib.import_module("pipeline.extraction.preload")
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = _WORKER_BYTES if hard == resource.RLIM_INFINITY else min(_WORKER_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _extract(page: Page, now: datetime) -> Article | ItemError:
+    try:
+        return extraction.extract(page.body, page.url, content_type=page.content_type, fallback=page.fallback, now=now)
+    except ItemError as error:
+        return error
+
+
+def _without_page(page: Page, reason: str, detail: str) -> Article | ItemError:
+    if page.fallback is not None:
+        try:
+            return extraction.from_feed(page.fallback, reason, url=page.url)
+        except ItemError:
+            pass
+    return ItemError(reason, detail, url=page.url)

@@ -1,0 +1,148 @@
+"""Whether a page fetched again is a new revision of its article, what changed, and whether it says so (pure).
+
+A page changes at every fetch: stamps of "updated", counts of comments, teasers of other articles, white space. A
+revision is a change of what the article tells; the rest is noise and makes no row.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.text import words as texts
+
+Kind = Literal["correction", "update", "minor"]
+
+# Lines that pages rewrite without telling anything, in the languages of the feeds. A stamp holds a number and is no
+# sentence; words of scripts with spaces end at a word boundary, the others need none.
+_STAMP = re.compile(
+    r"^\W*(?:(?:last |zuletzt |letzte[sr]? |dernière |última |ultimo )?"
+    r"(?:updated?|modified|published|posted|aktualisiert|aktualisierung|geändert|veröffentlicht|stand"
+    r"|mis à jour|mise à jour|publié|modifié|actualizado|actualización|publicado|aggiornato|pubblicato"
+    r"|обновлено|изменено|опубликовано)\b|最終更新|更新|掲載|公開|수정|입력|등록|发布)"
+    r"[^!?。]{0,60}\d[^!?。]{0,40}(?<![.])$"
+    r"|^\W*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[\s,T]*(?:\d{1,2}:\d{2}.{0,12})?$"
+    r"|^\W*\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:uhr|h|am|pm|gmt|utc|msk|kst|jst|cest|cet|edt|est))?\W*$",
+    re.IGNORECASE,
+)
+_RELATED = re.compile(
+    r"^(?:(?:read more|read also|see also|more on this|also read|subscribe to|sign up for|advertisement"
+    r"|lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|anzeige|newsletter|à lire aussi|lire aussi|voir aussi"
+    r"|publicité|lea también|le puede interesar|ver también|te puede interesar|publicidad|leggi anche"
+    r"|читайте также|по теме|реклама)\b(?:\s*$|\s*[:：>»–—-]|\s+\w)"
+    r"|関連記事|あわせて読みたい|続きを読む|관련\s?기사|관련\s?뉴스|相关阅读|相关新闻|延伸阅读"
+    r"|\d+ (?:comments?|kommentare?|commentaires?|comentarios?|комментари\w+)$)",
+    re.IGNORECASE,
+)
+# A note in which the newsroom owns to an error. "Correction" is also what markets and borders undergo, so the word
+# counts only as a label at the start of a paragraph; otherwise the note names the article or its earlier version.
+_CORRECTION = re.compile(
+    r"^\W*(?:corrections?|clarification|erratum|korrektur|richtigstellung|berichtigung|rectificatif|correctif|précision"
+    r"|fe de erratas|corrección|rectificación|aclaración|поправка|исправление|уточнение|опровержение)"
+    r"\s*(?:\([^)]{0,60}\)|\d[\d./-]*|,? (?:appended|added|du|vom|del|от) [^:：]{0,40})?\s*(?:[:：—–-]|$)"
+    r"|^\W*(?:訂正|おわび|お詫び|바로잡습니다|바로잡|정정|更正|勘误)"
+    r"|an? (?:earlier|previous) version of this (?:article|story|report)"
+    r"|this (?:article|story|report) (?:was|has been) (?:corrected|amended|updated to correct)"
+    r"|in einer (?:früheren|vorherigen|ersten) (?:version|fassung)|(?:hieß|stand) es (?:zunächst|fälschlich)"
+    r"|wir haben (?:den fehler|das) korrigiert"
+    r"|une (?:première|précédente) version de cet article|cet article a été (?:corrigé|rectifié)"
+    r"|una versión anterior de est[ea]|este artículo (?:ha sido|fue) corregido"
+    r"|в (?:предыдущей|более ранней|первой) версии|(?:текст|материал|новость) (?:был[ао]? )?исправлен"
+    r"|記事を訂正|訂正しました|誤りでした|기사를? (?:수정|정정)(?:했|하였|합니다)|잘못(?:된|) (?:보도|표기)"
+    r"|此前(?:版本|报道)(?:有误|错误)|本文已更正",
+    re.IGNORECASE,
+)
+_UPDATE = re.compile(
+    r"^\W*(?:(?:updates?|updated|aktualisiert|aktualisierung|nachtrag|mise à jour|mis à jour|actualización|actualizado"
+    r"|обновлено|обновление|дополнено)\b|更新|追記|続報|업데이트|최신)"
+    r"\s*(?:[:：(\[—–-]|\d|at\b|um\b|à\b|a las\b|в\b|$)",
+    re.IGNORECASE,
+)
+# Share of the words that must stay for a change to count as minor (spelling, a comma, one figure's format).
+_MINOR_SHARE = 0.99
+_CONTEXT = 1  # paragraphs shown around a change
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A change worth a row: the new text's `kind`, a unified `diff` by paragraphs, the newsroom's `note` if it gave
+    one, and the share of words kept, 0..1."""
+
+    kind: Kind
+    diff: str
+    note: str | None
+    kept: float
+
+
+def compare(old_title: str, old_text: str, new_title: str, new_text: str) -> Revision | None:
+    """The revision that leads from the old article to the new one; None where only noise differs.
+
+    ``correction``: the new text carries a correction note that the old did not. ``update``: it tells more or other
+    things. ``minor``: nearly every word stayed and no number or name among the changed ones did not.
+    """
+    before, after = paragraphs(old_text), paragraphs(new_text)
+    same_title = texts.normalise(old_title) == texts.normalise(new_title)
+    if same_title and [texts.normalise(p) for p in before] == [texts.normalise(p) for p in after]:
+        return None
+    known = {texts.normalise(p) for p in before}
+    added = [p for p in after if texts.normalise(p) not in known]
+    note = correction_note("\n".join(added))
+    kept = _kept(before, after)
+    diff = unified_diff(old_title, before, new_title, after)
+    if note is not None:
+        return Revision("correction", diff, note, kept)
+    said = next((p for p in added if _UPDATE.search(p)), None)
+    minor = said is None and kept >= _MINOR_SHARE and not _facts_changed(before, after) and _close(old_title, new_title)
+    return Revision("minor" if minor else "update", diff, said, kept)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs that tell something: without stamps, related links and empty lines, white space made one."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return [line for line in lines if line and not (_STAMP.match(line) or (_RELATED.match(line) and len(line) < 200))]
+
+
+def correction_note(text: str) -> str | None:
+    """The paragraph in which a newsroom says that it corrected itself; None where there is none."""
+    return next((line for line in paragraphs(text) if _CORRECTION.search(line) and len(line) < 1000), None)
+
+
+def unified_diff(old_title: str, before: list[str], new_title: str, after: list[str]) -> str:
+    """A unified diff of title and paragraphs, one paragraph a line, with one line of context."""
+    lines = difflib.unified_diff([old_title, *before], [new_title, *after], "before", "after", lineterm="", n=_CONTEXT)
+    return "\n".join(lines)
+
+
+def _kept(before: list[str], after: list[str]) -> float:
+    """Share of words that both texts have in the same order, of the longer one."""
+    old, new = texts.units(" ".join(before)), texts.units(" ".join(after))
+    if not old or not new:
+        return 0.0
+    # Words are matched paragraph by paragraph first, because difflib is quadratic on long texts.
+    common = 0
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        ours, theirs = texts.units(" ".join(before[i1:i2])), texts.units(" ".join(after[j1:j2]))
+        if tag == "equal":
+            common += len(ours)
+        elif tag == "replace":
+            blocks = difflib.SequenceMatcher(None, ours[:2000], theirs[:2000], autojunk=False).get_matching_blocks()
+            common += sum(block.size for block in blocks)
+    return min(1.0, common / max(len(old), len(new)))
+
+
+def _facts_changed(before: list[str], after: list[str]) -> bool:
+    """Whether a number, or a word with a capital inside a sentence, came or went: what corrections correct."""
+    old, new = set(_facts(before)), set(_facts(after))
+    return old != new
+
+
+def _facts(lines: list[str]) -> list[str]:
+    joined = texts.normalise(" ".join(lines))
+    return re.findall(r"\d[\d.,:]*\d|\d|(?<=[a-zà-ÿа-я,] )[A-ZÀ-ÞА-Я][\w'-]+", joined)
+
+
+def _close(old: str, new: str) -> bool:
+    return difflib.SequenceMatcher(None, texts.fold(old), texts.fold(new)).ratio() >= 0.9

@@ -1,0 +1,294 @@
+"""A feed's bytes to its entries: RSS 0.9x/1.0/2.0, Atom 0.3/1.0 by feedparser, JSON Feed and sitemaps beside it (pure).
+
+decode -> what is it? -> refuse what is built to exhaust -> read -> decide each entry -> tell entries apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import feedparser
+
+from pipeline import urls
+from pipeline.errors import ItemError
+from pipeline.feeds import hints as feed_hints
+from pipeline.feeds import json_feed as feed_json
+from pipeline.feeds import sitemap as feed_sitemap
+from pipeline.feeds.charset import decode
+from pipeline.feeds.entries import RawEntry, build, distinct, tidy_language
+from pipeline.feeds.guard import refuse_hostile, with_sound_entities, without_bad_references
+from pipeline.feeds.markup import one_line, plain_text, storable
+from pipeline.models import FeedEntry, ParsedFeed
+
+MAX_ENTRIES = 20_000
+"""Entries read of one document; the largest real feed seen holds about 2,000."""
+
+_FORMATS = {"rss20": "rss2", "rss10": "rss1", "rss090": "rss1", "json1": "json", "json11": "json", "cdf": "rss0"}
+_NOISE = re.compile(r"\A(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)*", re.IGNORECASE | re.DOTALL)
+_ROOT = re.compile(r"<(?:(?P<prefix>[A-Za-z_][\w.-]*):)?(?P<name>[A-Za-z_][\w.-]*)")
+_LATE_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
+_PROLOGUE = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*>|\s)*", re.DOTALL | re.IGNORECASE)
+_MARKUP_BEFORE = re.compile(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", re.IGNORECASE)
+_CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TEXT_TYPES = frozenset({"text/plain"})
+
+
+def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed:
+    """Read one feed document.
+
+    `url` is where it came from, after redirects: relative links are resolved against it where the document names no
+    base of its own. `content_type` is the header as served. `now` (aware) judges dates. Raises `ItemError` with
+    reason ``empty-body``, ``html-page``, ``not-a-feed``, ``sitemap-index``, ``too-complex`` or ``malformed`` and a
+    line that says what was found; nothing else.
+    """
+    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise ItemError("empty-body", "the server answered with nothing in it", url=url)
+    decoded = decode(body, content_type)
+    text = decoded.text.lstrip("\ufeff")
+    problems = ["charset-mended"] if decoded.mended else []
+    if storable(text) != text:
+        text = storable(text)
+        problems.append("control-characters")
+    if text.lstrip()[:1] in ("{", "["):
+        return _with(feed_json.parse(text, url, now), problems)
+    text, kind = _recognised(text, url, problems)
+    refuse_hostile(text, url)
+    if kind == "sitemap":
+        return _with(feed_sitemap.parse(text, url, now), problems)
+    return _xml(text, url, now, problems, kind)
+
+
+def _with(feed: ParsedFeed, problems: list[str]) -> ParsedFeed:
+    return replace(feed, problems=(*problems, *feed.problems)) if problems else feed
+
+
+def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
+    """The document without what servers print before it, and its kind; raises for what is no feed."""
+    start = _LATE_START.search(text[:20_000])
+    before = text[: start.start()].strip() if start else ""
+    if start and before and not _PROLOGUE.fullmatch(before) and not _MARKUP_BEFORE.search(before):
+        text = text[start.start() :]
+        problems.append("junk-before-feed")
+    text = text.lstrip()
+    head = text[:200_000]
+    root = _ROOT.match(head, _NOISE.match(head).end())  # type: ignore[union-attr]  # it matches the empty string
+    name = root["name"].lower() if root else ""
+    if name in ("urlset", "sitemapindex"):
+        return text, "sitemap"
+    if name in ("rss", "feed", "rdf", "channel", "item", "entry"):
+        return text, "feed"
+    if name in ("html", "head", "body") or re.match(r"\s*<!doctype\s+html", head, re.IGNORECASE):
+        title = _TITLE.search(head)
+        called = f" titled {one_line(title[1])[:80]!r}" if title else ""
+        raise ItemError("html-page", f"the address answers with an HTML page{called}; look for its feed", url=url)
+    if name == "opml":
+        raise ItemError("not-a-feed", "this is an OPML list of feeds; import it with `wirewatch feeds import`", url=url)
+    return text, "unknown"
+
+
+# --- feedparser ---------------------------------------------------------------------------------------------
+
+
+def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> ParsedFeed:
+    base = _base(text, url)
+    mended = with_sound_entities(text)
+    if mended != text:
+        problems.append("ill-formed")
+    result = _feedparser(mended, url)
+    version = str(result.get("version") or "")
+    found = list(result["entries"])
+    if not version and not found and (root == "unknown" or not result["feed"]):
+        raise ItemError("not-a-feed", f"no feed in it; it begins {storable(text[:60])!r}", url=url)
+    if result.get("bozo") and "ill-formed" not in problems:
+        problems.append("ill-formed")
+    if len(found) > MAX_ENTRIES:
+        found = found[:MAX_ENTRIES]
+        problems.append("too-many-entries")
+    head = result["feed"]
+    kind = _FORMATS.get(version) or ("atom" if version.startswith("atom") else "rss0" if version[3:] else "rss2")
+    language = tidy_language(head.get("language"))
+    raws = [_raw(entry, base, kind) for entry in found]
+    feed_author = _people(head)
+    entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])
+    if len(entries) < len(raws):
+        problems.append("repeated-entry")
+    hints = feed_hints.hints(text, head, url)
+    title_detail = head.get("title_detail") or {}
+    return ParsedFeed(
+        format=kind,
+        title=one_line(str(head.get("title") or ""), literal=_is_text(title_detail, kind)),
+        home_url=_home(head, base),
+        language=language,
+        entries=_with_feed_author(entries, feed_author, kind),
+        ttl=hints.ttl,
+        update_period=hints.update_period,
+        skip_hours=hints.skip_hours,
+        skip_days=hints.skip_days,
+        hub_url=hints.hub_url,
+        self_url=hints.self_url,
+        new_url=hints.new_url,
+        problems=tuple(problems),
+    )
+
+
+def _base(text: str, url: str) -> str:
+    """What relative links of a document without ``xml:base`` mean: its address, but of RSS that a host serves for
+    another site (or that came from a file), the channel's own link, which is where its publisher's links lead."""
+    channel = _CHANNEL_LINK.search(text[:20_000].partition("<item")[0])
+    home = urls.resolve(None, plain_text(channel[1])) if channel else None
+    return home if home and urls.host(home) != urls.host(url) else url
+
+
+def _feedparser(text: str, url: str) -> Any:
+    """feedparser on our own UTF-8, without its sanitiser and resolver: we keep the raw text and clean it ourselves.
+
+    The bytes go in as a stream, because feedparser would open a string that names a file or an address. It is not told
+    the address either: it would resolve ids against it, and an id must not change when a feed moves.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    for attempt in (text, without_bad_references(text)):
+        document = _DECLARATION.sub("", attempt, count=1).encode("utf-8", "replace")
+        try:
+            return feedparser.parse(
+                BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + document),
+                response_headers=headers,
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+        except Exception as error:  # it promises none, but hostile input finds some; the second reading is milder
+            failure = error
+    raise ItemError("malformed", f"feedparser cannot read it: {type(failure).__name__}", url=url) from failure
+
+
+def _value(entry: Mapping[str, Any], key: str) -> Any:
+    """A key feedparser stored itself, without its deprecated aliases (`updated` answering with `published`)."""
+    return dict.get(entry, key) if isinstance(entry, dict) else None
+
+
+def _raw(entry: Mapping[str, Any], base: str, kind: str) -> RawEntry:
+    contents = [c for c in _value(entry, "content") or [] if str(_value(c, "value") or "").strip()]
+    best: Mapping[str, Any] = max(contents, key=lambda c: len(c["value"]), default={})
+    content = str(_value(best, "value") or "")
+    summary = str(_value(entry, "summary") or "")
+    detail = _value(entry, "summary_detail") or {}
+    title_detail = _value(entry, "title_detail") or {}
+    published, updated = _dates(entry, kind)
+    source = _value(entry, "source") or {}
+    language = next((_value(d, "language") for d in (best, detail, title_detail) if _value(d, "language")), None)
+    return RawEntry(
+        guid=str(_value(entry, "id") or "") or None,
+        link=_link(entry),
+        title=str(_value(entry, "title") or ""),
+        title_is_text=_is_text(title_detail, kind),
+        summary=summary,
+        summary_is_text=_is_text(detail, kind),
+        content=content,
+        content_is_text=_is_text(best, kind),
+        authors=_people(entry),
+        published=published,
+        updated=updated,
+        language=language,
+        tags=[str(tag.get("label") or tag.get("term") or "") for tag in _value(entry, "tags") or []],
+        image=_picture(entry),
+        source_name=str(source.get("title") or "") or None,
+        source_url=str(source.get("href") or source.get("link") or "") or None,
+        base=_joined(base, _value(title_detail, "base") or _value(detail, "base") or _value(best, "base")),
+        summary_base=_joined(base, _value(detail, "base")),
+        content_base=_joined(base, _value(best, "base")),
+        guid_is_link=bool(_value(entry, "guidislink")),
+    )
+
+
+def _joined(base: str, inner: object) -> str:
+    """A base that an element names (``xml:base``), itself relative to the document's."""
+    return urls.resolve(base, str(inner)) or base if inner else base
+
+
+def _is_text(detail: Mapping[str, Any], kind: str) -> bool:
+    """Whether a value is literal text. Only Atom says so reliably; RSS that calls itself text holds markup anyway."""
+    return kind == "atom" and _value(detail, "type") in _TEXT_TYPES
+
+
+def _dates(entry: Mapping[str, Any], kind: str) -> tuple[str | None, str | None]:
+    """The strings of publication and update; RSS's ``dc:date`` is publication, which feedparser files as update."""
+    published = _value(entry, "published") or _value(entry, "created")
+    updated = _value(entry, "updated")
+    if kind != "atom" and not published:
+        return (str(updated), None) if updated else (None, None)
+    return (str(published) if published else None, str(updated) if updated else None)
+
+
+def _link(entry: Mapping[str, Any]) -> str | None:
+    """FeedBurner's original link, else the page of the entry, else whatever else it calls its alternate."""
+    original = _value(entry, "feedburner_origlink")
+    if original and urls.resolve(None, str(original)):
+        return str(original)
+    link = _value(entry, "link")
+    if link:
+        return str(link)
+    others = [other for other in _value(entry, "links") or [] if other.get("href")]
+    for relation in ("alternate", "canonical", "via", "related", "self"):
+        for other in others:
+            if other.get("rel") == relation:
+                return str(other["href"])
+    return None
+
+
+def _people(holder: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of authors; an address stands in only where there is no name."""
+    people = _value(holder, "authors") or []
+    names = [str(person.get("name") or "") for person in people if isinstance(person, Mapping)]
+    names = [name for name in names if name.strip()]
+    if not names and (author := _value(holder, "author")):
+        names = [str(author)]
+    return tuple(names)
+
+
+def _with_feed_author(entries: tuple[FeedEntry, ...], authors: tuple[str, ...], kind: str) -> tuple[FeedEntry, ...]:
+    """Atom (RFC 4287, 4.2.1): an entry without an author has the feed's. An RSS managing editor wrote nothing."""
+    if kind != "atom" or not authors:
+        return entries
+    return tuple(entry if entry.authors else replace(entry, authors=authors) for entry in entries)
+
+
+def _picture(entry: Mapping[str, Any]) -> str | None:
+    for key in ("media_content", "media_thumbnail"):
+        for medium in _value(entry, key) or []:
+            kind = str(medium.get("type") or medium.get("medium") or "image")
+            if medium.get("url") and kind.startswith("image"):
+                return str(medium["url"])
+    for link in _value(entry, "links") or []:
+        if link.get("rel") == "enclosure" and str(link.get("type") or "").startswith("image") and link.get("href"):
+            return str(link["href"])
+    image = _value(entry, "image") or {}
+    return str(image["href"]) if isinstance(image, Mapping) and image.get("href") else None
+
+
+def _home(head: Mapping[str, Any], base: str) -> str | None:
+    link = _value(head, "link")
+    if not link:
+        links = _value(head, "links") or []
+        link = next((one["href"] for one in links if one.get("rel") == "alternate" and one.get("href")), None)
+    # feedparser's loose parser leaves "&amp" of an escaped ampersand in a channel's link
+    return urls.resolve(base, str(link).replace("&amp", "&")) if link else None
+
+
+# --- out ------------------------------------------------------------------------------------------------------
+
+
+def to_json(entry: FeedEntry, feed: str) -> dict[str, Any]:
+    """One output line of ``wirewatch parse-feed``: the entry's fields, times in ISO 8601, and `feed` first."""
+    values: dict[str, Any] = {"feed": feed, **asdict(entry)}
+    for key, value in values.items():
+        if isinstance(value, datetime):
+            values[key] = value.isoformat()
+        elif isinstance(value, tuple):
+            values[key] = list(value)
+    return values

@@ -1,0 +1,248 @@
+"""``wirewatch run``: Postgres, the recorded web, Airflow, and the DAGs over them, from one command.
+
+What is there already is not done again: a second start finds the database, Airflow's tables and the finished
+backfills, and ends at the same panel.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+
+from pipeline import database, steps, topics
+from pipeline.archive import warc as archives
+from pipeline.database import embedded as postgres
+from pipeline.database.ports import LOOPBACK, free_port, port_is_free
+from pipeline.database.remote import RemoteServer
+from pipeline.errors import ConfigurationError, InfrastructureError
+from pipeline.local import airflow_service, housekeeping
+from pipeline.local.airflow_api import FINISHED, Airflow
+from pipeline.local.airflow_service import USER, Service
+from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
+from pipeline.local.show import Show
+from pipeline.settings import REPOSITORY, Settings
+from pipeline.store import progress
+
+RECORDED = "recorded"
+RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
+LIVE_DATABASE = "wirewatch_live"
+POLL_SECONDS = 2.0
+
+
+def run(settings: Settings, *, live: bool = False) -> int:
+    """Start everything, run the DAGs, show where to look, and wait; returns the exit status once it is stopped.
+
+    Ctrl-C, SIGTERM and a closed terminal end all that was started. Raises `ConfigurationError` before anything
+    starts where a setting, a topic file or a port is wrong.
+    """
+    show = Show()
+    settings = _chosen(settings, live)
+    sweep(settings.home)
+    subjects = _checked(settings)
+    try:
+        with stoppable():
+            _run(settings, subjects, live, show)
+    except Stopped:
+        show.line("Stopped; nothing is left running. The next start picks up here.")
+    return 0
+
+
+def _chosen(settings: Settings, live: bool) -> Settings:
+    """The settings of the mode; paths absolute, because the processes start elsewhere."""
+    settings = replace(settings, home=settings.home.absolute(), seeds=settings.seeds.absolute())
+    if not live:
+        return replace(settings, feeds_file=RECORDED_FEEDS)
+    if settings.database_name == Settings().database_name:
+        settings = replace(settings, database_name=LIVE_DATABASE)
+    return settings
+
+
+def _checked(settings: Settings) -> list[topics.Topic]:
+    """The topics, when all that can be known to be wrong beforehand is right."""
+    if not port_is_free(settings.port):
+        raise ConfigurationError(f"port {settings.port} is taken; set WIREWATCH_PORT to a free one")
+    if not (settings.seeds / settings.feeds_file).is_file():
+        raise ConfigurationError(f"the feed list {settings.seeds / settings.feeds_file} does not exist")
+    return steps.check(settings)
+
+
+def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:
+    with ExitStack() as stack:
+        with show.step("Postgres") as said:
+            server = _server(settings, stack)
+            said.append("your own" if isinstance(server, RemoteServer) else f"port {server.port}")
+        group = stack.enter_context(Group(settings.home, settings.home / "logs"))
+        try:
+            _work(settings, subjects, live, show, server, group)
+        except Stopped:
+            show.line("Stopping")
+            raise
+
+
+def _server(settings: Settings, stack: ExitStack) -> postgres.Server | RemoteServer:
+    """The server named by the settings, else the embedded one, which stops with `stack`."""
+    if settings.database_url:
+        return RemoteServer(database.database_url(settings))
+    server = postgres.start(settings)
+    stack.callback(server.stop)
+    return server
+
+
+def _work(
+    settings: Settings,
+    subjects: list[topics.Topic],
+    live: bool,
+    show: Show,
+    server: postgres.Server | RemoteServer,
+    group: Group,
+) -> None:
+    settings = _with_database(settings, server)
+    with show.step("Schema") as said:
+        said.append(f"{len(database.migrate(settings))} migrations applied")
+        said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
+    if not live:
+        with show.step("Recorded web") as said:
+            settings = _replayed(settings, group)
+            said.append(settings.archive_url)
+    service = _airflow(settings, server, live, group, show)
+    with Airflow(service.address, USER, service.password, group.check) as airflow:
+        with show.step("Airflow"):
+            airflow.wait_ready(["collect", "backfill", "maintenance", *map(_dag_id, subjects)])
+        (_live if live else _recorded)(settings, subjects, airflow, show)
+        _panel(settings, service, airflow, show)
+        _wait(settings, service, group)
+
+
+def _with_database(settings: Settings, server: postgres.Server | RemoteServer) -> Settings:
+    """Settings that name the database by address, so that no task looks for the embedded server itself."""
+    if isinstance(server, RemoteServer):
+        return settings
+    server.ensure_database(settings.database_name)
+    return replace(settings, database_url=server.url(settings.database_name))
+
+
+def _replayed(settings: Settings, group: Group) -> Settings:
+    """Serve the recorded web on loopback; settings whose archive it is."""
+    port = free_port()
+    command = [sys.executable, "-m", "pipeline.archive.replay", str(settings.seeds / RECORDED), "--port", str(port)]
+    process = group.start("replay", command, os.environ, REPOSITORY)
+    _until(lambda: not port_is_free(port), process, 60)
+    address = f"http://{LOOPBACK}:{port}"
+    return replace(settings, archive_url=f"{address}/timegate/", archive_timemap_url=f"{address}/timemap/link/")
+
+
+def _until(done: Callable[[], bool], process: Running, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        process.check()
+        if time.monotonic() > deadline:
+            raise InfrastructureError(f"{process.name} is not ready after {seconds:.0f} s; see {process.log}")
+        time.sleep(0.1)
+
+
+def _airflow(
+    settings: Settings, server: postgres.Server | RemoteServer, live: bool, group: Group, show: Show
+) -> Service:
+    names = ("home", "seeds", "database_url", "database_name", "feeds_file", "archive_url", "archive_timemap_url")
+    extra = {f"WIREWATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
+    with show.step("Airflow's tables") as said:
+        service = airflow_service.prepare(settings, server, live=live, extra=extra)
+        said.append("brought up" if airflow_service.migrate(service, group) else "up to date")
+    airflow_service.start(service, group)
+    return service
+
+
+def _dag_id(topic: topics.Topic) -> str:
+    return f"digest__{topic.slug.replace('-', '_')}"
+
+
+def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
+    """Airflow's backfill over the recorded days, then over the digests of the days that were recorded whole."""
+    first, last = _span(settings.seeds / RECORDED)
+    midnight = datetime.combine(first.date(), clock(), UTC)
+    airflow.set_paused("backfill", False)
+    airflow.backfill("backfill", midnight, last, at_once=1)
+    _follow(settings, airflow, "backfill", "Recorded coverage", show)
+    for topic in subjects:
+        days = [day for day in topic.days() if _was_recorded(topic, day, first, last)]
+        if days:
+            dag_id = _dag_id(topic)
+            airflow.set_paused(dag_id, False)
+            begin, _ = topic.day_bounds(days[0])
+            _, end = topic.day_bounds(days[-1])
+            airflow.backfill(dag_id, begin, end - timedelta(seconds=1), at_once=len(days))
+            _follow(settings, airflow, dag_id, "Digests", show)
+
+
+def _span(place: Path) -> tuple[datetime, datetime]:
+    """When the first and the last capture of the recorded web were made."""
+    moments = [found.captured for file in archives.warc_files(place) for found in archives.captures(file)]
+    return min(moments), max(moments)
+
+
+def _was_recorded(topic: topics.Topic, day: date, first: datetime, last: datetime) -> bool:
+    """Whether captures reach over the calendar day; a first day whose night is missing counts."""
+    start, end = topic.day_bounds(day)
+    return first < start + timedelta(hours=12) and end <= last
+
+
+def _live(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
+    """Let every schedule run, and collect once now."""
+    for dag_id in ("collect", "maintenance", *map(_dag_id, subjects)):
+        airflow.set_paused(dag_id, False)
+    run_id = airflow.trigger("collect")
+    _follow(settings, airflow, "collect", "Today's feeds", show, only=run_id)
+
+
+def _follow(settings: Settings, airflow: Airflow, dag_id: str, label: str, show: Show, only: str = "") -> None:
+    """Wait until each run (or the one called `only`) ended or waits for a person, showing counts from the database.
+
+    Raises `InfrastructureError` where one failed.
+    """
+    with show.bar(label) as report:
+        while True:
+            states = [state for run_id, state in airflow.states(dag_id).items() if only in ("", run_id)]
+            done = sum(state in (*FINISHED, "review") for state in states)
+            with database.connect(settings) as connection:
+                counts = progress.counts(connection)
+            report(done, len(states), ", ".join(f"{count} {name}" for name, count in counts.items()))
+            if states and done == len(states):
+                break
+            airflow.check()
+            time.sleep(POLL_SECONDS)
+    if "failed" in states:
+        raise InfrastructureError(f"a run of {dag_id} failed; its log is under {settings.home / 'logs'}")
+
+
+def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show) -> None:
+    reviews = airflow.reviews()
+    show.panel(
+        "Wirewatch is running",
+        {
+            "Airflow": settings.public_url or f"http://localhost:{settings.port}",
+            "Log in": f"{USER} / {service.password}",
+            "To review": "\n".join(review.subject for review in reviews) or "nothing waits",
+            "Where": "Browse -> Required Actions; every digest under Digests" if reviews else "Digests",
+            "Database": shlex.join([shutil.which("psql") or str(postgres.BINARIES / "psql"), settings.database_url]),
+            "Logs": settings.home / "logs",
+            "Stop": "Ctrl-C",
+        },
+    )
+
+
+def _wait(settings: Settings, service: Service, group: Group) -> None:
+    """Until somebody stops it, tidying up once a day; raises where a part ends by itself."""
+    while True:
+        group.check()
+        if housekeeping.due(settings.home, datetime.now(UTC)):
+            housekeeping.tidy(settings, service, group, datetime.now(UTC))
+        time.sleep(1.0)

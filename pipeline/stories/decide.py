@@ -1,0 +1,267 @@
+"""Which story an article belongs to, and why; which stories are one, and which are two (pure).
+
+An article joins the story whose articles it matches best on average, if the odds pass `join`; else it opens one.
+As `join` is strict, a story may begin as several; the merge pass puts together what has come to match on average,
+at the milder `merge`, and the split pass takes apart what no longer does. No function here does I/O.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from pipeline.models import Assignment
+from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, Profile, heaviest, rule_for, score
+from pipeline.stories.model import MIX, Rule, StoryModel, probability
+from pipeline.stories.pairs import Floats, Pairs
+
+NEIGHBOURS = 24
+"""Stories that an article or a story is compared with; the story an article joins ranks within the first ten."""
+
+LARGEST_SPLIT = 500
+"""Articles of the largest story that the split pass looks into: some 10 MB of scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """`other_id` is one story with the older `story_id`, whose id stays; `score` and `threshold` are 0..1."""
+
+    story_id: str
+    other_id: str
+    score: float
+    threshold: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`article_ids` leave `story_id` for a story of their own; `score`, 0..1, is how well the parts match."""
+
+    story_id: str
+    article_ids: tuple[str, ...]
+    score: float
+    threshold: float
+
+
+def assign(
+    article: ArticleFeatures,
+    candidates: Sequence[Candidate],
+    model: StoryModel,
+    *,
+    pin: str | None = None,
+    copy_story: str | None = None,
+    apart: Collection[str] = (),
+) -> Assignment:
+    """The story that `article` joins, or None for a new one, with the reason.
+
+    `pin` is the story a person put it in, `copy_story` the story of the text it is a print of, `apart` the stories a
+    person keeps it out of; they bind in this order: pin, apart, copy. Equal scores go to the older story.
+    """
+    if pin is not None:
+        return Assignment(pin, 1.0, 0.0, "pin", model.name)
+    if copy_story is not None and copy_story not in apart:
+        return Assignment(copy_story, 1.0, 0.0, "copy", model.name)
+    scored = []
+    for candidate in candidates:
+        name = rule_for(article.profile, candidate.profile, model)
+        if name is not None and candidate.id not in apart:
+            rule = model.rules[name]
+            # On one scale for every rule: how far the score lies over the rule's own threshold.
+            over = score(article.profile, candidate.profile, rule, model) - rule.join
+            scored.append((-over, candidate.opened, candidate.id, name))
+    if not scored:
+        return Assignment(None, 0.0, 0.0, "first", model.name)
+    scored.sort()
+    over, _, story_id, name = scored[0]
+    join = model.rules[name].join
+    return Assignment(
+        story_id if over <= 0 else None,
+        probability(join - over),
+        probability(join),
+        name,
+        model.name,
+        next((other for _, _, other, _ in scored[1:]), None) if over <= 0 else story_id,
+    )
+
+
+def merge_pass(
+    stories: Sequence[Candidate],
+    model: StoryModel,
+    *,
+    changed: Collection[str] | None = None,
+    apart: Collection[frozenset[str]] = (),
+) -> list[Merge]:
+    """The merges that the stories of a window call for, best first; a story merged away never appears again.
+
+    `changed` names the stories worth comparing (None: all); `apart` are pairs of stories that a person keeps
+    apart, which also keeps apart what has merged with them. The result depends on the set of stories, not their order.
+    """
+    ordered = sorted(stories, key=lambda story: (story.opened, story.id))
+    return _Merger(ordered, model, changed, apart).run()
+
+
+class _Merger:
+    """Greedy average-link agglomeration over a heap of pairs that pass the threshold."""
+
+    def __init__(
+        self,
+        stories: Sequence[Candidate],
+        model: StoryModel,
+        changed: Collection[str] | None,
+        apart: Collection[frozenset[str]],
+    ) -> None:
+        self.model = model
+        self.ids = [story.id for story in stories]
+        self.profiles: list[Profile | None] = [story.profile for story in stories]
+        self.version = [0] * len(stories)
+        self.near: list[set[int]] = [set() for _ in stories]
+        row = {story_id: i for i, story_id in enumerate(self.ids)}
+        self.barred: list[set[int]] = [set() for _ in stories]
+        for pair in apart:
+            if len(pair) == 2 and all(story_id in row for story_id in pair):
+                left, right = (row[story_id] for story_id in pair)
+                self.barred[left].add(right)
+                self.barred[right].add(left)
+        self.heap: list[tuple[float, int, int, int, int, str]] = []
+        for i, j in near_pairs(stories, model, changed):
+            self.push(i, j)
+
+    def push(self, i: int, j: int) -> None:
+        """Queue the pair if it passes; remember it as near, so that a grown story meets it again."""
+        left, right = self.profiles[i], self.profiles[j]
+        if left is None or right is None or j in self.barred[i]:
+            return
+        name = rule_for(left, right, self.model)
+        if name is None:
+            return
+        self.near[i].add(j)
+        self.near[j].add(i)
+        rule = self.model.rules[name]
+        over = score(left, right, rule, self.model) - rule.merge
+        if over >= 0:
+            heapq.heappush(self.heap, (-over, i, j, self.version[i], self.version[j], name))
+
+    def run(self) -> list[Merge]:
+        merges = []
+        while self.heap:
+            over, i, j, version_i, version_j, name = heapq.heappop(self.heap)
+            if self.version[i] != version_i or self.version[j] != version_j:
+                continue
+            rule: Rule = self.model.rules[name]
+            merges.append(
+                Merge(self.ids[i], self.ids[j], probability(rule.merge - over), probability(rule.merge), name)
+            )
+            self.join(i, j)
+        return merges
+
+    def join(self, i: int, j: int) -> None:
+        """Let story `i` take in `j`, and look at the neighbours of both again."""
+        left, right = self.profiles[i], self.profiles[j]
+        assert left is not None and right is not None
+        grown = left.copy()
+        grown.add(right)
+        self.profiles[i], self.profiles[j] = grown, None
+        self.version[i] += 1
+        self.version[j] += 1
+        for other in self.barred[j]:
+            self.barred[i].add(other)
+            self.barred[other].add(i)
+        for other in sorted((self.near[i] | self.near[j]) - {i, j}):
+            self.push(min(i, other), max(i, other))
+
+
+def near_pairs(
+    stories: Sequence[Candidate], model: StoryModel, changed: Collection[str] | None = None, block: int = 512
+) -> list[tuple[int, int]]:
+    """Pairs of rows worth scoring, (i < j): each changed story with its nearest `NEIGHBOURS` of the window.
+
+    Nearest by vectors, in blocks of rows, so that memory grows with the number of stories and not with its square;
+    where the model cannot read the language, by heavy words in common as well.
+    """
+    rows = [i for i, story in enumerate(stories) if changed is None or story.id in changed]
+    if not rows or len(stories) < 2:
+        return []
+    centroids = np.stack([story.profile.centroid for story in stories])
+    first = np.array([-np.inf if s.profile.first is None else s.profile.first for s in stories])
+    last = np.array([np.inf if s.profile.last is None else s.profile.last for s in stories])
+    found = _pairs_by_words(stories, [i for i in rows if not model.reads(stories[i].profile.language)])
+    for start in range(0, len(rows), block):
+        part = np.array(rows[start : start + block])
+        close = centroids[part] @ centroids.T
+        distant = (first[None] - last[part, None] > model.window_days) | (
+            first[part, None] - last[None] > model.window_days
+        )
+        close[distant] = -2.0
+        close[np.arange(len(part)), part] = -2.0
+        keep = min(NEIGHBOURS, len(stories) - 1)
+        nearest = np.argpartition(-close, keep - 1, axis=1)[:, :keep]
+        for at, i in enumerate(part.tolist()):
+            found.update((min(i, j), max(i, j)) for j in nearest[at].tolist() if close[at, j] > -2.0)
+    return sorted(found)
+
+
+def _pairs_by_words(stories: Sequence[Candidate], rows: Sequence[int]) -> set[tuple[int, int]]:
+    """Each of `rows` with the stories that share most of its heaviest terms, (i < j)."""
+    if not rows:
+        return set()
+    postings: dict[str, list[int]] = {}
+    for i, story in enumerate(stories):
+        for term in heaviest(story.profile):
+            postings.setdefault(term, []).append(i)
+    found: set[tuple[int, int]] = set()
+    for i in rows:
+        profile = stories[i].profile
+        shared: dict[int, float] = {}
+        for term in heaviest(profile):
+            for j in postings[term] if len(postings[term]) <= COMMON else ():
+                shared[j] = shared.get(j, 0.0) + profile.terms[term][0]
+        shared.pop(i, None)
+        best = heapq.nsmallest(NEIGHBOURS, shared, key=lambda j: (-shared[j], j))
+        found.update((min(i, j), max(i, j)) for j in best)
+    return found
+
+
+def clusters(odds: Floats, threshold: float) -> NDArray[np.int32]:
+    """A number for each row of a matrix of scores, the same for rows that average linkage joins at `threshold`."""
+    tree, top = _tree(odds)
+    return np.asarray(fcluster(tree, max(0.0, top - threshold), "distance"), dtype=np.int32)
+
+
+def _tree(odds: Floats) -> tuple[Floats, float]:
+    """The average-link tree of a matrix of scores, and the score that is its distance 0."""
+    top = float(odds.max())
+    distance = np.maximum(top - odds, 0.0)
+    np.fill_diagonal(distance, 0.0)
+    return linkage(squareform(distance, checks=False), "average"), top
+
+
+def split_pass(
+    stories: Mapping[str, Sequence[ArticleFeatures]], model: StoryModel, *, pinned: Collection[str] = ()
+) -> list[Split]:
+    """The stories that have come to be two: their parts match worse, on average, than `split`.
+
+    Stories of more than `LARGEST_SPLIT` articles are left to people, as every pair is compared.
+    The part without the earliest article leaves; `pinned` articles (of a person) stay, whatever they match.
+    """
+    splits = []
+    for story_id in sorted(stories):
+        articles = sorted(stories[story_id], key=lambda a: (a.profile.first is None, a.profile.first or 0.0, a.id))
+        if not 3 <= len(articles) <= LARGEST_SPLIT:
+            continue
+        name = rule_for(articles[0].profile, articles[0].profile, model)
+        rule = model.rules[name or MIX]
+        tree, top = _tree(Pairs(articles, model).odds(name or MIX, rule))
+        between = top - float(tree[-1, 2])
+        if between >= rule.split:
+            continue
+        part = fcluster(tree, 2, "maxclust")
+        leaving = tuple(a.id for a, side in zip(articles, part, strict=True) if side != part[0] and a.id not in pinned)
+        if leaving:
+            splits.append(Split(story_id, leaving, probability(between), probability(rule.split)))
+    return splits

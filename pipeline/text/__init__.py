@@ -1,0 +1,1 @@
+"""One home for each piece of knowledge about text: words, languages, agencies."""

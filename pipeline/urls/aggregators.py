@@ -1,0 +1,106 @@
+"""Links of aggregators, redirectors, caches and web archives: the address inside, where it can be read offline."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pipeline.urls.rules import RULES
+
+_ARCHIVE = re.compile(
+    r"^/(?:web|all|wayback|memento)/(?:\d{4,14}(?:[a-z]{2}_)?|\*)/(?P<target>https?:/.+)", re.IGNORECASE
+)
+_ARCHIVES = ("web.archive.org", "archive.org", "webarchive.org.uk", "wayback.archive-it.org", "arquivo.pt")
+_AMP_CACHE = re.compile(r"^/(?:[acviwr]/)?(?P<secure>s/)?(?P<target>[^/]+\..+)")
+_GOOGLE_AMP = re.compile(r"^/amp/(?P<secure>s/)?(?P<target>[^/]+\..+)")
+_YAHOO = re.compile(r"/RU=(?P<target>[^/]+)/")
+_GOOGLE_NEWS = re.compile(r"/articles/(?P<id>CB[A-Za-z0-9_-]{10,})")
+_REGISTER = re.compile(r"^/feed/(?P<target>[^/]+\..+)")
+_ADDRESS = re.compile(rb"https?://[^\x00-\x20\x7f-\xff\"<>]+")
+
+
+def under(name: str, domain: str) -> bool:
+    """Whether a host is `domain` or below it."""
+    return name == domain or name.endswith("." + domain)
+
+
+_UNWRAPPED = frozenset(domain for rule in RULES.unwraps for domain in rule.hosts)
+_REDIRECTED = frozenset(domain for rule in RULES.redirects for domain in rule.hosts)
+
+
+def _among(name: str, domains: frozenset[str]) -> bool:
+    """Whether a host is one of `domains` or below one; nearly every address ends here."""
+    labels = name.split(".")
+    return any(".".join(labels[i:]) in domains for i in range(len(labels)))
+
+
+def unwrap(url: str) -> str | None:
+    """The address that a link of an aggregator, an AMP cache, a translation proxy or a web archive carries.
+
+    None where the link is not of that kind, or does not carry it in a readable form.
+    """
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower()
+    for rule in RULES.unwraps if _among(name, _UNWRAPPED) else ():
+        if any(under(name, domain) for domain in rule.hosts) and parts.path.startswith(rule.path):
+            values = parse_qs(parts.query)
+            for parameter in rule.parameters:
+                target = values.get(parameter, [""])[0]
+                if target.lower().startswith(("http://", "https://")):
+                    return target
+    return _in_path(name, parts.path, parts.query)
+
+
+def _in_path(name: str, path: str, query: str) -> str | None:
+    tail = f"?{query}" if query else ""
+    if any(under(name, archive) for archive in _ARCHIVES) and (found := _ARCHIVE.match(path)):
+        return re.sub(r"^(https?):/+", r"\1://", found["target"], flags=re.IGNORECASE) + tail
+    if any(under(name, cache) for cache in RULES.amp_caches) and (found := _AMP_CACHE.match(path)):
+        return _scheme(found["secure"]) + found["target"] + tail
+    if re.fullmatch(r"(?:www\.)?google\.[a-z.]{2,6}", name) and (found := _GOOGLE_AMP.match(path)):
+        return _scheme(found["secure"]) + found["target"] + tail
+    if name == "r.search.yahoo.com" and (found := _YAHOO.search(path)):
+        return unquote(found["target"])
+    if name == "news.google.com" and (found := _GOOGLE_NEWS.search(path)):
+        return _google_news(found["id"])
+    if name == "go.theregister.com" and (found := _REGISTER.match(path)):
+        return "https://" + found["target"] + tail
+    if name.endswith(".translate.goog"):
+        return _translated(name, path, query)
+    return None
+
+
+def _scheme(secure: str | None) -> str:
+    return "https://" if secure else "http://"
+
+
+def _google_news(identifier: str) -> str | None:
+    """The address inside a Google News id: base64 of a protobuf whose fourth field is it.
+
+    Ids issued since the middle of 2024 hold an opaque token (``AU_yqL…``) in its place; those need a request.
+    """
+    try:
+        message = base64.urlsafe_b64decode(identifier + "=" * (-len(identifier) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    found = _ADDRESS.search(message)
+    return found[0].decode("ascii") if found else None
+
+
+def _translated(name: str, path: str, query: str) -> str:
+    """``www-outlet-co-uk.translate.goog`` back to ``www.outlet.co.uk``; a doubled hyphen was one in the name."""
+    label = name.removesuffix(".translate.goog").replace("--", "\x00").replace("-", ".").replace("\x00", "-")
+    kept = "&".join(piece for piece in query.split("&") if piece and not piece.startswith("_x_tr_"))
+    return f"https://{label}{path}" + (f"?{kept}" if kept else "")
+
+
+def needs_redirect(url: str) -> str | None:
+    """Why only a request tells where an address leads; None where it stands for itself."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower()
+    for rule in RULES.redirects if _among(name, _REDIRECTED) else ():
+        if parts.path.strip("/") and parts.path.startswith(rule.paths) and any(under(name, d) for d in rule.hosts):
+            return rule.reason
+    return None

@@ -1,0 +1,254 @@
+"""The only HTTP client: polite, bounded, and able to ask for a page as of a time.
+
+A request passes robots.txt, then waits for its host's slot, then goes to an address that was checked after DNS;
+each redirect does the same again. With `as_of` the same path asks a web archive (RFC 7089) in place of the site.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import ssl
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import certifi
+import httpx
+
+from pipeline import urls
+from pipeline.errors import ConfigurationError, ItemError
+from pipeline.models import Response, Validators
+from pipeline.settings import Settings
+from pipeline.web import robots
+from pipeline.web.background_loop import BackgroundLoop
+from pipeline.web.connections import AllowedHosts, Connections, GuardedConnector
+from pipeline.web.exchange import REASONS, Exchanger
+from pipeline.web.fetching import Archive, Fetcher, Request
+from pipeline.web.pacing import MemoryPacing, Pacing
+
+__all__ = ["REASONS", "Client", "MemoryPacing", "Pacing", "Request", "post", "validators_of"]
+
+log = logging.getLogger(__name__)
+
+#: Hosts worked on at once for every request under way: the others wait for robots.txt pauses and their slots.
+_HOSTS_A_SLOT = 16
+#: Results that wait for their consumer, so that bodies do not pile up in memory.
+_WAITING_RESULTS = 64
+
+T = TypeVar("T")
+Result = tuple[Request, Response | ItemError]
+
+
+def validators_of(response: Response) -> Validators | None:
+    """The validators to keep from an answer, tied to the address that gave them; None where it gave none."""
+    etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
+    return Validators(response.final_url, etag, modified) if etag or modified else None
+
+
+class Client:
+    """GETs for all threads of this process over one set of connections; close it, or use it in a `with`.
+
+    `pacing` and `robots_store` are shared with other processes where they live in Postgres; without them the pace
+    and robots.txt are those of this process. `now` and `ssl_context` are for tests and private authorities.
+    Proxies named in the environment are not used: the address check could not see through them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pacing: Pacing | None = None,
+        robots_store: robots.RobotsStore | None = None,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._pacing = pacing or MemoryPacing()
+        self._store = robots_store
+        self._ssl = ssl_context
+        self._now = now
+        self._archive = Archive(settings.archive_url, settings.archive_timemap_url)
+        self._loop = BackgroundLoop("wirewatch-web")
+        self._lock = threading.Lock()
+        self._connections: Connections | None = None
+        self._current: Fetcher | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and stop the loop; requests under way are cancelled."""
+        if self._connections is not None and not self._loop.fresh:
+            self._loop.stop(_close(self._connections))
+        self._connections = self._current = None
+
+    def get(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        as_of: datetime | None = None,
+        limit_bytes: int | None = None,
+        purpose: str = "page",
+    ) -> Response:
+        """GET `url`: any 2xx, or 304 where `validators` still hold.
+
+        With `as_of` the answer is the last one the archive captured at or before that time, with its own status,
+        headers and address, and `Response.captured` set. Raises `ItemError` with a reason of `REASONS`,
+        ``http-<status>`` for any other answer (`retry_after` from Retry-After), ``archive-<status>`` where the
+        archive itself fails.
+        """
+        return self._start(Request(url, validators, as_of, limit_bytes, purpose)).result()
+
+    async def aget(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        as_of: datetime | None = None,
+        limit_bytes: int | None = None,
+        purpose: str = "page",
+    ) -> Response:
+        """`get`, awaited on the caller's own event loop."""
+        return await asyncio.wrap_future(self._start(Request(url, validators, as_of, limit_bytes, purpose)))
+
+    def timemap(self, url: str, start: datetime, end: datetime) -> list[datetime]:
+        """When the archive captured `url` within [start, end], in order of time; empty where it never did.
+
+        Raises `ItemError` ``archive-<status>`` and what `get` raises for the connection.
+        """
+        self._demand_archive()
+        return self._submit(self._fetcher().timemap(url, start, end)).result()
+
+    def gather(self, requests: Iterable[Request], on_result: Callable[[Request, Response | ItemError], object]) -> None:
+        """Get all `requests`, `settings.concurrency` at once, each host at its pace.
+
+        `on_result` is called in this thread, once for each request, in order of arrival; what it raises stops the
+        rest and is raised here. Bodies wait for it in bounded number.
+        """
+        waiting = list(requests)
+        for request in waiting:
+            self._demand_archive(request)
+        results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        room = asyncio.Semaphore(_WAITING_RESULTS)
+        work = self._submit(self._gather(self._fetcher(), waiting, results, room))
+        work.add_done_callback(lambda _: results.put(None))
+        try:
+            while (result := results.get()) is not None:
+                self._loop.call(room.release)
+                on_result(*result)
+        finally:
+            work.cancel()
+        if not work.cancelled():
+            work.result()
+
+    def _start(self, request: Request) -> Future[Response]:
+        self._demand_archive(request)
+        return self._submit(self._fetcher().fetch(request))
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return self._loop.submit(work)
+
+    def _demand_archive(self, request: Request | None = None) -> None:
+        if (request is None or request.as_of is not None) and not self._archive.timegate:
+            raise ConfigurationError("no web archive is configured; set WIREWATCH_ARCHIVE_URL to its TimeGate address")
+
+    def _fetcher(self) -> Fetcher:
+        with self._lock:
+            if self._current is None or self._loop.fresh:
+                # Started under the lock, or a second thread would find it fresh and open a second set.
+                self._loop.start()
+                self._connections, self._current = self._open()
+            return self._current
+
+    def _open(self) -> tuple[Connections, Fetcher]:
+        settings = self._settings
+        hosts = [name.strip() for name in settings.allow_hosts.split(",") if name.strip()]
+        allowed = AllowedHosts(hosts, self._archive.endpoints)
+        connections = Connections(
+            GuardedConnector(allowed, self._ssl or _authorities(), settings.connect_timeout),
+            wide=self._archive.own_hosts,
+            width=settings.concurrency,
+            idle=settings.concurrency,
+        )
+        fetcher = Fetcher(
+            settings, Exchanger(settings, connections), allowed, self._archive, self._pacing, self._store, self._now
+        )
+        return connections, fetcher
+
+    async def _gather(
+        self,
+        fetcher: Fetcher,
+        requests: list[Request],
+        results: queue.SimpleQueue[Result | None],
+        room: asyncio.Semaphore,
+    ) -> None:
+        by_host: dict[str, deque[Request]] = {}
+        for request in requests:
+            by_host.setdefault(urls.host(request.url), deque()).append(request)
+        # A host's requests run one after another, so that none holds a place while it waits for its host's slot.
+        window = asyncio.Semaphore(self._settings.concurrency * _HOSTS_A_SLOT)
+
+        async def work_off(waiting: deque[Request]) -> None:
+            try:
+                while waiting:
+                    request = waiting.popleft()
+                    result = await _outcome(fetcher, request)
+                    await room.acquire()
+                    results.put((request, result))
+            finally:
+                window.release()
+
+        async with asyncio.TaskGroup() as group:
+            while by_host:
+                await window.acquire()
+                group.create_task(work_off(by_host.pop(next(iter(by_host)))))
+
+
+def _authorities() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    # Slim images come without a store of their own.
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+async def _close(connections: Connections) -> None:
+    connections.close()
+
+
+async def _outcome(fetcher: Fetcher, request: Request) -> Response | ItemError:
+    try:
+        return await fetcher.fetch(request)
+    except ItemError as error:
+        return error
+    except Exception as error:
+        # A fault of ours in one request must not take the batch along, nor go unseen.
+        log.exception("getting %s failed", request.url)
+        return ItemError("internal", f"{type(error).__name__}: {error}", url=request.url)
+
+
+def post(settings: Settings, url: str, body: bytes, content_type: str) -> None:
+    """Send `body` to an address that the settings name (a webhook), which may be inside one's own network.
+
+    Redirects are not followed. Raises `ItemError` with ``http-<status>`` for any answer but 2xx, or the reason why
+    there was none.
+    """
+    timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
+    headers = {"Content-Type": content_type, "User-Agent": settings.user_agent}
+    try:
+        answer = httpx.post(url, content=body, headers=headers, timeout=timeout)
+    except httpx.TimeoutException as error:
+        raise ItemError("timeout-total", str(error), url=url) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ItemError("connect", str(error), url=url) from error
+    if not answer.is_success:
+        raise ItemError(f"http-{answer.status_code}", "the webhook did not accept the digest", url=url)

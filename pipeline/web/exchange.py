@@ -1,0 +1,143 @@
+"""One HTTP request and its answer, inside the limits; no redirects, no robots, no pacing.
+
+Every way it can fail is an `ItemError` with a stable reason; `REASONS` lists them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import h11
+import httpx
+
+from pipeline.errors import ItemError
+from pipeline.settings import Settings
+from pipeline.web.compression import ACCEPT_ENCODING, Body
+from pipeline.web.connections import Connections, Origin
+from pipeline.web.http11 import Connection, Head
+
+#: What the codes of the whole web client mean; ``http-<status>`` and ``archive-<status>`` come on top.
+REASONS: Mapping[str, str] = {
+    "bad-url": "the address does not read as a URL",
+    "bad-scheme": "only http and https are fetched",
+    "bad-port": "the port is none of those on which outlets serve pages",
+    "private-address": "the host is, or resolves to, an address that is not public",
+    "dns": "the host name does not resolve",
+    "connect": "the host refused the connection or cannot be reached",
+    "tls": "the certificate or the handshake is not acceptable",
+    "timeout-connect": "no connection within connect_timeout",
+    "timeout-read": "no data within read_timeout",
+    "timeout-total": "not finished within total_timeout",
+    "disconnected": "the host closed the connection in the middle",
+    "protocol": "the answer is not HTTP",
+    "too-large": "the decompressed body is above the limit",
+    "bad-encoding": "the compressed body cannot be decoded",
+    "too-many-redirects": "more redirects than max_redirects, or a circle of them",
+    "robots": "robots.txt forbids it or is unavailable",
+    "not-captured": "the archive holds nothing of this address at or before the time",
+    "internal": "an error of this program; the log has the traceback",
+}
+
+#: Bytes of an error page or redirect that are read to keep the connection; longer ones cost the connection.
+_DRAIN = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer: header names are lower case, repeated headers joined by commas, `body` is plain bytes.
+
+    `body` is empty unless the status is 2xx: nobody reads error pages.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    wire_bytes: int
+
+
+def parse_url(text: str) -> httpx.URL:
+    """A fetchable address without its fragment, host in IDNA form, path percent-encoded.
+
+    Raises `ItemError` ``bad-url`` or ``bad-scheme``.
+    """
+    try:
+        url = httpx.URL(text.strip()).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise ItemError("bad-url", f"{error}", url=text) from None
+    if url.scheme not in ("http", "https"):
+        raise ItemError("bad-scheme", f"{url.scheme or 'no scheme'} in {text[:200]!r}", url=text)
+    if not url.host:
+        raise ItemError("bad-url", "no host", url=text)
+    return url
+
+
+class Exchanger:
+    """Sends single GET requests over `connections` under the time limits of `settings`."""
+
+    def __init__(self, settings: Settings, connections: Connections) -> None:
+        self._connections = connections
+        self._always = (
+            (b"User-Agent", settings.user_agent.encode()),
+            (b"Accept-Encoding", ACCEPT_ENCODING.encode()),
+            (b"Connection", b"keep-alive"),
+        )
+        self._read_timeout = settings.read_timeout
+
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
+        """See `Connections.turn`; `send` belongs inside."""
+        return self._connections.turn(host)
+
+    async def send(self, url: httpx.URL, headers: Mapping[str, str], limit: int, seconds: float) -> Exchange:
+        """GET `url` within `seconds`; `limit` is the largest plain body in bytes. Raises `ItemError`."""
+        address = str(url)
+        try:
+            async with asyncio.timeout(seconds):
+                asked = self._connections.exchange(Origin.of(url), self._request(url, headers), self._read_timeout)
+                async with asked as (head, connection):
+                    return await self._read(address, head, connection, limit)
+        except ItemError as error:
+            raise ItemError(error.reason, error.detail, url=address, retry_after=error.retry_after) from None
+        except TimeoutError:
+            raise ItemError("timeout-total", f"not finished after {seconds:.1f} s", url=address) from None
+
+    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> h11.Request:
+        # Validators come from strangers and go back as they came; h11 refuses what would end a header.
+        fields = [(name.encode("ascii"), value.encode()) for name, value in headers.items()]
+        try:
+            return h11.Request(
+                method=b"GET", target=url.raw_path, headers=[(b"Host", url.netloc), *self._always, *fields]
+            )
+        except h11.LocalProtocolError as error:
+            raise ItemError("protocol", f"not a request: {error}") from None
+
+    async def _read(self, address: str, head: Head, connection: Connection, limit: int) -> Exchange:
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in head.headers:
+            name, value = raw_name.decode("latin-1"), _header_text(raw_value)
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        wanted = 200 <= head.status < 300
+        if wanted and int(headers.get("content-length", "0")) > limit and "content-encoding" not in headers:
+            raise ItemError("too-large", f"{headers['content-length']} bytes announced, the limit is {limit}")
+        body = Body(headers.get("content-encoding", "") if wanted else "", limit if wanted else _DRAIN)
+        try:
+            while (piece := await connection.piece(self._read_timeout)) is not None:
+                body.feed(piece)
+            plain = body.finish() if wanted else b""
+        except ItemError as error:
+            # The rest of an error page is not worth its bytes, and its connection is not kept.
+            if wanted or error.reason != "too-large":
+                raise
+            plain = b""
+        return Exchange(address, head.status, headers, plain, body.wire_bytes)
+
+
+def _header_text(raw: bytes) -> str:
+    # Location and titles in UTF-8 are common; Latin-1 is what the standard once said and decodes anything.
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

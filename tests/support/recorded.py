@@ -1,0 +1,242 @@
+"""The recorded web and its labels, read for evaluation: entries and articles as the steps see them, without a database.
+
+``python tests/support/recorded.py`` prints the tables of docs/topics.md. The labels are read here and by tests only.
+Half of the stories (`Label.tuning`) may be tuned on; what is claimed is measured on the other half.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from pipeline import extraction, feeds, topics, urls
+from pipeline.archive.warc import Capture, CaptureIndex
+from pipeline.errors import ItemError
+from pipeline.feeds import opml
+from pipeline.feeds.sightings import entry_published
+from pipeline.models import Article, Document, FeedEntry
+from pipeline.settings import REPOSITORY, Settings
+from pipeline.steps.seeds import SeedIndex, article_vectors, encoder
+
+RECORDED = REPOSITORY / "seeds" / "recorded"
+LABELS = REPOSITORY / "tests" / "data" / "recorded-labels.jsonl"
+TOPIC = "putin-kim-summit"
+LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "ru", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is known of one page; a page that was corrected later is one label. Addresses are canonical."""
+
+    url: str
+    outlet: str
+    language: str
+    story: str
+    on_topic: bool
+    hard_negative: bool
+    copy_of: str | None
+    kind: str
+    corrected: bool
+
+    @property
+    def tuning(self) -> bool:
+        """Whether weights may be fitted on it: the stories with an even number."""
+        return int(self.story[1:]) % 2 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEntry:
+    """An entry at its first sighting, in a feed that speaks `spoken`; its label."""
+
+    entry: FeedEntry
+    spoken: str | None
+    published: datetime
+    label: Label
+
+
+Judged = list[tuple[Label, topics.TopicMatch]]
+
+
+def read_labels() -> dict[str, Label]:
+    """Canonical address -> label."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for line in LABELS.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        rows.setdefault(urls.canonical(row["url"]), []).append(row)
+    return {url: _label(url, found) for url, found in rows.items()}
+
+
+def _label(url: str, rows: list[dict[str, Any]]) -> Label:
+    first = next(row for row in rows if row["kind"] != "correction")
+    names = ("outlet", "language", "story", "on_topic", "hard_negative", "kind")
+    copy_of = first["copy_of"] and urls.canonical(first["copy_of"])
+    return Label(url, copy_of=copy_of, corrected=len(rows) > 1, **{name: first[name] for name in names})
+
+
+def read_entries(index: CaptureIndex, labels: dict[str, Label]) -> list[SeenEntry]:
+    """Every labelled entry of every feed, once a feed, as it stood when it was first seen."""
+    sources, _ = opml.read((RECORDED / "feeds.opml").read_bytes())
+    seen: dict[tuple[str, str], SeenEntry] = {}
+    for source in sources:
+        for capture in index.of(source.url):
+            if capture.status != 200:
+                continue
+            body = CaptureIndex.body(capture)
+            for entry in feeds.parse(body, source.url, capture.header("content-type"), capture.captured).entries:
+                label = _labelled(index, entry, labels)
+                if label is not None:
+                    published = entry_published(entry, capture.captured)[0]
+                    fresh = SeenEntry(entry, entry.language or source.language, published, label)
+                    seen.setdefault((source.url, label.url), fresh)
+    return list(seen.values())
+
+
+def _labelled(index: CaptureIndex, entry: FeedEntry, labels: dict[str, Label]) -> Label | None:
+    """The label of the entry's page, a redirect followed."""
+    found = labels.get(entry.canonical_url or "")
+    if found is None and entry.url:
+        target = next((capture.header("location") for capture in index.of(entry.url)), None)
+        found = labels.get(urls.canonical(target)) if target else None
+    return found
+
+
+def read_article(index: CaptureIndex, seen: SeenEntry) -> Article:
+    """The article of an entry as the first capture of its page gives it, or its feed where that gives nothing.
+
+    Raises `ItemError` where neither does.
+    """
+    capture = _page(index, seen)
+    if capture is None or capture.status != 200:
+        return extraction.from_feed(seen.entry, "http-404" if capture is None else f"http-{capture.status}")
+    return extraction.extract(
+        CaptureIndex.body(capture),
+        capture.url,
+        content_type=capture.header("content-type"),
+        fallback=seen.entry,
+        now=seen.published + timedelta(hours=24),
+    )
+
+
+def _page(index: CaptureIndex, seen: SeenEntry) -> Capture | None:
+    captures = (capture for url in (seen.entry.url or "", seen.label.url) for capture in index.of(url))
+    return next((capture for capture in captures if not 300 <= capture.status < 400), None)
+
+
+def judge_entries(settings: Settings, topic: topics.Topic, entries: Sequence[SeenEntry]) -> Judged:
+    """What the gate says of each entry, as in `steps.match`."""
+    named = [
+        Document(str(n), seen.entry.title, seen.entry.text, language=seen.spoken)
+        for n, seen in enumerate(entries)
+        if topics.mentions(topic, seen.entry.title, seen.entry.text)
+    ]
+    closeness = SeedIndex(settings, [topic]).similarities(topic, named)
+    return [
+        (
+            seen.label,
+            topics.match(topic, seen.entry.title, seen.entry.text, seen.published, closeness.get(str(n)), entry=True),
+        )
+        for n, seen in enumerate(entries)
+    ]
+
+
+def judge_articles(
+    settings: Settings, topic: topics.Topic, index: CaptureIndex, entries: Sequence[SeenEntry]
+) -> Judged:
+    """What the full text says of the article of each entry, as in `steps.embed`; those without article are left out."""
+    found: list[tuple[SeenEntry, Article]] = []
+    for seen in entries:
+        try:
+            found.append((seen, read_article(index, seen)))
+        except ItemError:
+            continue
+    rows = [
+        {
+            "id": n,
+            "title": article.title,
+            "text": article.text,
+            "published": article.published or seen.published,
+            "url": article.url,
+            "outlet": seen.label.outlet,
+            "language": article.language,
+        }
+        for n, (seen, article) in enumerate(found)
+    ]
+    seeds, model = SeedIndex(settings, [topic]), encoder(settings)
+    judged: Judged = []
+    for (seen, _), row, vector in zip(found, rows, article_vectors(settings, rows), strict=True):
+        similarity = seeds.nearest(topic, vector) if model.readable(row["language"]) else None
+        judged.append((seen.label, topics.match(topic, row["title"], row["text"], row["published"], similarity)))
+    return judged
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Verdicts counted against labels; the shares are 1.0 where there is nothing to count."""
+
+    right: int
+    wrong: int
+    missed: int
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[bool, bool]]) -> Quality:
+        """Of (labelled, found) pairs."""
+        kept = list(pairs)
+        return cls(
+            sum(labelled and found for labelled, found in kept),
+            sum(found and not labelled for labelled, found in kept),
+            sum(labelled and not found for labelled, found in kept),
+        )
+
+    @property
+    def precision(self) -> float:
+        return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+
+    @property
+    def f1(self) -> float:
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def quality(judged: Judged, chosen: Callable[[Label], bool] = lambda label: True) -> Quality:
+    """Precision and recall over those whose label is `chosen`."""
+    return Quality.of((label.on_topic, verdict.on_topic) for label, verdict in judged if chosen(label))
+
+
+def _speaks(language: str, label: Label) -> bool:
+    return label.language == language
+
+
+def main() -> None:
+    """Print the tables of docs/topics.md."""
+    settings = Settings()
+    topic = topics.find(settings, TOPIC)
+    index = CaptureIndex.read([RECORDED])
+    entries = read_entries(index, read_labels())
+    for name, judged in (
+        ("gate", judge_entries(settings, topic, entries)),
+        ("full text", judge_articles(settings, topic, index, entries)),
+    ):
+        rows: list[tuple[str, Callable[[Label], bool]]] = [("tuning half", lambda label: label.tuning)]
+        rows.append(("other half", lambda label: not label.tuning))
+        rows += [(f"{language}, all", partial(_speaks, language)) for language in LANGUAGES]
+        for part, chosen in rows:
+            found = quality(judged, chosen)
+            texts = sum(chosen(label) for label, _ in judged)
+            sys.stdout.write(
+                f"| {name} | {part} | {texts} | {found.precision:.3f} | {found.recall:.3f} | {found.f1:.3f} |\n"
+            )
+        hard = [verdict.on_topic for label, verdict in judged if label.hard_negative]
+        sys.stdout.write(f"{sum(hard)} of {len(hard)} hard negatives pass the {name}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The labelled story sets, their embeddings (kept between runs), and the settings fitted without one of them."""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import hashlib
+import json
+import lzma
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import embeddings, settings
+from pipeline.models import Document
+from pipeline.stories import model as story_model
+from pipeline.stories.calibration import Labelled, Prepared, document_of, fit, prepare
+from pipeline.stories.features import Vector
+from pipeline.stories.model import StoryModel
+from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream, encode_documents
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STORIES = REPOSITORY.parent / "shared" / "data" / "stories"
+NAMES = ("fulltext-2016", "wire-2025", "excerpts-2026", "headlines-2014", "triples-2010", "confusable")
+CACHE = REPOSITORY / ".wirewatch" / "cache" / "story-vectors.npz"
+
+
+@cache
+def labelled(name: str) -> Labelled:
+    """One labelled set; its few repeated ids are made distinct."""
+    with lzma.open(STORIES / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    documents = [dataclasses.replace(document_of(row), id=f"{row['id']}@{i}") for i, row in enumerate(rows)]
+    return Labelled(name, tuple(documents), tuple(row["story"] for row in rows))
+
+
+def model() -> StoryModel:
+    """The setting that comes with the package."""
+    return story_model.load()
+
+
+class _Vectors:
+    """Texts to vectors, each text embedded once and kept in a file for the next run."""
+
+    def __init__(self) -> None:
+        self.encoder = embeddings.load(settings.load())
+        self.known: dict[str, Vector] = {}
+        self.fresh = 0
+        if CACHE.is_file():
+            with np.load(CACHE) as kept:
+                if str(kept["revision"]) == self.encoder.revision:
+                    self.known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+        atexit.register(self.save)
+
+    def encode(self, texts: Sequence[str]) -> Vector:
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24] for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self.known}
+        if missing:
+            vectors = self.encoder.encode_texts(list(missing.values()))
+            self.known.update(zip(missing, vectors, strict=True))
+            self.fresh += len(missing)
+        return np.stack([self.known[key] for key in keys])
+
+    def save(self) -> None:
+        if self.fresh:
+            CACHE.parent.mkdir(parents=True, exist_ok=True)
+            revision = np.array(self.encoder.revision)
+            np.savez(
+                CACHE, revision=revision, keys=np.array(list(self.known)), vectors=np.stack([*self.known.values()])
+            )
+
+
+@cache
+def encode() -> Callable[[Sequence[str]], Vector]:
+    """The default model's encoder, with its cache."""
+    return _Vectors().encode
+
+
+@cache
+def prepared(name: str) -> Prepared:
+    """A set as fitting needs it; the slow part, done once a process."""
+    return prepare(labelled(name), encode(), model())
+
+
+@cache
+def without(name: str) -> StoryModel:
+    """The setting fitted to every set but this one."""
+    return fit([prepared(other) for other in NAMES if other != name], model()).model
+
+
+def placed(documents: Sequence[Document], setting: StoryModel) -> list[str]:
+    """The story of each document as `wirewatch cluster` finds it, copies aside."""
+    return [placement.story_id for placement in cluster_stream(documents, encode(), setting)]
+
+
+def arrived(name: str, setting: StoryModel, order: Sequence[int] | None = None) -> list[str]:
+    """The story of each document of a set when they arrive in this order (None: of publication), and settle."""
+    documents = labelled(name).documents
+    vectors = encode_documents(documents, encode(), setting)
+    stream = StoryStream(setting)
+    for row in arrival_order(documents) if order is None else order:
+        stream.place(documents[row], vectors[row])
+    stream.settle()
+    return [stream.current(document.id) for document in documents]

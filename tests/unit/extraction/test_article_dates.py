@@ -1,0 +1,212 @@
+"""Publication dates: what page, address and feed say is weighed, and nothing is ever published in the future."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from trafilatura.utils import load_html
+
+from pipeline.extraction import dates as article_dates
+from pipeline.extraction import facts as page_facts
+
+NOW = datetime(2024, 6, 21, 12, tzinfo=UTC)
+URL = "https://outlet.example/news/summit"
+LONG = "<p>" + "The delegations met for hours. " * 25 + "</p>"
+FEED = datetime(2024, 6, 19, 8, 30, tzinfo=UTC)
+
+
+def choose(head: str = "", body: str = "", url: str = URL, feed: datetime | None = None) -> article_dates.Published:
+    tree = load_html(
+        f"<html><head>{head}</head><body><article><h1>Summit</h1>{body}<p>Text.</p></article></body></html>"
+    )
+    return article_dates.choose(page_facts.read(tree, url), tree, url, feed=feed, now=NOW)
+
+
+def ld(stamp: str) -> str:
+    return f'<script type="application/ld+json">{{"@type":"NewsArticle","datePublished":"{stamp}"}}</script>'
+
+
+def meta(name: str, stamp: str) -> str:
+    return f'<meta property="{name}" content="{stamp}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "url", "feed", "expected", "rule"),
+    [
+        (ld("2024-06-19T11:20:00+03:00"), "", URL, None, datetime(2024, 6, 19, 8, 20, tzinfo=UTC), "json-ld"),
+        (
+            meta("article:published_time", "2024-06-19T08:20:00Z"),
+            "",
+            URL,
+            None,
+            datetime(2024, 6, 19, 8, 20, tzinfo=UTC),
+            "meta",
+        ),
+        # the feed knows the hour of a bare day, and the zone of a time without one
+        (ld("2024-06-19"), "", URL, FEED, FEED, "feed"),
+        (ld("2024-06-19T17:30:00"), "", URL, FEED, FEED, "feed"),
+        # midnight of the newsroom's zone is how editing systems write a day: the day survives
+        (ld("2024-06-19T00:00:00+09:00"), "", URL, None, datetime(2024, 6, 19, tzinfo=UTC), "json-ld"),
+        # a page redated after the feed had it; a feed that redates an old page
+        (
+            ld("2024-06-21T09:00:00Z"),
+            "",
+            URL,
+            datetime(2024, 6, 18, 9, tzinfo=UTC),
+            datetime(2024, 6, 18, 9, tzinfo=UTC),
+            "feed",
+        ),
+        (ld("2024-06-10T09:00:00Z"), "", URL, FEED, datetime(2024, 6, 10, 9, tzinfo=UTC), "json-ld"),
+        # an address older than the statement; an address alone, with the hour of the day's time element
+        (
+            ld("2024-06-20T09:00:00Z"),
+            "",
+            "https://o.example/2024/06/17/a",
+            None,
+            datetime(2024, 6, 17, tzinfo=UTC),
+            "url",
+        ),
+        (
+            "",
+            "<time datetime='2024-06-17T10:00:00Z'>",
+            "https://o.example/2024/6/17/a",
+            None,
+            datetime(2024, 6, 17, 10, tzinfo=UTC),
+            "url",
+        ),
+        # nothing but the feed, nothing but the prose, nothing
+        ("", "", URL, FEED, FEED, "feed"),
+        ("", "<p class='date'>Published on 17 June 2024</p>", URL, None, datetime(2024, 6, 17, tzinfo=UTC), "headline"),
+        ("", LONG + "<p>Pyongyang, 17 June 2024</p>", URL, None, datetime(2024, 6, 17, tzinfo=UTC), "text"),
+        # a vague meta tag gives way to the date beside the headline, one that names the publication does not
+        (
+            meta("date", "2024-06-18"),
+            "<p>17.06.2024, 12:01 Uhr</p>",
+            URL,
+            None,
+            datetime(2024, 6, 17, tzinfo=UTC),
+            "headline",
+        ),
+        (
+            meta("article:published_time", "2024-06-18"),
+            "<p>17.06.2024, 12:01 Uhr</p>",
+            URL,
+            None,
+            datetime(2024, 6, 18, tzinfo=UTC),
+            "meta",
+        ),
+        (
+            meta("date", "2024-06-18"),
+            "<time itemprop='datePublished' datetime='2024-06-16'>",
+            URL,
+            None,
+            datetime(2024, 6, 16, tzinfo=UTC),
+            "meta",
+        ),
+        ("", "", URL, None, None, "missing"),
+    ],
+)
+def test_choice(head: str, body: str, url: str, feed: datetime | None, expected: datetime | None, rule: str) -> None:
+    found = choose(head, body, url, feed)
+    assert (found.at, found.rule) == (expected, rule)
+
+
+def test_nothing_is_published_in_the_future() -> None:
+    ahead = choose(ld("2024-06-25T09:00:00Z"), feed=FEED)
+    assert (ahead.at, ahead.rule, ahead.problems) == (FEED, "feed", ("future-date",))
+    assert choose(ld("2099-01-01"), url="https://o.example/2099/01/01/x").at is None
+    assert choose(feed=datetime(2024, 7, 1, tzinfo=UTC)).at is None
+    zoneless = choose(ld("2024-06-21T20:00:00"))  # eight in the evening in Pyongyang is eleven in the morning here
+    assert zoneless.at == NOW
+    assert "date-no-zone" in zoneless.problems
+
+
+def test_a_change_is_not_a_publication() -> None:
+    head = meta("og:updated_time", "2024-06-20T12:00:00Z")
+    for before, rule in (("", "headline"), (LONG, "text")):
+        found = choose(head, before + "<time>31.03.2024</time>")
+        assert (found.at, found.rule) == (datetime(2024, 3, 31, tzinfo=UTC), rule)
+
+
+def test_an_export_stamped_as_publication_gives_way_to_the_date_readers_see() -> None:
+    head = meta("article:published_time", "2024-06-20T10:33:13Z") + meta(
+        "article:modified_time", "2024-06-20T10:32:18Z"
+    )
+    found = choose(head, "<time datetime='2024-03-09'>9 March</time>")
+    assert (found.at, found.problems) == (datetime(2024, 3, 9, tzinfo=UTC), ("redated",))
+    assert choose(head, "<aside><time datetime='2024-03-09'></time></aside>").rule == "meta"
+
+
+def test_the_newsrooms_day_is_kept_beside_the_moment() -> None:
+    assert choose(ld("2024-06-19T22:46:00-03:00")).offset == -180
+    inferred = choose(ld("2024-06-20T01:30:00Z"), url="https://o.example/2024/06/19/a")
+    assert inferred.at == datetime(2024, 6, 20, 1, 30, tzinfo=UTC)
+    assert inferred.offset == -120
+
+
+def test_a_first_of_the_month_that_nobody_wrote_is_no_date() -> None:
+    assert choose(body="<footer>© 2023 Outlet</footer>").at is None
+    assert choose(body="<p class='date'>1. Juni 2024</p>").at == datetime(2024, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-06-19T08:20:00.000+0200", date(2024, 6, 19)),
+        ("Wed, 19 Jun 2024 08:20:00 GMT", date(2024, 6, 19)),
+        ("19.06.2024 10:00", date(2024, 6, 19)),
+        ("05.06.2024", date(2024, 6, 5)),
+        ("20240619", date(2024, 6, 19)),
+        ("1718785200", date(2024, 6, 19)),
+        ("1718785200000", date(2024, 6, 19)),
+        ("03/04/2024", None),
+        ("19/06/2024", date(2024, 6, 19)),
+        ("yesterday", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("99999999999999999999", None),
+        ("", None),
+    ],
+)
+def test_parse(text: str, day: date | None) -> None:
+    stamp = article_dates.parse(text)
+    assert (stamp.day if stamp else None) == day
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://o.example/2024/06/19/a", date(2024, 6, 19)),
+        ("https://o.example/2024/6/9/a.html", date(2024, 6, 9)),
+        ("https://o.example/summit-20240619", date(2024, 6, 19)),
+        ("https://o.example/2024-06-19-summit", date(2024, 6, 19)),
+        ("https://archive.example/web/20230820205919/http://o.example/2016/01/02/x", date(2016, 1, 2)),
+        ("https://o.example/2024/06/19", date(2024, 6, 19)),
+        ("https://o.example/2024/06/19.html", date(2024, 6, 19)),
+        ("https://o.example/2024/06/summit", None),
+        ("https://o.example/2024/06/2-0-deutschland-schlaegt-ungarn", None),
+        ("https://o.example/2024/11/2-0-deutschland-schlaegt-ungarn", None),
+        ("https://o.example/2024/06/19-dead-in-flood", None),
+        ("https://o.example/2024/06/3-reasons-2024/06/18/a", date(2024, 6, 18)),
+        ("https://o.example/20240619123/x", None),
+        ("https://o.example/2024/13/45/x", None),
+        ("https://o.example/2030/01/01/x", None),
+        ("https://o.example/a?d=2024/06/19/", None),
+    ],
+)
+def test_url_date(url: str, day: date | None) -> None:
+    assert article_dates.url_date(url, NOW) == day
+
+
+def test_a_number_that_may_open_the_headline_counts_only_where_nothing_else_dates_the_page() -> None:
+    doubtful = "https://o.example/2024/06/19-dead-in-flood"
+    score = "https://o.example/2024/06/2-0-deutschland-schlaegt-ungarn"
+    assert choose(url=doubtful).at == datetime(2024, 6, 19, tzinfo=UTC)
+    assert (choose(url=doubtful, feed=FEED).at, choose(url=score, feed=FEED).at) == (FEED, FEED)
+    assert choose(url=score).rule == "missing"
+
+
+def test_the_feeds_hour_completes_a_day_from_the_address() -> None:
+    found = choose(url="https://o.example/2024/06/18/a", feed=FEED)
+    assert (found.at, found.rule) == (FEED, "feed")

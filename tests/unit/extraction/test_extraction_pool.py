@@ -1,0 +1,132 @@
+"""A page that hangs or kills its process costs itself; the rest comes out in order, and no process stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.errors import ItemError
+from pipeline.extraction.pool import ExtractionPool, Page
+from pipeline.models import Article, FeedEntry
+
+NOW = datetime(2024, 6, 21, 12, tzinfo=UTC)
+PROSE = "The minister said on Tuesday that the talks had ended without result and would go on in autumn."
+SLOW = b"<html><body><article>" + b"".join(
+    b"<div><p>%s <b>%d</b></p></div>" % (PROSE.encode(), i) for i in range(60_000)
+)
+
+
+def page(number: int) -> Page:
+    body = f"<html><body><article><h1>Talks {number}</h1>{f'<p>{PROSE}</p>' * 8}</article></body></html>"
+    return Page(body.encode(), f"https://outlet.example/{number}")
+
+
+def workers() -> set[int]:
+    return {p.pid for p in psutil.Process().children(recursive=True) if "forkserver" in " ".join(p.cmdline())}
+
+
+def test_results_come_in_order_and_errors_are_values() -> None:
+    before = workers()
+    unread = ItemError("http-403", url="https://outlet.example/403")
+    pages: list[Page | ItemError] = [page(1), Page(b"%PDF-1.4", "https://outlet.example/pdf"), unread, page(2)]
+    with ExtractionPool(2, 20.0) as pool:
+        results = list(pool.extract(pages, now=NOW))
+    assert [r.title if isinstance(r, Article) else r.reason for r in results] == [
+        "Talks 1",
+        "not-html",
+        "http-403",
+        "Talks 2",
+    ]
+    assert len(workers() - before) <= 1  # the fork server itself, which lives as long as its caller
+
+
+def test_a_page_over_its_time_fails_alone_and_the_feed_stands_in() -> None:
+    entry = FeedEntry(
+        key="k", guid=None, url=None, canonical_url=None, title="Talks", summary_html="", content_html="", text=PROSE
+    )
+    pages = [page(1), Page(SLOW, "https://outlet.example/slow"), page(2), page(3),
+             Page(SLOW, "https://outlet.example/slow-2", fallback=entry)]  # fmt: skip
+    with ExtractionPool(2, 3.0) as pool:
+        list(pool.extract([page(0), page(0)], now=NOW))  # libraries load on first use
+        results = list(pool.extract(pages, now=NOW))
+    slow, stood_in = results[1], results[4]
+    assert isinstance(slow, ItemError)
+    assert slow.reason == "timeout-extract"
+    assert isinstance(stood_in, Article)
+    assert (stood_in.text_source, stood_in.problems[0]) == ("feed", "timeout-extract")
+    assert [isinstance(results[i], Article) for i in (0, 2, 3)] == [True] * 3
+
+
+def test_a_worker_that_dies_costs_one_page() -> None:
+    before = workers()
+    with ExtractionPool(1, 60.0) as pool:
+        list(pool.extract([page(0)], now=NOW))
+
+        def kill() -> None:
+            time.sleep(1.0)
+            for pid in sorted(workers() - before)[1:] or sorted(workers() - before):
+                if psutil.Process(pid).children() == []:
+                    os.kill(pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        results = list(pool.extract([Page(SLOW, "https://outlet.example/slow"), page(1)], now=NOW))
+        killer.join()
+    assert isinstance(results[0], ItemError)
+    assert results[0].reason == "worker-lost"
+    assert isinstance(results[1], Article)
+
+
+def test_nothing_survives_a_caller_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "caller.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import sys, time
+            from datetime import UTC, datetime
+            from pipeline.extraction.pool import ExtractionPool, Page
+
+            if __name__ == "__main__":
+                body = b"<html><body><article>" + b"<p>The talks went on for a long time today.</p>" * 9
+                pool = ExtractionPool(2, 60.0)
+                list(pool.extract([Page(body, "https://o.example/a")] * 4, now=datetime.now(UTC)))
+                print("ready", flush=True)
+                time.sleep(60)
+            """
+        )
+    )
+    root = Path(__file__).resolve().parents[3]
+    caller = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(root)}, text=True
+    )
+    assert caller.stdout is not None
+    try:
+        assert caller.stdout.readline().strip() == "ready"
+        children = psutil.Process(caller.pid).children(recursive=True)
+        assert children
+    finally:
+        caller.kill()
+        caller.wait()
+        caller.stdout.close()
+    _, alive = psutil.wait_procs(children, timeout=15)
+    for process in alive:
+        process.kill()
+    assert alive == []
+
+
+def test_an_interrupted_caller_leaves_no_worker() -> None:
+    before = workers()
+    with pytest.raises(KeyboardInterrupt), ExtractionPool(2, 20.0) as pool:
+        for _ in pool.extract([page(i) for i in range(20)], now=NOW):
+            raise KeyboardInterrupt
+    assert len(workers() - before) <= 1

@@ -1,0 +1,150 @@
+"""The deployment file, checked as far as it can be without an engine: schema, commands, variables, secrets."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[3]
+FILE = ROOT / "docker-compose.yml"
+COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = [name for name in SERVICES if "build" in SERVICES[name]]
+
+
+def words(command: str | list[str]) -> list[str]:
+    """A compose command as one flat list of shell words, ``bash -c`` unpacked, ``$$`` undone."""
+    listed = shlex.split(command) if isinstance(command, str) else list(command)
+    if listed[:2] in (["bash", "-c"], ["sh", "-c"]) or listed[:1] == ["CMD-SHELL"]:
+        return shlex.split(listed[-1].replace("$$", "$"))
+    return [word.replace("$$", "$") for word in listed if word not in ("CMD", "NONE")]
+
+
+def calls(service: str) -> list[list[str]]:
+    """The programs a service starts, its health check included, split at ``&&``."""
+    definition = SERVICES[service]
+    found: list[list[str]] = []
+    for command in (definition.get("command"), definition.get("healthcheck", {}).get("test")):
+        current: list[str] = []
+        for word in words(command) if command else []:
+            if word in ("&&", "|", ">", "do") or word.endswith(";"):
+                found.append(current)
+                current = []
+            elif word != "exec":
+                current.append(word)
+        found.append(current)
+    return [call for call in found if call]
+
+
+def airflow_calls() -> list[list[str]]:
+    found = [call[1:] for service in SERVICES for call in calls(service) if call[0] == "airflow"]
+    return [[expanded(word) for word in call] for call in found]
+
+
+def expanded(word: str) -> str:
+    """A word as bash hands it on where it is the output of a command."""
+    if not word.startswith("$("):
+        return word
+    return subprocess.run(["bash", "-c", f"echo {word}"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_it_follows_the_compose_specification() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(FILE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_has_every_part_of_a_celery_deployment() -> None:
+    assert set(SERVICES) == {
+        "postgres", "redis", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+        "cleaner",
+    }  # fmt: skip
+    assert "pgvector" in SERVICES["postgres"]["image"]
+    assert "replicas" in SERVICES["worker"]["deploy"]
+    assert "container_name" not in SERVICES["worker"], "a fixed name cannot be scaled"
+
+
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "init"])
+def test_every_lasting_service_restarts_and_has_a_health_check(service: str) -> None:
+    assert SERVICES[service]["restart"] == "unless-stopped"
+    assert SERVICES[service]["healthcheck"]["test"]
+
+
+@pytest.mark.filterwarnings("ignore")  # Airflow's own parser warns about what it will drop
+@pytest.mark.parametrize("call", airflow_calls(), ids=" ".join)
+def test_airflow_knows_each_command(call: list[str]) -> None:
+    from airflow.cli.cli_parser import get_parser
+
+    get_parser().parse_args(call)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_airflow_would_refuse_a_command_that_does_not_exist() -> None:
+    from airflow.cli.cli_parser import get_parser
+
+    with pytest.raises(SystemExit):
+        get_parser().parse_args(["webserver"])
+
+
+def test_the_worker_check_names_the_celery_app() -> None:
+    from importlib.util import find_spec
+
+    call = next(call for call in calls("worker") if call[0] == "celery")
+    module, _, name = call[call.index("--app") + 1].rpartition(".")
+    spec = find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    assert re.search(rf"^def (__getattr__|{name})|^{name} =|\"{name}\"", Path(spec.origin).read_text(), re.MULTILINE)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "variable", sorted({name for service in OURS for name in SERVICES[service]["environment"]} - {"ADMIN_PASSWORD"})
+)
+def test_each_variable_exists(variable: str) -> None:
+    if variable.startswith("WIREWATCH_"):
+        assert variable in {row[0] for row in Settings.table()}
+    elif variable != "AIRFLOW_HOME":
+        from airflow.configuration import conf
+
+        _, section, option = variable.split("__")
+        known = {**conf.configuration_description}
+        assert option.lower() in known[section.lower()]["options"], f"Airflow has no option {section}.{option}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_secret_stands_in_the_file_and_none_may_be_missing(service: str) -> None:
+    for name, value in SERVICES[service].get("environment", {}).items():
+        for variable in re.findall(r"\$\{(\w+)", str(value)):
+            if re.search("PASSWORD|SECRET|KEY", variable):
+                assert f"${{{variable}:?" in value, f"{name} may be empty"
+        if re.search("PASSWORD|SECRET|KEY|CONN|URL", name) and "FILE" not in name and "SERVER_URL" not in name:
+            assert "${" in str(value), f"{name} of {service} is written out"
+
+
+def test_the_example_names_each_variable_that_must_be_set() -> None:
+    required = set(re.findall(r"\$\{(\w+):\?", FILE.read_text()))
+    example = (ROOT / "deploy.env.example").read_text()
+    assert required == {line.split("=")[0] for line in example.splitlines() if line.endswith("=")}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_volumes_are_declared_and_dependencies_exist(service: str) -> None:
+    for volume in SERVICES[service].get("volumes", ()):
+        assert volume.split(":")[0] in COMPOSE["volumes"]
+    for other in SERVICES[service].get("depends_on", {}):
+        assert other in SERVICES
+
+
+def test_the_image_installs_the_lock() -> None:
+    for line in ("--requirement requirements.lock", "--torch-backend=cpu", "USER wirewatch"):
+        assert line in SERVICES["worker"]["build"]["dockerfile_inline"]

@@ -1,0 +1,73 @@
+"""What robots.txt permits, for whom, how fast, and for how long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.web import robots
+
+T = datetime(2024, 6, 18, tzinfo=UTC)
+AGENT = "wirewatch"
+
+
+def rules(text: str, status: int = 200) -> robots.RobotsFile:
+    return robots.answer(status, text.encode(), T)
+
+
+def test_groups_and_longest_match() -> None:
+    file = rules(
+        "User-agent: *\nDisallow: /a/\nAllow: /a/open\nDisallow: /*.pdf$\n\nUser-agent: Wirewatch\nDisallow: /b/"
+    )
+    assert robots.allowed(file, "https://o.example/a/x", AGENT)
+    assert not robots.allowed(file, "https://o.example/b/x", AGENT)
+    assert not robots.allowed(file, "https://o.example/a/x", "other")
+    assert robots.allowed(file, "https://o.example/a/open/1", "other")
+    assert not robots.allowed(file, "https://o.example/x.pdf", "other")
+
+
+@pytest.mark.parametrize("text", ["", "\ufeffUser-agent: *\nDisallow:", "<html>no</html>", "Disallow: /", "\x00\xff"])
+def test_nothing_usable_allows(text: str) -> None:
+    assert robots.allowed(rules(text), "https://o.example/x", AGENT)
+
+
+def test_byte_order_mark_hides_no_rule() -> None:
+    assert not robots.allowed(rules("\ufeffUser-agent: *\nDisallow: /"), "https://o.example/x", AGENT)
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed", "hours"),
+    [(404, True, 24), (401, True, 24), (429, False, 1), (500, False, 1), (503, False, 1)],
+)
+def test_status_without_rules(status: int, allowed: bool, hours: int) -> None:
+    file = rules("User-agent: *\nDisallow: /", status)
+    assert robots.allowed(file, "https://o.example/x", AGENT) is allowed
+    assert file.expires == T + timedelta(hours=hours) and file.text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("User-agent: *\nCrawl-delay: 5", 5.0),
+        ("User-agent: *\nCrawl-delay: 0.5", 0.5),
+        ("User-agent: *\nRequest-rate: 1/10", 10.0),
+        ("User-agent: *\nCrawl-delay: 86400", robots.MAX_CRAWL_DELAY),
+        ("User-agent: *\nCrawl-delay: soon", 0.0),
+        ("User-agent: *\nCrawl-delay: -3", 0.0),
+        ("User-agent: other\nCrawl-delay: 5", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_crawl_delay(text: str, delay: float) -> None:
+    assert robots.crawl_delay(rules(text), AGENT) == delay
+
+
+def test_only_so_much_is_read() -> None:
+    file = rules("# " + "x" * robots.MAX_BYTES + "\nUser-agent: *\nDisallow: /")
+    assert robots.allowed(file, "https://o.example/x", AGENT)
+
+
+def test_product_token() -> None:
+    assert robots.product_token("wirewatch/0.1 (+https://w.example/bot)") == "wirewatch"
+    assert robots.product_token("Desk Bot") == "Desk"
