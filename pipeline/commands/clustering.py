@@ -62,7 +62,7 @@ def cluster(
 def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
     """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line."""
     from pipeline.steps.checking import check_model
-    from pipeline.steps.seeds import encoder as encoder_of
+    from pipeline.steps.model import encoder as encoder_of
     from pipeline.stories.stream import cluster_stream
 
     model = check_model(loaded)
@@ -162,8 +162,8 @@ def calibrate(
 ) -> None:
     """Fit a model's weights and thresholds to labelled stories, print the curve, keep both with the model."""
     from pipeline import embeddings
-    from pipeline.steps.seeds import encoder as encoder_of
-    from pipeline.steps.seeds import parameters_file
+    from pipeline.steps.model import encoder as encoder_of
+    from pipeline.steps.model import parameters_file
     from pipeline.stories import calibration
     from pipeline.stories import model as story_model
     from pipeline.stories.calibration import Labelled

@@ -104,27 +104,42 @@ def read(tree: HtmlElement, url: str) -> PageFacts:
     )
 
 
-def types(node: JsonObject) -> list[str]:
-    """The ``@type`` of a JSON-LD object, always as a list, in lower case, without the vocabulary's address."""
+def types(node: Any) -> list[str]:
+    """The ``@type`` of a JSON-LD object, always as a list, in lower case, without the vocabulary's address.
+
+    Empty for a value that is no object: a page writes anything where an object belongs.
+    """
+    if not isinstance(node, Mapping):
+        return []
     kinds = node.get("@type", node.get("type"))
     kinds = kinds if isinstance(kinds, list) else [kinds]
     return [kind.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for kind in kinds if isinstance(kind, str)]
 
 
-def text_of(value: Any) -> str:
-    """A JSON-LD value as one line of text: a string, the first of a list, an object's name; else empty."""
+def text_of(value: Any, depth: int = 0) -> str:
+    """A JSON-LD value as one line of text: a string, the first of a list, an object's name; else empty.
+
+    What lies deeper than `_MAX_DEPTH` lists and objects is not looked for.
+    """
+    if depth > _MAX_DEPTH:
+        return ""
     if isinstance(value, list):
-        return next((line for line in map(text_of, value) if line), "")
+        return next((line for line in (text_of(each, depth + 1) for each in value) if line), "")
     if isinstance(value, Mapping):
-        return text_of(value.get("name") or value.get("@value") or value.get("url"))
+        return text_of(value.get("name") or value.get("@value") or value.get("url"), depth + 1)
     return _line(value) if isinstance(value, str) else ""
 
 
-def objects_of(value: Any) -> list[Any]:
-    """A JSON-LD value as a list: schema.org allows one or many everywhere."""
-    if value is None:
+def objects_of(value: Any, depth: int = 0) -> list[Any]:
+    """A JSON-LD value as a list: schema.org allows one or many everywhere, and pages put lists into lists.
+
+    Nulls are left out, and what lies deeper than `_MAX_DEPTH` lists.
+    """
+    if value is None or depth > _MAX_DEPTH:
         return []
-    return list(value) if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return [found for each in value for found in objects_of(each, depth + 1)]
+    return [value]
 
 
 def headline(tree: HtmlElement, title: str) -> HtmlElement | None:

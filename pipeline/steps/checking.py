@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline import embeddings, topics
 from pipeline.settings import Settings
-from pipeline.steps.seeds import story_parameters
+from pipeline.steps.model import story_parameters
 from pipeline.stories.model import StoryModel
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from pipeline import database
 from pipeline.models import Assignment
 from pipeline.settings import Settings
+from pipeline.steps.model import current_model, document_of, story_parameters
 from pipeline.steps.moving import merge_stories, split_story
 from pipeline.steps.reassigning import settle_young
-from pipeline.steps.seeds import current_model, document_of, story_parameters
 from pipeline.store import baseline as background
 from pipeline.store import stories as store
 from pipeline.store.vectors import from_text

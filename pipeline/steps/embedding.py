@@ -10,9 +10,10 @@ import numpy as np
 
 from pipeline import database, topics
 from pipeline.settings import Settings
+from pipeline.steps.closeness import SeedIndex
 from pipeline.steps.copying import find_copies
+from pipeline.steps.model import Vectors, article_vectors, encoder, register_model, story_parameters
 from pipeline.steps.remodelling import remodel
-from pipeline.steps.seeds import SeedIndex, Vectors, article_vectors, encoder, register_model, story_parameters
 from pipeline.store import articles as store
 from pipeline.store.vectors import from_text
 

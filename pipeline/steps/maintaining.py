@@ -8,7 +8,7 @@ from typing import Any
 from pipeline import database
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
-from pipeline.steps.seeds import story_parameters
+from pipeline.steps.model import story_parameters
 from pipeline.store import digests as digest_store
 from pipeline.store import stories as story_store
 from pipeline.store import upkeep

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline import database, topics, urls
 from pipeline.models import Document
 from pipeline.settings import Settings
-from pipeline.steps.seeds import SeedIndex
+from pipeline.steps.closeness import SeedIndex
 from pipeline.store import articles as article_store
 from pipeline.store import entries as store
 

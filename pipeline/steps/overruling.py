@@ -10,8 +10,8 @@ from pipeline import database, topics
 from pipeline.errors import ConfigurationError
 from pipeline.models import Assignment
 from pipeline.settings import Settings
+from pipeline.steps.model import current_model, story_parameters
 from pipeline.steps.moving import merge_stories, rebuild, split_story
-from pipeline.steps.seeds import current_model, story_parameters
 from pipeline.store import stories as store
 
 _BY_HAND = Assignment(None, 1.0, 0.0, "pin", "person")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipeline import database
 from pipeline.settings import Settings
+from pipeline.steps.model import story_parameters
 from pipeline.steps.moving import rebuild
-from pipeline.steps.seeds import story_parameters
 from pipeline.store import stories as store
 
 _BATCH = 200

@@ -11,7 +11,7 @@ import pytest
 from pipeline import database, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from pipeline.steps.seeds import encoder, parameters_file
+from pipeline.steps.model import encoder, parameters_file
 from pipeline.store import articles as article_store
 from pipeline.stories import model as story_model
 from tests.support import deskrows

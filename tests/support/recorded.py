@@ -21,7 +21,8 @@ from pipeline.feeds import opml
 from pipeline.feeds.sightings import entry_published
 from pipeline.models import Article, Document, FeedEntry
 from pipeline.settings import REPOSITORY, Settings
-from pipeline.steps.seeds import SeedIndex, article_vectors, encoder
+from pipeline.steps.closeness import SeedIndex
+from pipeline.steps.model import article_vectors, encoder
 
 RECORDED = REPOSITORY / "seeds" / "recorded"
 LABELS = REPOSITORY / "tests" / "data" / "recorded-labels.jsonl"

@@ -110,3 +110,28 @@ def ld(author: object) -> str:
 )
 def test_choose(head: str, body: str, feed: tuple[str, ...], names: tuple[str, ...], rule: str) -> None:
     assert choose(head, body, feed) == (names, rule)
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ([[{"@type": "Person", "name": "Ana Lima"}]], ("Ana Lima",)),
+        ([[[{"@type": "Person", "name": [["Ana Lima"]]}], "Tom Ek"]], ("Ana Lima", "Tom Ek")),
+        ([None], ()),
+        ([True], ()),
+        ([1.5], ()),
+        ([[], [[]], {}], ()),
+        (True, ()),
+        ({"@type": {"@id": "Person"}, "name": "Ana Lima"}, ("Ana Lima",)),
+    ],
+)
+def test_json_ld_may_hold_anything_where_an_author_belongs(author: object, names: tuple[str, ...]) -> None:
+    assert choose(ld(author), "", ()) == (names, "json-ld" if names else "missing")
+
+
+def test_json_ld_nested_without_end_names_nobody() -> None:
+    deep: object = "Ana Lima"
+    for _ in range(400):
+        deep = [deep]
+    assert choose(ld(deep), "", ()) == ((), "missing")
+    assert choose(ld({"name": deep}), "", ()) == ((), "missing")

@@ -1,4 +1,4 @@
-"""The embedding model of a process, its row and calibrated numbers, and closeness to the topics' seed documents."""
+"""The embedding model of a process, its row, its calibrated numbers, and the vectors that it makes of articles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from pipeline.store import articles as store
 from pipeline.stories import model as story_model
 from pipeline.stories.model import StoryModel
 from pipeline.stories.stream import encode_documents
-from pipeline.topics import Topic
 
 Vectors = NDArray[np.float32]
 
@@ -27,39 +26,6 @@ Vectors = NDArray[np.float32]
 def encoder(settings: Settings) -> embeddings.Encoder:
     """The embedding model of these settings, loaded once a process."""
     return embeddings.load(settings)
-
-
-@cache
-def _seed_vectors(settings: Settings, documents: tuple[str, ...]) -> Vectors:
-    """Unit rows of seed documents, (documents, dimension), made once a process."""
-    return encoder(settings).encode([Document(str(n), "", text) for n, text in enumerate(documents)])
-
-
-class SeedIndex:
-    """Closeness to the seed documents of some topics."""
-
-    def __init__(self, settings: Settings, subjects: Sequence[Topic]) -> None:
-        self.settings = settings
-        self.subjects = subjects
-
-    @property
-    def model_name(self) -> str:
-        """The model that closeness is measured with."""
-        return self.settings.model
-
-    def similarities(self, topic: Topic, documents: Sequence[Document]) -> dict[str, float]:
-        """Id -> cosine, -1..1, to the nearest seed document of `topic`, of those documents that the model can read.
-
-        One call for many: a batch costs little more than one text.
-        """
-        model = encoder(self.settings)
-        read = [document for document in documents if model.reads(document)]
-        vectors = model.encode(read) if read else ()
-        return {document.id: self.nearest(topic, vector) for document, vector in zip(read, vectors, strict=True)}
-
-    def nearest(self, topic: Topic, vector: Vectors) -> float:
-        """Cosine of an article's vector (dimension,) to the nearest seed document of `topic`."""
-        return float((_seed_vectors(self.settings, topic.documents) @ vector).max())
 
 
 def register_model(connection: database.Connection, settings: Settings) -> int:

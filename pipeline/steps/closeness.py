@@ -1,0 +1,44 @@
+"""How close texts are to the seed documents of the topics, in the numbers of the current embedding model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from pipeline.models import Document
+from pipeline.settings import Settings
+from pipeline.steps.model import Vectors, encoder
+from pipeline.topics import Topic
+
+
+@cache
+def _seed_vectors(settings: Settings, documents: tuple[str, ...]) -> Vectors:
+    """Unit rows of seed documents, (documents, dimension), made once a process."""
+    return encoder(settings).encode([Document(str(n), "", text) for n, text in enumerate(documents)])
+
+
+class SeedIndex:
+    """Closeness to the seed documents of some topics."""
+
+    def __init__(self, settings: Settings, subjects: Sequence[Topic]) -> None:
+        self.settings = settings
+        self.subjects = subjects
+
+    @property
+    def model_name(self) -> str:
+        """The model that closeness is measured with."""
+        return self.settings.model
+
+    def similarities(self, topic: Topic, documents: Sequence[Document]) -> dict[str, float]:
+        """Id -> cosine, -1..1, to the nearest seed document of `topic`, of those documents that the model can read.
+
+        One call for many: a batch costs little more than one text.
+        """
+        model = encoder(self.settings)
+        read = [document for document in documents if model.reads(document)]
+        vectors = model.encode(read) if read else ()
+        return {document.id: self.nearest(topic, vector) for document, vector in zip(read, vectors, strict=True)}
+
+    def nearest(self, topic: Topic, vector: Vectors) -> float:
+        """Cosine of an article's vector (dimension,) to the nearest seed document of `topic`."""
+        return float((_seed_vectors(self.settings, topic.documents) @ vector).max())
