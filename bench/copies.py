@@ -17,7 +17,7 @@ import numpy as np
 from datasketch import MinHash
 
 from pipeline.copies.memory_index import MemoryCopyIndex
-from pipeline.copies.overlap import Print, is_copy, overlap, prepare, winnow
+from pipeline.copies.overlap import PreparedText, is_copy, overlap, prepare, winnow
 from pipeline.models import Document
 from pipeline.text.words import shingle_sequence, units
 from tests.support import copy_cases as cases
@@ -62,8 +62,8 @@ METHODS: dict[str, Keys] = {
 def candidates(documents: list[Document], edits: dict[str, list[tuple[Document, str]]]) -> None:
     """Recall and cost of ways to find candidates: on the set's own pairs, and on texts cut from long ones."""
     sequences = {d.id: shingle_sequence(units(d.text)) for d in documents}
-    prints = {d.id: prepare(d) for d in documents}
-    rows = list(prints.values())
+    texts = {d.id: prepare(d) for d in documents}
+    rows = list(texts.values())
     true = [
         (a.id, b.id) for n, a in enumerate(rows) for b in rows[n + 1 :] if overlap(a, b).share >= 0.5 and a.url != b.url
     ]
@@ -84,7 +84,7 @@ def candidates(documents: list[Document], edits: dict[str, list[tuple[Document, 
         print(f"{name:30s} {size:6.0f} {recall:.4f} {len(met):6d} {' '.join(parts)}  {1e3 * spent / len(keys):.2f} ms")
 
 
-def decisions(prints: dict[str, Print]) -> None:
+def decisions(texts: dict[str, PreparedText]) -> None:
     print("\npair decision by threshold: precision and recall on the tuning half, on the half held out")
     for threshold in (0.35, 0.4, 0.45, 0.47, 0.5, 0.55, 0.6):
         parts = []
@@ -92,7 +92,7 @@ def decisions(prints: dict[str, Print]) -> None:
             counts: Counter[tuple[bool, bool]] = Counter()
             for pair in cases.pairs():
                 if cases.held_out(pair) == held:
-                    a, b = prints[pair[0]], prints[pair[1]]
+                    a, b = texts[pair[0]], texts[pair[1]]
                     counts[is_copy(a, b, overlap(a, b), threshold), pair[2]] += 1
             found, right = counts[True, True] + counts[True, False], counts[True, True]
             parts.append(f"{right / found:.4f} {right / (right + counts[False, True]):.4f}")
@@ -127,7 +127,7 @@ def main() -> None:
     edits = {how: [(cases.edited(d, how, documents, rng), d.id) for d in longer] for how in cases.EDITS}
     candidates(documents, edits)
     decisions({document.id: prepare(document) for document in documents})
-    print("\nprints joined to one origin, in order, precision and recall on the tuning half, on the half held out")
+    print("\ncopies joined to one origin, in order, precision and recall on the tuning half, on the half held out")
     origins = cases.families(documents)
     for held in (False, True):
         print(*(f"{x:.4f}" for x in cases.score(origins, (p for p in cases.pairs() if cases.held_out(p) == held))))

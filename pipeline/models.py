@@ -179,7 +179,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """`copy_id` is a print of `origin_id`.
+    """`copy_id` is a syndicated copy of `origin_id`.
 
     `containment` is the share of the copy's shingles that stand in the origin, `resemblance` their Jaccard
     similarity, both 0..1; `rule` says what named the origin (``agency-line``, ``earliest``, ``source``,

@@ -12,12 +12,12 @@ ORDER BY independent_outlets DESC, outlets DESC, story_id
 LIMIT 20;
 
 -- name: who_copied_whom
--- Whose texts do others print, and how much of them?
-SELECT origin.outlet AS origin, printed.outlet AS printed_by, count(*) AS copies,
+-- Whose texts do others reprint, and how much of them?
+SELECT origin.outlet AS origin, copied.outlet AS copied_by, count(*) AS copies,
        round(avg(c.containment)::numeric, 2) AS mean_share
 FROM copies c
 JOIN articles origin ON origin.id = c.origin_id
-JOIN articles printed ON printed.id = c.article_id
+JOIN articles copied ON copied.id = c.article_id
 GROUP BY 1, 2 ORDER BY copies DESC, 1, 2;
 
 -- name: first_with_the_news

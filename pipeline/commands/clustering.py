@@ -78,7 +78,7 @@ def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
         def borrowed(ordered: Sequence[Document]) -> Mapping[str, str]:
             origins.update(_origins(ordered))
             position = {row.id: number for number, row in enumerate(ordered)}
-            # An agency's own page may be dated after its first print, and cannot lend it a vector then.
+            # An agency's own page may be dated after its first copy, and cannot lend it a vector then.
             return {copy: origin for copy, origin in origins.items() if position[origin] < position[copy]}
 
         found = cluster_stream(distinct, encoder.encode_texts, model, copy_of=borrowed)

@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.copies.overlap import Print, Provenance, Resolution, prepare, recurring, resolve
+from pipeline.copies.overlap import PreparedText, Provenance, Resolution, prepare, recurring, resolve
 from pipeline.models import Copy, Document
 from pipeline.text.agencies import AGENCIES
 from pipeline.text.words import ShingleSet
@@ -21,14 +21,14 @@ MAXIMUM_CANDIDATES = 40
 """Texts compared for one document, those with most common fingerprints first, and their origins."""
 COMMON_KEY = 500
 """Texts a fingerprint may stand in before it says nothing (an outlet's subscribe line), unless no rarer one agrees."""
-_RECENT = 20  # own texts of an outlet by which its furniture is known
+_RECENT = 20  # own texts of an outlet by which its boilerplate is known
 _BUFFER = 20_000  # keys held in a dictionary before they are sorted into an array
 
 _Postings = tuple[NDArray[np.int64], NDArray[np.int32]]
 
 
 class _KeyStore:
-    """Fingerprint -> documents, as a few sorted arrays that are merged as they grow: 12 bytes a key."""
+    """Fingerprint -> documents, as a few sorted arrays that are merged as they grow: 12 bytes per key."""
 
     def __init__(self) -> None:
         self._sorted: list[_Postings] = []
@@ -78,60 +78,60 @@ class _KeyStore:
 class MemoryCopyIndex:
     """Says of each document of a stream whose copy it is, and remembers it.
 
-    About 16 kB a document of 600 words; `forget` drops what is older than the caller cares for. Not safe for threads.
+    About 16 kB per document of 600 words; `forget` drops what is older than the caller cares for. Not safe for threads.
     """
 
     def __init__(self, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> None:
         self.origins: dict[str, str] = {}
         """Each known copy's id -> the id of its origin."""
         self._agencies = agencies
-        self._prints: dict[int, Print] = {}
+        self._texts: dict[int, PreparedText] = {}
         self._serials: dict[str, int] = {}
         self._copies_of: defaultdict[str, set[str]] = defaultdict(set)
         self._keys = _KeyStore()
         self._recent: defaultdict[str, deque[ShingleSet]] = defaultdict(lambda: deque(maxlen=_RECENT))
-        self._furniture: dict[str, ShingleSet] = {}
+        self._boilerplate: dict[str, ShingleSet] = {}
         self._next = 0
 
     def __len__(self) -> int:
-        return len(self._prints)
+        return len(self._texts)
 
     def place(self, document: Document, provenance: Provenance | None = None) -> Resolution:
         """Whose copy the document is; it and its consequences are remembered. An id seen before is replaced."""
         fresh = prepare(document, provenance, self._agencies)
         candidates = self._candidates(fresh)
-        decision = resolve(fresh, candidates, self.origins, self._agencies, self._furniture_of)
+        decision = resolve(fresh, candidates, self.origins, self._agencies, self._boilerplate_of)
         self._remember(fresh)
         for copy in (*decision.rerooted, *((decision.copy,) if decision.copy else ())):
             self._record(copy)
         if decision.copy is None and fresh.source and len(fresh.shingles):
             self._recent[fresh.source].append(fresh.shingles)
-            self._furniture.pop(fresh.source, None)
+            self._boilerplate.pop(fresh.source, None)
         return decision
 
-    def _candidates(self, fresh: Print) -> list[Print]:
+    def _candidates(self, fresh: PreparedText) -> list[PreparedText]:
         found = self._keys.find(fresh.signature.keys)
         telling = [serials for serials in found if 0 < len(serials) <= COMMON_KEY] or found
-        shared = Counter(serial for serials in telling for serial in serials if serial in self._prints)
+        shared = Counter(serial for serials in telling for serial in serials if serial in self._texts)
         best = sorted(shared, key=lambda serial: (-shared[serial], serial))[:MAXIMUM_CANDIDATES]
-        prints = {self._prints[serial].id: self._prints[serial] for serial in best}
-        for copy_id in list(prints):
+        texts = {self._texts[serial].id: self._texts[serial] for serial in best}
+        for copy_id in list(texts):
             root = self._serials.get(self.origins.get(copy_id, copy_id))
             if root is not None:
-                prints.setdefault(self._prints[root].id, self._prints[root])
-        prints.pop(fresh.id, None)
-        return list(prints.values())
+                texts.setdefault(self._texts[root].id, self._texts[root])
+        texts.pop(fresh.id, None)
+        return list(texts.values())
 
-    def _furniture_of(self, source: str) -> ShingleSet:
-        if source not in self._furniture:
-            self._furniture[source] = recurring(self._recent.get(source, ()))
-        return self._furniture[source]
+    def _boilerplate_of(self, source: str) -> ShingleSet:
+        if source not in self._boilerplate:
+            self._boilerplate[source] = recurring(self._recent.get(source, ()))
+        return self._boilerplate[source]
 
-    def _remember(self, fresh: Print) -> None:
+    def _remember(self, fresh: PreparedText) -> None:
         earlier = self._serials.pop(fresh.id, None)
         if earlier is not None:
-            del self._prints[earlier]
-        self._prints[self._next] = fresh
+            del self._texts[earlier]
+        self._texts[self._next] = fresh
         self._serials[fresh.id] = self._next
         self._keys.add(self._next, fresh.signature.keys)
         self._next += 1
@@ -151,15 +151,15 @@ class MemoryCopyIndex:
 
     def forget(self, before: datetime) -> int:
         """Drop documents published before a moment; undated ones stay. Returns how many went."""
-        gone = [s for s, p in self._prints.items() if p.published is not None and p.published < before]
+        gone = [s for s, p in self._texts.items() if p.published is not None and p.published < before]
         for serial in gone:
-            dropped = self._prints.pop(serial)
+            dropped = self._texts.pop(serial)
             del self._serials[dropped.id]
             origin = self.origins.pop(dropped.id, None)
             if origin is not None:
                 self._copies_of[origin].discard(dropped.id)
         if gone:
             alive = np.zeros(self._next, dtype=np.bool_)
-            alive[list(self._prints)] = True
+            alive[list(self._texts)] = True
             self._keys.keep(alive)
         return len(gone)

@@ -1,4 +1,4 @@
-"""Syndicated copies: which texts are prints of one wire text, and whose text it was (pure).
+"""Syndicated copies: which texts are copies of one wire text, and whose text it was (pure).
 
 Candidates are texts that share a fingerprint (`prepare(...).keys`, to be stored and looked up by equality); a pair is
 a copy only by the measured overlap of its texts (`is_copy`); `resolve` then names the origin. docs/copies.md has the
@@ -19,7 +19,7 @@ from pipeline.text.agencies import AGENCIES, credits_of, is_outlet
 from pipeline.text.words import ShingleSet, hashed, shingle_sequence, terms_of, units
 
 COPY_SHARE = 0.47
-"""Share of the shorter text's shingles that must stand in the other for a copy: half, less the furniture not known."""
+"""Share of the shorter text's shingles that must stand in the other for a copy: half, less unknown boilerplate."""
 FAMILY_SHARE = 0.2
 """The same share, asked of a copy against the origin of the text it copies, and of two origins that become one."""
 MINIMUM_SHARED = 8
@@ -27,13 +27,13 @@ MINIMUM_SHARED = 8
 MINIMUM_IDENTICAL = 6
 """Shingles an equal text must have (10 words). Equal headlines without a text are no copies."""
 TITLE_SHARE = 0.25
-"""Share of a title's words in the other text, asked of two texts of one outlet: they share furniture, not subjects."""
+"""Share of a title's words in the other text, asked of two texts of one outlet, which share boilerplate."""
 WINDOW = 16
 """Shingles to a fingerprint: any 20 words in a row that two texts share give them a common key."""
 _SHORT = 64  # shingles below which a text is fingerprinted at a window of 4, whose keys include those of 16
-Furniture = Callable[[str], ShingleSet | None]
-"""An outlet's furniture by its source, as `recurring` finds it; None where it is not known."""
-_AGENCY_LAG = timedelta(hours=24)  # an agency's own page may show a time of update that is later than its prints
+Boilerplate = Callable[[str], ShingleSet | None]
+"""An outlet's boilerplate by its source, as `recurring` finds it; None where it is not known."""
+_AGENCY_LAG = timedelta(hours=24)  # an agency's own page may show a time of update that is later than its copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Print:
+class PreparedText:
     """A document made ready for comparison; `prepare` makes it, and nothing of it depends on other documents."""
 
     id: str
@@ -126,14 +126,14 @@ def prepare(
     document: Document,
     provenance: Provenance | None = None,
     agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
-) -> Print:
+) -> PreparedText:
     """Everything about one document that comparison needs. A text that only repeats its title counts as no text."""
     body = units(document.text, document.language)
     title = units(document.title, document.language)
     if body == title:
         body = []
     sequence = shingle_sequence(body)
-    return Print(
+    return PreparedText(
         id=document.id,
         source=document.source,
         url=document.url,
@@ -147,11 +147,11 @@ def prepare(
     )
 
 
-def overlap(a: Print, b: Print, furniture: Furniture | None = None) -> Overlap:
-    """What two texts share, leaving out the furniture of either outlet."""
+def overlap(a: PreparedText, b: PreparedText, boilerplate: Boilerplate | None = None) -> Overlap:
+    """What two texts share, leaving out the boilerplate of either outlet."""
     first, second = a.shingles, b.shingles
-    for source in {a.source, b.source} - {None} if furniture else ():
-        known = furniture(source) if furniture and source else None
+    for source in {a.source, b.source} - {None} if boilerplate else ():
+        known = boilerplate(source) if boilerplate and source else None
         if known is not None and len(known):
             first = np.setdiff1d(first, known, assume_unique=True)
             second = np.setdiff1d(second, known, assume_unique=True)
@@ -161,7 +161,7 @@ def overlap(a: Print, b: Print, furniture: Furniture | None = None) -> Overlap:
     return Overlap(shared, shared / len(first), shared / len(second), shared / (len(first) + len(second) - shared))
 
 
-def is_copy(a: Print, b: Print, found: Overlap, threshold: float = COPY_SHARE) -> bool:
+def is_copy(a: PreparedText, b: PreparedText, found: Overlap, threshold: float = COPY_SHARE) -> bool:
     """Whether the overlap makes one text a copy of the other. One URL is one article, never a copy of itself."""
     if a.id == b.id or (a.url is not None and a.url == b.url):
         return False
@@ -171,7 +171,7 @@ def is_copy(a: Print, b: Print, found: Overlap, threshold: float = COPY_SHARE) -
     return a.source is None or a.source != b.source or _same_subject(a, b)
 
 
-def _same_subject(a: Print, b: Print) -> bool:
+def _same_subject(a: PreparedText, b: PreparedText) -> bool:
     shares = [
         len(np.intersect1d(one.title, other.vocabulary, assume_unique=True)) / len(one.title)
         for one, other in ((a, b), (b, a))
@@ -181,9 +181,9 @@ def _same_subject(a: Print, b: Print) -> bool:
 
 
 def recurring(texts: Iterable[ShingleSet], times: int = 3) -> ShingleSet:
-    """Shingles in at least `times` of an outlet's texts: its furniture (subscribe lines, disclaimers, biographies).
+    """Shingles in at least `times` of an outlet's texts: its boilerplate (subscribe lines, disclaimers, biographies).
 
-    Give it texts that are not copies of one another, else the takes of one running story pass for furniture.
+    Give it texts that are not copies of one another, else the takes of one running story pass for boilerplate.
     """
     stacked = [np.unique(text) for text in texts]
     if len(stacked) < times:
@@ -198,10 +198,10 @@ def recurring(texts: Iterable[ShingleSet], times: int = 3) -> ShingleSet:
 _STRENGTH = {"canonical": 3, "source": 2, "agency-line": 1, "earliest": 0}
 
 
-def names_origin(member: Print, other: Print, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> str:
+def names_origin(member: PreparedText, other: PreparedText, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> str:
     """By which rule `member` says that `other` is its origin; ``earliest`` where it says nothing of the kind.
 
-    An agency's own print says it of itself, so that it is the origin even where a print was seen before.
+    An agency's own text says it of itself, so that it is the origin even where a copy was seen before.
     """
     hints = member.provenance
     if member is not other:
@@ -209,18 +209,18 @@ def names_origin(member: Print, other: Print, agencies: Mapping[str, tuple[str, 
             return "canonical"
         if hints.source_url and _host(hints.source_url) and _host(hints.source_url) == _host(other.url or other.source):
             return "source"
-        if hints.source_name and _is_print_of(hints.source_name, other, agencies):
+        if hints.source_name and _is_outlet_of(hints.source_name, other, agencies):
             return "source"
-    if any(_is_print_of(name, other, agencies) for name in member.credits) and _in_time(member, other):
+    if any(_is_outlet_of(name, other, agencies) for name in member.credits) and _in_time(member, other):
         return "agency-line"
     return "earliest"
 
 
-def _is_print_of(name: str, other: Print, agencies: Mapping[str, tuple[str, ...]]) -> bool:
+def _is_outlet_of(name: str, other: PreparedText, agencies: Mapping[str, tuple[str, ...]]) -> bool:
     return is_outlet(name, other.source, agencies) or is_outlet(name, _host(other.url), agencies)
 
 
-def _in_time(member: Print, origin: Print) -> bool:
+def _in_time(member: PreparedText, origin: PreparedText) -> bool:
     if member.published is None or origin.published is None:
         return True
     return origin.published <= member.published + _AGENCY_LAG
@@ -235,23 +235,23 @@ def _host(address: str | None) -> str:
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def _origin(group: Sequence[Print], agencies: Mapping[str, tuple[str, ...]]) -> tuple[Print, str]:
+def _origin(group: Sequence[PreparedText], agencies: Mapping[str, tuple[str, ...]]) -> tuple[PreparedText, str]:
     """The member most strongly named by another, else the earliest; undated ones last, ids settle the rest."""
     ranked = []
-    for print_ in group:
-        rules = [names_origin(member, print_, agencies) for member in group]
+    for text in group:
+        rules = [names_origin(member, text, agencies) for member in group]
         rule = max(rules, key=_STRENGTH.__getitem__)
-        ranked.append((-_STRENGTH[rule], print_.published or _LAST, print_.id, print_, rule))
+        ranked.append((-_STRENGTH[rule], text.published or _LAST, text.id, text, rule))
     best = min(ranked, key=lambda row: row[:3])
     return best[3], best[4]
 
 
 def resolve(
-    document: Print,
-    candidates: Sequence[Print],
+    document: PreparedText,
+    candidates: Sequence[PreparedText],
     origins: Mapping[str, str] | None = None,
     agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
-    furniture: Furniture | None = None,
+    boilerplate: Boilerplate | None = None,
 ) -> Resolution:
     """Whose copy `document` is among `candidates`, and which origins its arrival changes.
 
@@ -264,8 +264,8 @@ def resolve(
     known = {candidate.id: candidate for candidate in candidates if candidate.id != document.id}
     found = {candidate.id: overlap(document, candidate) for candidate in known.values()}
     matched = [c for c in known.values() if is_copy(document, c, found[c.id])]
-    if furniture:  # looked up for pairs that would be copies only
-        found |= {c.id: overlap(document, c, furniture) for c in matched}
+    if boilerplate:  # looked up for pairs that would be copies only
+        found |= {c.id: overlap(document, c, boilerplate) for c in matched}
         matched = [c for c in matched if is_copy(document, c, found[c.id])]
     if not matched:
         return Resolution(None)
@@ -290,7 +290,7 @@ def _root_agrees(root_id: str, found: Mapping[str, Overlap]) -> bool:
     return root_id not in found or found[root_id].share >= FAMILY_SHARE
 
 
-def _copy(copy: Print, origin_id: str, found: Overlap, rule: str) -> Copy:
+def _copy(copy: PreparedText, origin_id: str, found: Overlap, rule: str) -> Copy:
     return Copy(copy.id, origin_id, containment=found.first, resemblance=found.resemblance, rule=rule)
 
 
@@ -301,7 +301,7 @@ def find_origin(
     provenance: Mapping[str, Provenance] | None = None,
     agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
 ) -> Copy | None:
-    """`resolve` for plain documents, without the furniture and the re-rooting; `provenance` is by document id."""
+    """`resolve` for plain documents, without the boilerplate and the re-rooting; `provenance` is by document id."""
     said = provenance or {}
-    prints = [prepare(candidate, said.get(candidate.id), agencies) for candidate in candidates]
-    return resolve(prepare(document, said.get(document.id), agencies), prints, origins, agencies).copy
+    texts = [prepare(candidate, said.get(candidate.id), agencies) for candidate in candidates]
+    return resolve(prepare(document, said.get(document.id), agencies), texts, origins, agencies).copy

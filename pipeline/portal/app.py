@@ -37,7 +37,7 @@ _WHY = {
     "mix": "vectors and words",
     "words": "words",
     "vectors": "vectors",
-    "copy": "print",
+    "copy": "copy",
     "pin": "put here by a person",
     "merge": "came with a merged story",
     "settle": "looked at again within its first hour",

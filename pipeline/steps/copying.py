@@ -13,11 +13,11 @@ from pipeline.store import articles as store
 from pipeline.text.words import ShingleSet, shingles
 
 _BATCH = 50
-# A print appears within days of its origin; beyond that, shared text is an archive piece quoting itself.
+# A copy appears within days of its origin; beyond that, shared text is an archive piece quoting itself.
 WINDOW = timedelta(days=14)
-# Articles compared with one text, those with most shared fingerprints first; a wire's prints all name its origin.
+# Articles compared with one text, those with most shared fingerprints first; a wire's copies all name its origin.
 _CANDIDATES = 24
-# Own texts of an outlet by which its furniture is known.
+# Own texts of an outlet by which its boilerplate is known.
 _OWN_TEXTS = 20
 
 
@@ -27,23 +27,23 @@ def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
     while True:
         with database.connect(settings) as connection:
             rows = store.claim_uncopied(connection, _BATCH)
-            furniture = _Furniture(connection)
+            boilerplate = _Boilerplate(connection)
             for row in rows:
-                _judge(connection, row, furniture, counts, now)
+                _judge(connection, row, boilerplate, counts, now)
         counts["judged"] += len(rows)
         if len(rows) < _BATCH:
             return counts
 
 
-class _Furniture:
-    """What recurs in each outlet's own texts (subscribe lines, disclaimers), looked up once a batch and outlet."""
+class _Boilerplate:
+    """What recurs in each outlet's own texts (subscribe lines, disclaimers), looked up once per batch and outlet."""
 
     def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         self._known: dict[str, ShingleSet] = {}
 
     def of(self, source: str) -> ShingleSet:
-        """The furniture of one outlet."""
+        """The boilerplate of one outlet."""
         if source not in self._known:
             texts = store.own_texts(self._connection, source, _OWN_TEXTS)
             self._known[source] = overlap.recurring(shingles(row["text"], row["language"]) for row in texts)
@@ -51,16 +51,20 @@ class _Furniture:
 
 
 def _judge(
-    connection: database.Connection, row: dict[str, Any], furniture: _Furniture, counts: dict[str, int], now: datetime
+    connection: database.Connection,
+    row: dict[str, Any],
+    boilerplate: _Boilerplate,
+    counts: dict[str, int],
+    now: datetime,
 ) -> None:
-    print_ = _print(row)
-    store.set_copy_keys(connection, row["id"], print_.signature.keys, row["published"])
+    text = _prepared(row)
+    store.set_copy_keys(connection, row["id"], text.signature.keys, row["published"])
     candidates = store.copy_candidates(
-        connection, row["id"], print_.signature.keys, row["published"] - WINDOW, row["published"] + WINDOW, _CANDIDATES
+        connection, row["id"], text.signature.keys, row["published"] - WINDOW, row["published"] + WINDOW, _CANDIDATES
     )
     origins = {str(c["id"]): str(c["origin_id"]) for c in candidates if c["origin_id"]}
-    others = [_print(candidate) for candidate in candidates]
-    found = overlap.resolve(print_, others, origins, furniture=furniture.of)
+    others = [_prepared(candidate) for candidate in candidates]
+    found = overlap.resolve(text, others, origins, boilerplate=boilerplate.of)
     store.unset_copy(connection, row["id"])
     for copy in (found.copy, *found.rerooted):
         if copy is None:
@@ -72,7 +76,7 @@ def _judge(
     store.copies_done(connection, row["id"], now)
 
 
-def _print(row: dict[str, Any]) -> overlap.Print:
+def _prepared(row: dict[str, Any]) -> overlap.PreparedText:
     document = Document(
         id=str(row["id"]),
         title=row["title"] or "",

@@ -99,7 +99,7 @@ def copy_candidates(
 
 
 def set_copy(connection: Connection, article_id: int, origin_id: int, copy: Copy, now: datetime) -> None:
-    """Write that an article is a print of another; its own prints move to that origin."""
+    """Write that an article is a copy of another; its own copies move to that origin."""
     run(
         connection,
         "articles.set_copy",
@@ -114,7 +114,7 @@ def set_copy(connection: Connection, article_id: int, origin_id: int, copy: Copy
 
 
 def unset_copy(connection: Connection, article_id: int) -> None:
-    """An article that was a print is an own text after its revision."""
+    """An article that was a copy is an own text after its revision."""
     run(connection, "articles.unset_copy", article_id=article_id)
 
 

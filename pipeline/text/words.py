@@ -1,6 +1,6 @@
 """Text as copies, stories and topics compare it: one spelling, words by language, shingles, sentences (pure).
 
-Two prints of one wire text differ in quotation marks, dashes, width, case, soft hyphens and digit grouping long
+Two copies of one wire text differ in quotation marks, dashes, width, case, soft hyphens and digit grouping long
 before they differ in words, so everything here works on `normalise`d text. Scripts decide more than the declared
 language does, because feeds mislabel languages and texts mix scripts; the language only settles what a script
 leaves open (the Turkish i, French and Italian elision).
@@ -237,7 +237,7 @@ _ABBREVIATION = regex.compile(
 def sentences(text: str) -> list[str]:
     """Sentences in order, white space normalised; a line break always ends one.
 
-    A rule, not a model: it cuts leads and counts repeated furniture, where a sentence cut once too often does no harm.
+    A rule, not a model: it cuts leads and counts repeated boilerplate, where one cut too many does no harm.
     """
     pieces: list[str] = []
     held = ""

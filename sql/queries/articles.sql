@@ -103,7 +103,7 @@ ON CONFLICT (article_id) DO UPDATE SET origin_id = excluded.origin_id, containme
 DELETE FROM copies WHERE article_id = %(article_id)s;
 
 -- name: reroot_copies
--- When an origin turns out to be a print itself, its prints belong to the true origin.
+-- When an origin turns out to be a copy itself, its copies belong to the true origin.
 UPDATE copies SET origin_id = %(to)s WHERE origin_id = %(origin_id)s AND article_id <> %(to)s;
 
 -- name: copies_done
@@ -127,7 +127,7 @@ ON CONFLICT (article_id, model_id) DO UPDATE SET
     embedding = excluded.embedding, borrowed_from = excluded.borrowed_from, revision = excluded.revision;
 
 -- name: borrow_vector
--- A wire's hundred prints cost one embedding.
+-- A wire text's hundred copies cost one embedding.
 INSERT INTO vectors (article_id, model_id, embedding, borrowed_from, revision)
 SELECT %(article_id)s, model_id, embedding, article_id, %(revision)s FROM vectors
 WHERE article_id = %(origin_id)s AND model_id = %(model_id)s
@@ -171,7 +171,7 @@ SELECT EXISTS (
 SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY used_at DESC, id DESC LIMIT 1;
 
 -- name: own_texts
--- An outlet's newest texts that are no copies: what recurs in them is its furniture, not news.
+-- An outlet's newest texts that are no copies: what recurs in them is its boilerplate, not news.
 SELECT a.text, a.language FROM articles a LEFT JOIN copies c ON c.article_id = a.id
 WHERE a.outlet = %(outlet)s AND a.state = 'extracted' AND a.copies_at IS NOT NULL AND c.article_id IS NULL
 ORDER BY a.id DESC LIMIT %(limit)s;

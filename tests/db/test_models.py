@@ -197,12 +197,12 @@ def test_a_multilingual_model_judges_by_its_vectors_what_the_english_one_leaves_
     assert methods[0]["method"] in {"mix", "merge", "copy", "settle"}
 
 
-def test_a_wires_prints_cost_one_embedding_even_when_they_arrive_together(desk: Settings, switched: Settings) -> None:
+def test_a_wires_copies_cost_one_embedding_even_when_they_arrive_together(desk: Settings, switched: Settings) -> None:
     calibrated(switched)
     steps.embed(switched, now=now())
-    origin, *prints = (arrive(desk, 30 + n, TREATY[0] + ". " + " ".join(CAR) * 3) for n in range(4))
+    origin, *copies = (arrive(desk, 30 + n, TREATY[0] + ". " + " ".join(CAR) * 3) for n in range(4))
     counts = steps.embed(switched, now=now())
     assert (counts["copies"], counts["embedded"], counts["borrowed"]) == (3, 1, 3)
     borrowed = rows(desk, "SELECT article_id, borrowed_from FROM vectors WHERE borrowed_from IS NOT NULL ORDER BY 1")
-    assert [row["article_id"] for row in borrowed][-3:] == prints
-    assert {row["borrowed_from"] for row in borrowed if row["article_id"] in prints} == {origin}
+    assert [row["article_id"] for row in borrowed][-3:] == copies
+    assert {row["borrowed_from"] for row in borrowed if row["article_id"] in copies} == {origin}

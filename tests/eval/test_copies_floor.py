@@ -20,10 +20,10 @@ def documents() -> list[cases.Document]:
 
 def test_pairs_held_out(documents: list[cases.Document]) -> None:
     """The decision on a pair alone: precision .99 at recall .95 is the goal; seen 1.000 and .985 and better."""
-    prints = {document.id: prepare(document) for document in documents}
+    texts = {document.id: prepare(document) for document in documents}
     right = wrong = missed = 0
     for a, b, copied in filter(cases.held_out, cases.pairs()):
-        found = is_copy(prints[a], prints[b], overlap(prints[a], prints[b]))
+        found = is_copy(texts[a], texts[b], overlap(texts[a], texts[b]))
         right, wrong, missed = (
             right + (found and copied),
             wrong + (found and not copied),
@@ -35,7 +35,7 @@ def test_pairs_held_out(documents: list[cases.Document]) -> None:
 
 
 def test_stream_held_out_in_order_and_shuffled(documents: list[cases.Document]) -> None:
-    """Prints joined to one origin by the index; the order of arrival changes no origin."""
+    """Copies joined to one origin by the index; the order of arrival changes no origin."""
     origins = cases.families(documents)
     precision, recall = cases.score(origins, filter(cases.held_out, cases.pairs()))
     assert precision >= 0.99
@@ -43,8 +43,8 @@ def test_stream_held_out_in_order_and_shuffled(documents: list[cases.Document]) 
     assert cases.families(random.Random(2).sample(documents, len(documents))) == origins
 
 
-def test_edited_prints_are_found(documents: list[cases.Document]) -> None:
-    """Prints made from every third wire text: cut, excerpted, led locally, padded, and spelled otherwise."""
+def test_edited_copies_are_found(documents: list[cases.Document]) -> None:
+    """Copies made from every third wire text: cut, excerpted, led locally, padded, and spelled otherwise."""
     rng = random.Random(3)
     index = MemoryCopyIndex()
     for document in documents:
@@ -58,7 +58,7 @@ def test_edited_prints_are_found(documents: list[cases.Document]) -> None:
 
 
 def test_recorded_web() -> None:
-    """Every print of the recorded web is found, with its true origin, and nothing else is called a print."""
+    """Every copy of the recorded web is found, with its true origin, and nothing else is called a copy."""
     documents, origins = cases.recorded()
     found = cases.families(documents)
     assert sum(origin is not None for origin in origins.values()) >= 30

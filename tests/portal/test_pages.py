@@ -53,7 +53,7 @@ def test_a_story_says_why_each_article_is_in_it(portal: dict[str, Any]) -> None:
     with portal["server"].login() as client:
         text = client.get("/wirewatch/stories/1").text
         moved = client.get("/wirewatch/stories/2")
-    for part in ("opened it", "print of", "87% of its text", "mix score 0.91 reached 0.44", "story 2"):
+    for part in ("opened it", "copy of", "87% of its text", "mix score 0.91 reached 0.44", "story 2"):
         assert part in text
     assert "<script" not in text
     assert 'href="javascript:' not in text

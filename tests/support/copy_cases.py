@@ -1,4 +1,4 @@
-"""Labelled copies: pairs of a wire's prints, cut and edited texts made from them, and the recorded web."""
+"""Labelled copies: pairs of one wire text's copies, cut and edited texts made from them, and the recorded web."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def root(origins: Mapping[str, str], document_id: str) -> str:
 
 
 def score(origins: Mapping[str, str], labelled: Iterable[Pair]) -> tuple[float, float]:
-    """Precision and recall of "both are prints of one origin" on labelled pairs."""
+    """Precision and recall of "both are copies of one origin" on labelled pairs."""
     right = wrong = missed = 0
     for a, b, copied in labelled:
         joined = root(origins, a) == root(origins, b)
@@ -78,7 +78,7 @@ def score(origins: Mapping[str, str], labelled: Iterable[Pair]) -> tuple[float, 
 
 
 def edited(document: Document, how: str, others: list[Document], rng: random.Random) -> Document:
-    """A print of a document as outlets make them: `how` is one of `EDITS`."""
+    """A copy of a document as outlets make them: `how` is one of `EDITS`."""
     parts = sentences(document.text)
     if how == "third":
         text = "\n".join(parts[: max(4, len(parts) // 3)])

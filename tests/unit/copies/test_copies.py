@@ -50,21 +50,21 @@ LINES = WIRE.split("\n")
     ],
     ids=["whole", "third", "excerpt", "local-lead", "padded", "punctuation", "quotes"],
 )
-def test_a_print_is_found_and_traced(text: str) -> None:
+def test_a_copy_is_found_and_traced(text: str) -> None:
     index = MemoryCopyIndex()
     for number in range(10, 20):
         index.place(document(f"other{number}", prose(number), 0))
     index.place(document("wire", WIRE, 1))
-    decision = index.place(document("print", text, 2))
+    decision = index.place(document("copy", text, 2))
     assert decision.copy is not None
-    assert (decision.copy.copy_id, decision.copy.origin_id, decision.copy.rule) == ("print", "wire", "earliest")
+    assert (decision.copy.copy_id, decision.copy.origin_id, decision.copy.rule) == ("copy", "wire", "earliest")
     assert decision.copy.containment > 0.5
-    assert index.origins == {"print": "wire"}
+    assert index.origins == {"copy": "wire"}
 
 
 def test_the_shares_are_of_the_copy_and_of_both() -> None:
     third = "\n".join(LINES[:7])
-    copy = find_origin(document("print", third, 1), [document("wire", WIRE)])
+    copy = find_origin(document("copy", third, 1), [document("wire", WIRE)])
     assert copy is not None
     assert copy.containment == 1.0
     assert copy.resemblance == pytest.approx(len(shingles(third)) / len(shingles(WIRE)))
@@ -81,7 +81,7 @@ def test_the_shares_are_of_the_copy_and_of_both() -> None:
     ids=["other", "quoted", "short", "empty"],
 )
 def test_what_is_no_copy(text: str) -> None:
-    assert find_origin(document("print", text, 1), [document("wire", WIRE)]) is None
+    assert find_origin(document("copy", text, 1), [document("wire", WIRE)]) is None
 
 
 def test_equal_headlines_are_no_copies() -> None:
@@ -97,15 +97,15 @@ def test_one_address_is_one_article() -> None:
     assert find_origin(again, [first]) is None
 
 
-def test_furniture_of_one_outlet_makes_no_copy() -> None:
-    furniture = prose(5, 4)
+def test_boilerplate_of_one_outlet_makes_no_copy() -> None:
+    boilerplate = prose(5, 4)
     index = MemoryCopyIndex()
     for number, subject in enumerate(("storm", "budget", "football", "election")):
-        text = prose(20 + number, 3) + "\n" + furniture
+        text = prose(20 + number, 3) + "\n" + boilerplate
         placed = index.place(document(subject, text, number, "daily", f"{subject} news of {subject}"))
         assert placed.copy is None
-    # by now the index knows the furniture, and so sees through it in another outlet's page too
-    assert index.place(document("sister", furniture + "\n" + prose(40, 2), 9, "sister")).copy is None
+    # by now the index knows the boilerplate, and so sees through it in another outlet's page too
+    assert index.place(document("sister", boilerplate + "\n" + prose(40, 2), 9, "sister")).copy is None
 
 
 def test_takes_of_one_outlet_are_copies() -> None:
@@ -117,7 +117,7 @@ def test_takes_of_one_outlet_are_copies() -> None:
 # --- whose it was ---------------------------------------------------------------------------------------------
 
 
-def test_an_agency_is_the_origin_of_an_earlier_print() -> None:
+def test_an_agency_is_the_origin_of_an_earlier_copy() -> None:
     early = document("paper", "PYONGYANG, June 19 (Nordwire) - " + WIRE, 0)
     late = document("nordwire", WIRE, 2)
     decision = resolve(prepare(late), [prepare(early)])
@@ -125,7 +125,7 @@ def test_an_agency_is_the_origin_of_an_earlier_print() -> None:
     assert [(c.copy_id, c.origin_id, c.rule) for c in decision.rerooted] == [("paper", "nordwire", "agency-line")]
 
 
-def test_an_agencys_page_much_later_than_the_print_is_not_its_origin() -> None:
+def test_an_agencys_page_much_later_than_the_copy_is_not_its_origin() -> None:
     early = document("paper", "PYONGYANG (Nordwire) - " + WIRE, 0)
     late = document("nordwire", WIRE, 48)
     copy = find_origin(late, [early])
@@ -177,7 +177,7 @@ def test_a_copy_of_what_a_copy_added_stays_the_copys() -> None:
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::5])
 def test_the_order_of_arrival_does_not_matter(order: tuple[int, ...]) -> None:
-    prints = [
+    texts = [
         document("wire", WIRE, 0),
         document("half", "\n".join(LINES[:10]), 1),
         document("other-half", "\n".join(LINES[10:]), 2),
@@ -185,7 +185,7 @@ def test_the_order_of_arrival_does_not_matter(order: tuple[int, ...]) -> None:
     ]
     index = MemoryCopyIndex()
     for place in order:
-        index.place(prints[place])
+        index.place(texts[place])
     assert index.origins == {"half": "wire", "other-half": "wire", "whole": "wire"}
 
 
@@ -206,7 +206,7 @@ def test_a_missing_origin_keeps_its_id() -> None:
     assert decision.origin_id == "wire"
 
 
-def test_undated_prints_are_never_the_earliest() -> None:
+def test_undated_texts_are_never_the_earliest() -> None:
     undated = Document("a", "T", WIRE, None, None, "a")
     copy = find_origin(undated, [document("b", WIRE, 5)])
     assert copy is not None
@@ -235,12 +235,12 @@ def test_any_twenty_words_in_a_row_have_a_key_in_common(start: int) -> None:
 def test_forgetting_drops_the_old_and_keeps_the_rest() -> None:
     index = MemoryCopyIndex()
     index.place(document("old", WIRE, 0))
-    index.place(document("old-print", WIRE, 1))
+    index.place(document("old-copy", WIRE, 1))
     index.place(document("new", prose(2), 72))
     assert index.forget(DAY + timedelta(hours=48)) == 2
     assert len(index) == 1
-    assert index.place(document("print", WIRE, 73)).copy is None
-    assert index.place(document("new-print", prose(2), 74)).copy is not None
+    assert index.place(document("copy", WIRE, 73)).copy is None
+    assert index.place(document("new-copy", prose(2), 74)).copy is not None
 
 
 def test_an_index_larger_than_its_buffer_finds_the_first_and_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ def test_an_index_larger_than_its_buffer_finds_the_first_and_the_last(monkeypatc
     for number in range(100, 130):
         index.place(document(f"d{number}", prose(number, 8), 0))
     for number in (100, 115, 129):
-        copy = index.place(document(f"print{number}", prose(number, 8), 1)).copy
+        copy = index.place(document(f"copy{number}", prose(number, 8), 1)).copy
         assert copy is not None
         assert copy.origin_id == f"d{number}"
 

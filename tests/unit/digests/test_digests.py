@@ -139,7 +139,7 @@ def test_a_summary_begins_with_the_articles_own_prose(before: str) -> None:
     assert digests.summary("Headline", before + PROSE, 420) == PROSE
 
 
-def test_a_summary_keeps_what_only_looks_like_furniture() -> None:
+def test_a_summary_keeps_what_only_looks_like_boilerplate() -> None:
     assert digests.summary("Headline", "Headline", 420) == "Headline"
     assert digests.summary("T", "Mr. Kim said on June 19 - a Wednesday - that it was done.", 99).startswith("Mr. Kim")
     assert digests.summary("T", f"{PROSE}\nIt was so.\nWorld", 420) == f"{PROSE} It was so."

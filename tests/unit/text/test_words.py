@@ -1,4 +1,4 @@
-"""Words, shingles and sentences: one result for the spellings that two prints of a text differ in."""
+"""Words, shingles and sentences: one result for the spellings that two copies of a text differ in."""
 
 from __future__ import annotations
 
