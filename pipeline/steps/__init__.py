@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.steps.backfilling import backfill
     from pipeline.steps.checking import check
-    from pipeline.steps.clustering import cluster
+    from pipeline.steps.clustering import cluster, place
     from pipeline.steps.digesting import digest_markdown, draft, publish
     from pipeline.steps.embedding import embed
     from pipeline.steps.extracting import extract
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.steps.notifying import tell_of_failure, tell_of_review
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import due_batches, poll
+    from pipeline.steps.reassigning import reassign
 
 __all__ = [
     "add_feed",
@@ -43,8 +44,10 @@ __all__ = [
     "merge",
     "not_topic",
     "pin",
+    "place",
     "poll",
     "publish",
+    "reassign",
     "split",
     "tell_of_failure",
     "tell_of_review",
@@ -70,8 +73,10 @@ _HOMES = {
     "merge": "overruling",
     "not_topic": "overruling",
     "pin": "overruling",
+    "place": "clustering",
     "poll": "polling",
     "publish": "digesting",
+    "reassign": "reassigning",
     "split": "overruling",
     "tell_of_failure": "notifying",
     "tell_of_review": "notifying",

@@ -11,7 +11,7 @@ from pipeline.models import Assignment
 from pipeline.settings import Settings
 from pipeline.steps.model import current_model, document_of, story_parameters
 from pipeline.steps.moving import merge_stories, split_story
-from pipeline.steps.reassigning import settle_young
+from pipeline.steps.reassigning import reassign
 from pipeline.store import baseline as background
 from pipeline.store import stories as store
 from pipeline.store.vectors import from_text
@@ -33,29 +33,26 @@ class _Run:
     now: datetime
     changed: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("placed", "opened", "off_topic", "merged", "moved", "split"), 0)
+        default_factory=lambda: dict.fromkeys(("placed", "opened", "off_topic", "merged", "split"), 0)
     )
 
 
 def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Place every article that waits for its story; returns placed, opened, off_topic, merged, moved and split.
-
-    Batches of `MERGE_EVERY` articles, each in one transaction under one lock: which story an article joins depends
-    on those before it, and a batch that dies leaves nothing behind. What is young is settled once, after the last.
-    """
-    totals = _place_all(settings, now)
-    if totals.get("placed"):
-        with database.connect(settings) as connection, connection.pipeline():
-            store.lock(connection)
-            if (model_id := current_model(connection, settings)) is not None:
-                for name, count in settle_young(connection, story_parameters(settings), model_id, now).items():
-                    totals[name] += count
+    """`place`, then `reassign`; returns the counts of both: placed, opened, off_topic, merged, moved and split."""
+    totals = place(settings, now=now)
+    for name, count in reassign(settings, now=now).items():
+        totals[name] = totals.get(name, 0) + count
     return totals
 
 
-def _place_all(settings: Settings, now: datetime) -> dict[str, int]:
+def place(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Place every article that waits for its story; returns placed, opened, off_topic, merged and split.
+
+    Batches of `MERGE_EVERY` articles, each in one transaction under one lock: which story an article joins depends
+    on those before it, and a batch that dies leaves nothing behind.
+    """
     model = story_parameters(settings)
-    totals: dict[str, int] = {}
+    totals: dict[str, Any] = {}
     while True:
         # Pipelined, so that what an article writes travels with the next question instead of waiting for an answer.
         with database.connect(settings) as connection, connection.pipeline():

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from pipeline import database
 from pipeline.models import Assignment
+from pipeline.settings import Settings
+from pipeline.steps.model import current_model, story_parameters
 from pipeline.steps.moving import merge_stories, rebuild
 from pipeline.store import baseline as background
 from pipeline.store import stories as store
@@ -23,11 +26,24 @@ YOUNG = timedelta(hours=1)
 _LIMIT = 2000
 
 
-def settle_young(connection: database.Connection, model: StoryModel, model_id: int, now: datetime) -> dict[str, int]:
-    """Settle the articles placed within the last hour; returns how many stories merged and articles moved.
+def reassign(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Look again at the articles of the last hour, all together; returns how many stories merged and articles moved.
 
-    `model` is as fitted: the background is that of the latest articles. The caller holds the clustering lock.
+    Only once after articles were placed, so that running it again changes nothing. What was placed more than an hour
+    ago and was never looked at again, as its worker died, is looked at too.
     """
+    model = story_parameters(settings)
+    with database.connect(settings) as connection, connection.pipeline():
+        store.lock(connection)
+        model_id = current_model(connection, settings)
+        if model_id is None or not store.any_unreassigned(connection):
+            return {"merged": 0, "moved": 0}
+        counts = _reassign_young(connection, model, model_id, now)
+        store.reassigned(connection, now)
+    return counts
+
+
+def _reassign_young(connection: database.Connection, model: StoryModel, model_id: int, now: datetime) -> dict[str, Any]:
     rows = store.young(connection, now - YOUNG, _LIMIT)
     if len(rows) < 2:
         return {"merged": 0, "moved": 0}

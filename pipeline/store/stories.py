@@ -276,8 +276,20 @@ def redirect(connection: Connection, story_id: int, into: int) -> None:
     run(connection, "stories.drop_profile", story_id=story_id)
 
 
+def any_unreassigned(connection: Connection) -> bool:
+    """Whether any article was placed since the last reassignment."""
+    row = run(connection, "stories.any_unreassigned").fetchone()
+    assert row is not None
+    return bool(row["any"])
+
+
+def reassigned(connection: Connection, now: datetime) -> None:
+    """Mark that what was placed so far was looked at again."""
+    run(connection, "stories.reassigned", now=now)
+
+
 def young(connection: Connection, since: datetime, limit: int) -> list[Row]:
-    """Articles placed after `since`: article_id, story_id, origin_id (None: no print), newest first."""
+    """Articles placed after `since` or not reassigned yet: article_id, story_id, origin_id (None: no copy)."""
     return run(connection, "stories.young", since=since, limit=limit).fetchall()
 
 

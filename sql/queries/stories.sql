@@ -204,10 +204,20 @@ SELECT index_story_profiles(%(model_id)s, story_period(%(last_day)s));
 -- The index goes on until enough neighbours lie within the window; 100 finds 99 of 100 stories by vector alone.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '100', true);
 
+-- name: any_unreassigned
+-- Whether any article was placed since the last reassignment.
+SELECT EXISTS (SELECT 1 FROM articles WHERE clustered_at IS NOT NULL AND reassigned_at IS NULL) AS any;
+
+-- name: reassigned
+UPDATE articles SET reassigned_at = %(now)s WHERE clustered_at IS NOT NULL AND reassigned_at IS NULL;
+
 -- name: young
--- Articles placed lately, whose place is provisional, each with its origin if it is a print.
+-- Articles placed lately or not reassigned yet, whose place is provisional, each with its origin if it is a copy.
 SELECT m.article_id, m.story_id, c.origin_id FROM memberships m LEFT JOIN copies c ON c.article_id = m.article_id
-WHERE m.until IS NULL AND m.since > %(since)s AND m.method NOT IN ('pin', 'split')
+WHERE m.until IS NULL AND m.method NOT IN ('pin', 'split')
+  AND m.id IN (SELECT id FROM memberships WHERE until IS NULL AND since > %(since)s
+               UNION SELECT w.id FROM articles a JOIN memberships w ON w.article_id = a.id AND w.until IS NULL
+                     WHERE a.clustered_at IS NOT NULL AND a.reassigned_at IS NULL)
 ORDER BY m.since DESC, m.article_id LIMIT %(limit)s;
 
 -- name: forget_profiles

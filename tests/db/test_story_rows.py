@@ -28,6 +28,23 @@ def test_each_development_becomes_one_story_and_a_second_run_changes_nothing(des
     )
 
 
+def test_placing_and_reassigning_are_steps_of_their_own_and_run_twice_change_nothing(desk: Settings) -> None:
+    assert steps.place(desk, now=now())["placed"] == 5
+    with database.connect(desk) as connection:
+        waiting = "SELECT count(*) AS n FROM articles WHERE clustered_at IS NOT NULL AND reassigned_at IS NULL"
+        assert connection.execute(waiting).fetchone() == {"n": 5}
+    # A worker that placed and died is made up for, however much later.
+    steps.reassign(desk, now=now() + timedelta(hours=5))
+    state = "SELECT id, article_id, story_id, since, until FROM memberships ORDER BY id"
+    with database.connect(desk) as connection:
+        assert connection.execute(waiting).fetchone() == {"n": 0}
+        before = connection.execute(state).fetchall()
+    assert steps.reassign(desk, now=now() + timedelta(hours=5)) == {"merged": 0, "moved": 0}
+    assert steps.place(desk, now=now() + timedelta(hours=5))["placed"] == 0
+    with database.connect(desk) as connection:
+        assert connection.execute(state).fetchall() == before
+
+
 def test_every_membership_says_why(desk: Settings) -> None:
     steps.cluster(desk, now=now())
     with database.connect(desk) as connection:
