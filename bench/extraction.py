@@ -25,6 +25,7 @@ from typing import Any
 
 from htmldate.extractors import external_date_parser
 from trafilatura import bare_extraction
+from trafilatura.settings import Document
 
 from pipeline import extraction
 from pipeline.errors import ItemError
@@ -102,7 +103,7 @@ def load(folder: Path) -> list[Labelled]:
 def bare(page: Labelled) -> dict[str, Any]:
     """Trafilatura as it comes, with its metadata."""
     found = bare_extraction(page.body, url=page.url, with_metadata=True, include_comments=False)
-    if found is None:
+    if not isinstance(found, Document):
         return {}
     return {"text": found.text, "title": found.title, "date": found.date, "author": found.author}
 

@@ -19,6 +19,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import feedparser
 
@@ -97,6 +98,14 @@ def _cpu(work: Callable[[], int]) -> tuple[float, int]:
     return time.process_time() - start, entries
 
 
+def _ours(body: bytes) -> int:
+    return len(feeds.parse(body, "https://outlet.example/rss", None, NOW).entries)
+
+
+def _bare(body: bytes) -> int:
+    return len(feedparser.parse(io.BytesIO(body)).entries)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=40)
@@ -109,12 +118,10 @@ def main() -> None:
         ours = bare = 0.0
         count = 0
         for body in made:
-            took, entries = _cpu(
-                lambda body=body: len(feeds.parse(body, "https://outlet.example/rss", None, NOW).entries)
-            )
+            took, entries = _cpu(partial(_ours, body))
             ours += took
             count += entries
-            took, found = _cpu(lambda body=body: len(feedparser.parse(io.BytesIO(body)).entries))
+            took, found = _cpu(partial(_bare, body))
             bare += took
             if found != entries:
                 raise SystemExit(f"feedparser found {found} entries where we found {entries}")

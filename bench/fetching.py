@@ -166,7 +166,7 @@ def bare_httpx(urls: list[str], width: int) -> tuple[int, int]:
 
 
 def bare_aiohttp(urls: list[str], width: int) -> tuple[int, int]:
-    import aiohttp
+    import aiohttp  # type: ignore[import-not-found, unused-ignore]
 
     async def run() -> tuple[int, int]:
         gate, counts = asyncio.Semaphore(width), [0, 0]

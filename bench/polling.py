@@ -16,8 +16,10 @@ import math
 import random
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pipeline import polling
 from pipeline.feeds import sightings
@@ -345,6 +347,9 @@ def _asked_pause(publisher: Publisher) -> float:
     return max(publisher.hints.fresh_for, publisher.hints.period, publisher.throttle)
 
 
+Run = Callable[[], tuple[list["Reader"], "Totals"]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=300)
@@ -354,17 +359,17 @@ def main() -> None:
     parser.add_argument("--ours-only", action="store_true", help="leave out the fixed poll")
     options = parser.parse_args()
     length, month = options.days * DAY, publishers(options.feeds, options.days, options.seed)
-    runs = [("fixed 15 min", lambda: fixed(month, length, 900.0))]
+    runs: list[tuple[str, Run]] = [("fixed 15 min", partial(fixed, month, length, 900.0))]
     for tick, name in ((60.0, "adaptive, due feeds each minute"), (900.0, "adaptive, due feeds each 15 min")):
-        runs.append((name, lambda tick=tick: adaptive(month, length, Bounds(), tick)))
+        runs.append((name, partial(adaptive, month, length, Bounds(), tick)))
     for name, run in runs[options.ours_only :]:
         report(name, run, length)
     for cost in options.costs:
         polling.POLL_COST = cost
-        report(f"adaptive, POLL_COST {cost:g}", lambda: adaptive(month, length, Bounds(), 60.0), length)
+        report(f"adaptive, POLL_COST {cost:g}", partial(adaptive, month, length, Bounds(), 60.0), length)
 
 
-def report(name: str, run, length: float) -> None:
+def report(name: str, run: Run, length: float) -> None:
     began = time.process_time()
     readers, totals = run()
     print(

@@ -82,7 +82,8 @@ def minhash(name: str) -> Iterator[tuple[str, Labels]]:
 
     each, _, _ = ordered(name)
     for threshold in (0.1, 0.2, 0.3, 0.5):
-        index, labels = MinHashLSH(threshold=threshold, num_perm=64), []
+        index = MinHashLSH(threshold=threshold, num_perm=64)
+        labels: Labels = []
         for i, document in enumerate(each.documents):
             found = units(text_of(document), document.language)
             sketch = MinHash(num_perm=64, seed=1)

@@ -68,8 +68,8 @@ def airflow_metadata(embedded: postgres.Server) -> Iterator[str]:
         from airflow import settings
         from airflow.utils import db
 
-        settings.configure_vars()
-        settings.configure_orm()
+        settings.configure_vars()  # type: ignore[no-untyped-call]
+        settings.configure_orm()  # type: ignore[no-untyped-call]
         db.initdb()
     yield AIRFLOW_HOME
     settings.dispose_orm()

@@ -36,7 +36,8 @@ class Site(BaseHTTPRequestHandler):
     """A feed with one good page and one that is gone; another address that calls itself a feed and is none."""
 
     def do_GET(self) -> None:
-        base = f"http://127.0.0.1:{self.server.server_address[1]}"
+        assert isinstance(self.server, ThreadingHTTPServer)
+        base = f"http://127.0.0.1:{self.server.server_port}"
         paragraphs = "".join(f"<p>{PARAGRAPH} Officials gave detail {n} of the programme.</p>" for n in range(6))
         bodies = {
             "/feed.xml": ("application/rss+xml", FEED.format(base=base)),
@@ -85,7 +86,7 @@ def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
 
 def rows(settings: Settings, query: str) -> list[dict[str, Any]]:
     with database.connect(settings) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+        return connection.execute(query).fetchall()
 
 
 def states(run: Any) -> dict[str, str]:

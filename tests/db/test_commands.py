@@ -27,7 +27,7 @@ Call = Callable[..., Answer]
 def caller(settings: Settings) -> Call:
     def call(*arguments: object, **environment: object) -> Answer:
         own = {"home": settings.home, "database_url": settings.database_url, "extract_processes": 1}
-        return wirewatch(*arguments, **{**own, **environment})
+        return wirewatch(*arguments, **{**own, **environment})  # type: ignore[arg-type]
 
     return call
 
@@ -116,7 +116,8 @@ def slot(settings: Settings) -> datetime:
     """When the outlet may be asked next."""
     with database.connect(settings) as connection:
         (row,) = connection.execute("SELECT next_request_at FROM hosts WHERE host = '127.0.0.1'").fetchall()
-    return row["next_request_at"]
+    at: datetime = row["next_request_at"]
+    return at
 
 
 def test_a_feed_is_found_from_the_home_page_checked_and_collected(call: Call, settings: Settings, address: str) -> None:

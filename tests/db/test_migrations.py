@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -35,7 +36,9 @@ def test_a_database_from_the_future_is_refused(settings: Settings) -> None:
         database.migrate(settings)
 
 
-def test_a_migration_that_fails_leaves_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_a_migration_that_fails_leaves_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     broken = tmp_path / "9001_broken.sql"
     broken.write_text("CREATE TABLE half (id int); SELECT 1 / 0;")
     monkeypatch.setattr(connection_module, "migrations", lambda: [*_known, (9001, "broken", broken)])
@@ -64,7 +67,7 @@ def test_every_named_query_prepares(settings: Settings) -> None:
                 continue  # Postgres prepares no DDL
             try:
                 with connection.transaction():
-                    connection.execute(f"PREPARE {name}_{noun} AS {text.replace('%%', '%').rstrip().rstrip(';')}")  # type: ignore[arg-type]
+                    connection.execute(f"PREPARE {name}_{noun} AS {text.replace('%%', '%').rstrip().rstrip(';')}")
             except psycopg.Error as error:
                 refused[query] = str(error)
     assert refused == {}

@@ -89,7 +89,7 @@ def test_the_vectors_of_a_period_are_searched_by_its_index(
     given = {"vector": "[" + ",".join(map(str, made[0].profile.dense[0])) + "]", "limit": 16}
     given |= {"from_day": period * store.PERIOD_DAYS, "to_day": (period + 1) * store.PERIOD_DAYS}
     with database.connect(settings) as connection:
-        plan = connection.execute(f"EXPLAIN {text}", given).fetchall()  # type: ignore[arg-type]
+        plan = connection.execute(f"EXPLAIN {text}", given).fetchall()
         assert connection.execute("SELECT story_period(%s) AS p", (TODAY,)).fetchone() == {
             "p": int(TODAY // store.PERIOD_DAYS)
         }
@@ -174,7 +174,7 @@ def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monke
                        %(day)s, %(day)s, %(day)s, '{"en": 1}')""".replace("%(at)s", f"'{moment.isoformat()}'")
             .replace("%(weights)s", "'{" + ", ".join(f'"w{n:02}": {1 / n:.5f}' for n in range(1, 21)) + "}'")
             .replace("%(model)s", str(model))
-            .replace("%(day)s", str(moment.timestamp() / 86_400))  # type: ignore[arg-type]
+            .replace("%(day)s", str(moment.timestamp() / 86_400))
         )
     monkeypatch.setattr(connection_module, "migrations", lambda: known)
     assert database.migrate(settings)[0] == "0004_placing"

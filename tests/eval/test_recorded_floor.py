@@ -41,7 +41,7 @@ class Run:
 
     def rows(self, query: str) -> list[Row]:
         with database.connect(self.settings) as connection:
-            return list(connection.execute(query).fetchall())  # type: ignore[arg-type]
+            return list(connection.execute(query).fetchall())
 
     def value(self, query: str) -> Any:
         (row,) = self.rows(query)

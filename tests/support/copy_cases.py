@@ -90,7 +90,7 @@ def edited(document: Document, how: str, others: list[Document], rng: random.Ran
         alien = sentences(rng.choice(others).text)
         text = "\n".join([*parts, *alien[: len(parts) // 3]])
     else:
-        swapped = document.text.translate(str.maketrans({"“": "«", "”": "»", '"': "„", "—": "-", "’": "'"}))
+        swapped = document.text.translate(str.maketrans('“”"—’', "«»„-'"))
         text = swapped.replace(", ", " , ").replace("percent", "per cent")
     headline = "Another headline of another desk"
     return Document(

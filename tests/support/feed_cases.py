@@ -228,7 +228,7 @@ def _equalities(node: ast.expr) -> Iterator[tuple[str, Any]]:
 
 def _dotted(node: ast.expr) -> str:
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        return f"{_dotted(node.value)}.{node.slice.value}"
+        return f"{_dotted(node.value)}.{node.slice.value!s}"
     if isinstance(node, ast.Attribute):
         return f"{_dotted(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
@@ -250,7 +250,7 @@ def _feedparser_check(family: str, case: Path, where: str, value: Any, feed: Par
     if field == "date":
         if not isinstance(value, tuple) or len(value) < 6:
             return
-        expected = datetime(*value[:6], tzinfo=UTC)
+        expected = datetime(*value[:6], tzinfo=UTC)  # type: ignore[misc]
     elif not isinstance(value, str):
         return
     if entry is None:

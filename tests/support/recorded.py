@@ -155,7 +155,7 @@ def judge_articles(
             found.append((seen, read_article(index, seen)))
         except ItemError:
             continue
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": n,
             "title": article.title,

@@ -45,7 +45,7 @@ def wirewatch(*arguments: object, stdin: bytes | io.RawIOBase = b"", **environme
     status = 0
     with (
         mock.patch.object(sys, "argv", ["wirewatch", *map(str, arguments)]),
-        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BufferedReader(raw))),  # type: ignore[type-var]
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BufferedReader(raw))),
         mock.patch.dict(os.environ, without_ours() | variables, clear=True),
         contextlib.redirect_stdout(streams[0]),
         contextlib.redirect_stderr(streams[1]),
@@ -56,7 +56,7 @@ def wirewatch(*arguments: object, stdin: bytes | io.RawIOBase = b"", **environme
             status = int(ended.code or 0)
     for stream in streams:
         stream.flush()
-    out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams)  # type: ignore[attr-defined]
+    out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams)
     return Answer(status, out, err)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.archive.warc import CaptureIndex
 from pipeline.errors import ConfigurationError, ItemError
-from tests.support.warcs import at, http, payload_digest, record, write
+from tests.support.warcs import Record, at, http, payload_digest, record, write
 
 URL = "http://outlet.example/story"
 
@@ -45,7 +45,7 @@ def test_address_is_exact_but_for_scheme_and_spelling(tmp_path: Path) -> None:
 
 def test_stored_encodings_are_undone(tmp_path: Path) -> None:
     chunked = b"5\r\nhello\r\n0\r\n\r\n"
-    records = [
+    records: list[Record | bytes] = [
         ("http://a.example/", at(18), 200, {"Content-Encoding": "gzip"}, gzip.compress(b"plain")),
         ("http://b.example/", at(18), 200, {"Transfer-Encoding": "chunked"}, chunked),
     ]
@@ -55,7 +55,7 @@ def test_stored_encodings_are_undone(tmp_path: Path) -> None:
 
 def test_revisit_stands_for_the_response_it_repeats(tmp_path: Path) -> None:
     digest = payload_digest(b"body")
-    records = [
+    records: list[Record | bytes] = [
         (URL, at(18), 200, {"ETag": '"18"', "X-Same": "s"}, b"body"),
         record("revisit", URL, at(19), http(304, {"ETag": '"19"'}), WARC_Payload_Digest=digest),
         record("revisit", URL, at(20), b"", WARC_Refers_To_Target_URI=URL),

@@ -304,7 +304,7 @@ def test_a_mistake_gets_one_line_that_says_what_to_do(
 
     ports = {"free": free_port(), "taken": address.rpartition(":")[2]}
     settings = {name: value.format(**ports) for name, value in environment.items()}
-    assert said in wirewatch(*arguments.split(), **{"home": tmp_path / "home", **settings}).complaint
+    assert said in wirewatch(*arguments.split(), **{"home": tmp_path / "home", **settings}).complaint  # type: ignore[arg-type]
     assert not (tmp_path / "home" / "postgres").exists(), "nothing was started"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import extraction
 from pipeline.errors import ItemError
-from pipeline.models import FeedEntry
+from pipeline.models import Article, FeedEntry
 
 NOW = datetime(2024, 6, 21, 12, tzinfo=UTC)
 URL = "https://www.courier.example/world/2024/06/19/summit-ends-4711"
@@ -63,7 +63,7 @@ def entry(text: str = "", **changes: object) -> FeedEntry:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def extract(body: bytes, **options: object) -> extraction.Article:
+def extract(body: bytes, **options: object) -> Article:
     return extraction.extract(body, options.pop("url", URL), now=NOW, **options)  # type: ignore[arg-type]
 
 

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import pytest
@@ -24,11 +25,13 @@ QUIRK_OF_KIND = {"missing404": 404, "forbidden403": 403}
 
 
 @pytest.fixture(scope="module")
-def recording():
+def recording() -> Any:
     """The builder's modules, loaded from the folder that is no package of the project."""
     sys.path.insert(0, str(RECORDED))
     try:
         spec = importlib.util.spec_from_file_location("recorded_build", RECORDED / "build.py")
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     finally:
@@ -37,27 +40,27 @@ def recording():
 
 
 @pytest.fixture(scope="module")
-def slots(recording):
+def slots(recording: Any) -> Any:
     return recording.slots.read_slots(RECORDED)
 
 
 @pytest.fixture(scope="module")
-def pages(recording, slots):
+def pages(recording: Any, slots: Any) -> Any:
     return recording.timeline.pages(slots, recording.slots.read_outlets(RECORDED))
 
 
 @pytest.fixture(scope="module")
-def labels():
+def labels() -> Any:
     return [json.loads(line) for line in LABELS.read_text("utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
-def outlets():
+def outlets() -> Any:
     return {row["id"]: row for row in tomllib.loads((RECORDED / "outlets.toml").read_text("utf-8"))["outlet"]}
 
 
 @pytest.fixture(scope="module")
-def captures():
+def captures() -> Any:
     """Every captured answer by address, in order of time: (time, status, content type, headers, body)."""
     found = defaultdict(list)
     for name in WARCS:
@@ -78,7 +81,7 @@ def captures():
     return found
 
 
-def test_holds_the_outlets_formats_and_languages_that_it_promises(outlets, labels):
+def test_holds_the_outlets_formats_and_languages_that_it_promises(outlets: Any, labels: Any) -> None:
     assert {label["outlet"] for label in labels} == set(outlets)
     assert len(outlets) >= 24
     assert len({outlet["country"] for outlet in outlets.values()}) >= 8
@@ -89,7 +92,7 @@ def test_holds_the_outlets_formats_and_languages_that_it_promises(outlets, label
     assert all(outlet["domain"].endswith(".example") for outlet in outlets.values())
 
 
-def test_holds_the_pages_copies_and_developments_that_it_promises(labels):
+def test_holds_the_pages_copies_and_developments_that_it_promises(labels: Any) -> None:
     assert len({label["url"] for label in labels}) >= 150
     off_topic = [label for label in labels if not label["on_topic"]]
     assert len({label["url"] for label in off_topic}) / len({label["url"] for label in labels}) >= 1 / 3
@@ -107,7 +110,7 @@ def test_holds_the_pages_copies_and_developments_that_it_promises(labels):
     assert all(kinds[kind] for kind in ("missing404", "forbidden403", "teaser", "script_only", "liveblog", "analysis"))
 
 
-def test_copies_name_the_page_that_they_copy(labels):
+def test_copies_name_the_page_that_they_copy(labels: Any) -> None:
     by_url = defaultdict(list)
     for label in labels:
         by_url[label["url"]].append(label)
@@ -120,7 +123,7 @@ def test_copies_name_the_page_that_they_copy(labels):
         assert origins[0]["language"] == label["language"]
 
 
-def test_the_files_in_the_repository_are_what_the_builder_makes(tmp_path):
+def test_the_files_in_the_repository_are_what_the_builder_makes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         command = [
             sys.executable,
@@ -141,7 +144,7 @@ def test_the_files_in_the_repository_are_what_the_builder_makes(tmp_path):
     assert (tmp_path / "one" / "feeds.opml").read_text("utf-8") == (RECORDED / "feeds.opml").read_text("utf-8")
 
 
-def test_a_missing_text_is_one_line_that_names_it(recording, tmp_path):
+def test_a_missing_text_is_one_line_that_names_it(recording: Any, tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "slots.jsonl").write_text((RECORDED / "slots.jsonl").read_text("utf-8").splitlines()[0], "utf-8")
     with pytest.raises(recording.slots.RecordedError, match=r"1 of 1 texts are missing.*0617-01") as error:
@@ -150,7 +153,7 @@ def test_a_missing_text_is_one_line_that_names_it(recording, tmp_path):
     assert recording.slots.read_slots(tmp_path, partial=True) == []
 
 
-def test_is_small_and_says_what_it_is(captures):
+def test_is_small_and_says_what_it_is(captures: Any) -> None:
     assert sum((RECORDED / name).stat().st_size for name in WARCS) < 5_000_000
     for name in WARCS:
         with (RECORDED / name).open("rb") as stream:
@@ -162,7 +165,7 @@ def test_is_small_and_says_what_it_is(captures):
     assert max(times) < datetime.fromisoformat("2024-06-21T00:00:00Z")
 
 
-def test_every_labelled_page_was_captured_as_it_was_answered(labels, captures):
+def test_every_labelled_page_was_captured_as_it_was_answered(labels: Any, captures: Any) -> None:
     for label in labels:
         answers = captures[label["url"]]
         expected = QUIRK_OF_KIND.get(label["kind"], 200)
@@ -173,14 +176,14 @@ def test_every_labelled_page_was_captured_as_it_was_answered(labels, captures):
         assert len(answers) >= 2
 
 
-def test_every_page_says_that_its_outlet_is_invented(captures, recording, pages):
+def test_every_page_says_that_its_outlet_is_invented(captures: Any, recording: Any, pages: Any) -> None:
     words = tomllib.loads((RECORDED / "designs" / "phrases.toml").read_text("utf-8"))
     assert all("Wirewatch" in language["invented"] for language in words.values())
     for page in pages:
         assert all(b"Wirewatch" in body for *_, body in captures[page.url]), page.url
 
 
-def test_feeds_parse_in_their_format_and_list_every_page(captures, recording, pages):
+def test_feeds_parse_in_their_format_and_list_every_page(captures: Any, recording: Any, pages: Any) -> None:
     outlets = recording.slots.read_outlets(RECORDED)
     versions = {"rss2": "rss20", "rss1": "rss10", "atom": "atom10"}
     for outlet in outlets.values():
@@ -206,7 +209,7 @@ def test_feeds_parse_in_their_format_and_list_every_page(captures, recording, pa
         assert 6 <= len(captures[outlet.feed_url]) / 3.1 <= 13
 
 
-def test_an_unchanged_feed_keeps_its_bytes_and_validators(captures, recording):
+def test_an_unchanged_feed_keeps_its_bytes_and_validators(captures: Any, recording: Any) -> None:
     unchanged = 0
     for outlet in recording.slots.read_outlets(RECORDED).values():
         if outlet.validators not in {"honest", "weak"}:
@@ -220,7 +223,7 @@ def test_an_unchanged_feed_keeps_its_bytes_and_validators(captures, recording):
     assert unchanged > 100
 
 
-def test_entries_that_a_feed_drops_come_back(recording, pages):
+def test_entries_that_a_feed_drops_come_back(recording: Any, pages: Any) -> None:
     env = recording.captures.pages.environment()
     dropping = [o for o in recording.slots.read_outlets(RECORDED).values() if "drop_and_return" in o.quirks]
     assert len(dropping) >= 3
@@ -233,7 +236,7 @@ def test_entries_that_a_feed_drops_come_back(recording, pages):
         assert any(re.search(r"x\.+x", row) for row in present), outlet.id
 
 
-def test_a_correction_stands_at_the_address_of_the_error(slots, pages, captures):
+def test_a_correction_stands_at_the_address_of_the_error(slots: Any, pages: Any, captures: Any) -> None:
     by_id = {version.slot.id: page for page in pages for version in page.versions}
     corrections = [slot for slot in slots if slot.corrects]
     assert len(corrections) >= 3
@@ -245,7 +248,9 @@ def test_a_correction_stands_at_the_address_of_the_error(slots, pages, captures)
         assert first != last
 
 
-def test_teasers_say_that_they_are_not_free_and_script_pages_hold_no_text(slots, pages, captures):
+def test_teasers_say_that_they_are_not_free_and_script_pages_hold_no_text(
+    slots: Any, pages: Any, captures: Any
+) -> None:
     for page in pages:
         body = captures[page.url][-1][-1]
         if page.slot.kind == "teaser":
@@ -255,7 +260,7 @@ def test_teasers_say_that_they_are_not_free_and_script_pages_hold_no_text(slots,
             assert page.versions[0].paragraphs[0].encode()[:80] not in body
 
 
-def test_live_pages_grow(pages, captures):
+def test_live_pages_grow(pages: Any, captures: Any) -> None:
     live = [page for page in pages if page.slot.kind == "liveblog"]
     assert live
     for page in live:
@@ -264,7 +269,7 @@ def test_live_pages_grow(pages, captures):
         assert len(captures[page.url]) > len(sizes)
 
 
-def test_texts_are_as_long_as_their_kind_wants(slots):
+def test_texts_are_as_long_as_their_kind_wants(slots: Any) -> None:
     per_word = {"zh": 1.7, "ja": 2.2, "ko": 0.75}
     for slot in slots:
         if slot.kind in {"copy", *QUIRK_OF_KIND}:
@@ -275,7 +280,7 @@ def test_texts_are_as_long_as_their_kind_wants(slots):
         assert least <= size / per_word.get(slot.lang, 1) <= 800, (slot.id, size)
 
 
-def test_no_two_tellings_share_a_long_run(slots, pages, recording):
+def test_no_two_tellings_share_a_long_run(slots: Any, pages: Any, recording: Any) -> None:
     """Copies share their origin's words, and corrections those of the error; nobody else does."""
     runs: dict[tuple[str, str], str] = {}
     for page in pages:
@@ -289,7 +294,7 @@ def test_no_two_tellings_share_a_long_run(slots, pages, recording):
                 assert other == slot.id, f"{slot.id} and {other}: {run[1]}"
 
 
-def test_what_is_quoted_in_english_stands_in_the_record(slots):
+def test_what_is_quoted_in_english_stands_in_the_record(slots: Any) -> None:
     """Quotation marks of four words or more hold only words that developments.toml allows."""
     facts = tomllib.loads((RECORDED / "developments.toml").read_text("utf-8"))
     allowed = [_plain(quote["text"]) for item in facts["development"] + facts["off_topic"] for quote in item["quotes"]]
@@ -303,11 +308,11 @@ def test_what_is_quoted_in_english_stands_in_the_record(slots):
                     assert any(plain in words or words in plain for words in allowed), (slot.id, quoted)
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     return " ".join(re.findall(r"[\w']+", text.lower().replace("’", "'")))
 
 
-def _units(slot):
+def _units(slot: Any) -> tuple[list[str], int]:
     """The words of a text (in Chinese and Japanese its characters) without what stands in quotation marks."""
     text = " ".join(slot.text.paragraphs)
     text = re.sub(r"“[^”]*”|\"[^\"]*\"|„[^“]*“|«[^»]*»|「[^」]*」|『[^』]*』|‘[^’]{20,}’", " ", text)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -564,7 +565,7 @@ def test_thresholds_that_cross_are_refused() -> None:
         dataclasses.replace(MODEL.rules["mix"], join=-5.0)
 
 
-def test_calibration_fits_a_model_that_finds_the_stories(tmp_path) -> None:
+def test_calibration_fits_a_model_that_finds_the_stories(tmp_path: Path) -> None:
     from pipeline.stories.calibration import Labelled, calibrate, plot, read_labelled
 
     documents, labels = news(12)
@@ -594,7 +595,7 @@ def test_calibration_fits_a_model_that_finds_the_stories(tmp_path) -> None:
     assert (tmp_path / "curve.png").stat().st_size > 10_000
 
 
-def test_a_line_without_a_label_is_named(tmp_path) -> None:
+def test_a_line_without_a_label_is_named(tmp_path: Path) -> None:
     from pipeline.stories.calibration import read_labelled
 
     path = tmp_path / "broken.jsonl"

@@ -95,7 +95,7 @@ def test_a_password_never_travels_in_the_clear(started: Started) -> None:
     settings = Settings(smtp_url=f"smtp://desk:p%40ss@localhost:{port}")
     with pytest.raises(smtplib.SMTPNotSupportedError, match="STARTTLS"):
         mail.send(settings, "ana@news.example", "Digest", "text")
-    assert box.logins == box.messages == []
+    assert (box.logins, box.messages) == ([], [])
 
 
 def test_a_certificate_of_somebody_else_is_refused(started: Started, tmp_path: Path) -> None:

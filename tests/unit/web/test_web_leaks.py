@@ -204,7 +204,7 @@ def test_a_client_closed_while_others_wait_leaves_no_connection_open() -> None:
 
 
 def test_a_loop_runs_out_its_callbacks_before_it_is_closed() -> None:
-    done = []
+    done: list[str] = []
 
     async def last() -> None:
         loop = asyncio.get_running_loop()
