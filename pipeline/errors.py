@@ -1,6 +1,13 @@
-"""The two kinds of failure: this item's (recorded on its row) and the world's (the task is tried again)."""
+"""The kinds of failure: this item's (recorded on its row), ours on one item, and the world's (the task tries again)."""
 
 from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_LONGEST = 500
 
 
 class WirewatchError(Exception):
@@ -28,3 +35,68 @@ class InfrastructureError(WirewatchError):
 
 class ConfigurationError(WirewatchError):
     """A setting, topic file, database address or model name is wrong; raised before any work starts."""
+
+
+class BrokenStepError(WirewatchError):
+    """Most items of a step ended ``internal``: a defect of ours. Raised after all others were written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What our own code raised on one item.
+
+    `name` is the exception's class, `message` its text (at most 500 characters), `place` the innermost line of this
+    package that it passed through (``extraction/facts.py:112``), `trace` the whole traceback.
+    """
+
+    name: str
+    message: str
+    place: str
+    trace: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Fault:
+        """The fault that an exception is; that of an `InternalError` is the one it carries."""
+        if isinstance(error, InternalError):
+            return error.fault
+        kind = type(error)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        # Postgres keeps no NUL, and half a surrogate pair is no UTF-8.
+        message = " ".join(str(error).replace("\0", "").split()).encode("utf-8", "replace").decode("utf-8")
+        trace = "".join(traceback.format_exception(error))
+        return cls(name, message[:_LONGEST], _place(error), trace)
+
+    def __str__(self) -> str:
+        said = f"{self.name}: {self.message}" if self.message else self.name
+        return f"{said} ({self.place})" if self.place else said
+
+
+class InternalError(ItemError):
+    """The outcome ``internal``: our own code failed on this item. It carries the fault from one process to another."""
+
+    def __init__(self, fault: Fault, *, url: str = "") -> None:
+        super().__init__("internal", str(fault), url=url)
+        self.fault = fault
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.fault,), {"url": self.url}
+
+
+def is_an_items(error: BaseException) -> bool:
+    """Whether an exception is one item's fault, so that the rest of a batch goes on.
+
+    It is not where the database, the disk, the memory or the set-up is what failed, nor where somebody stopped us.
+    """
+    return isinstance(error, Exception) and not isinstance(
+        error, InfrastructureError | ConfigurationError | BrokenStepError | MemoryError
+    )
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the innermost frame within this package; empty where there is none."""
+    found = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if path.is_relative_to(_PACKAGE):
+            found = f"{path.relative_to(_PACKAGE).as_posix()}:{frame.lineno}"
+    return found

@@ -1,0 +1,226 @@
+"""The barrier around each item of a step: whatever one item raises is that item's outcome, and the rest goes on.
+
+A step opens a `Work` and puts each item's decision and its writes inside `item` (a savepoint of the batch's
+transaction) or `alone` (a transaction of its own):
+
+    work = Work(settings, now, MATCH)
+    with work.batch() as connection:
+        for row in store.claim(connection, limit, now):
+            with work.item(connection, row.id) as attempt:
+                verdict = judge(row)
+                store.write(connection, row.id, verdict)
+            if attempt.fault is None:
+                work.counts["judged"] += 1
+    return work.finish()
+
+An item that raises is rolled back to where it began and recorded in `item_faults` as ``internal``, with the exception's
+class, message and place; its traceback is logged. It is tried again after waits that grow, and set aside after `TRIES`
+tries, until a person releases it or it is edited. So that the item waits, the step's claim leaves out those held:
+
+    AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'match' AND q.kind = 'entry' AND q.item_id = e.id
+                    AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+
+What is not one item's fault passes through: the database, the disk, the memory, the set-up, an interrupt.
+`finish` raises `BrokenStepError` where most items failed: then it is the step that is broken, and the run turns red.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pipeline import database
+from pipeline.database.savepoints import is_the_worlds, savepoint
+from pipeline.errors import BrokenStepError, Fault, InfrastructureError, is_an_items
+from pipeline.settings import Settings
+from pipeline.store import faults
+from pipeline.store.faults import Item
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+TRIES = 5
+"""Failures in a row after which an item is set aside."""
+FIRST_WAIT = timedelta(minutes=15)
+GROWTH = 4
+"""Each wait is this many times the one before: 15 minutes, 1, 4 and 16 hours, so that a mend within a day is met."""
+LEAST = 5
+"""Items that a step must have tried before the share that failed says anything of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step by the name that `item_faults` has for it, and the kind of its items."""
+
+    name: str
+    kind: str
+
+
+POLL = Step("poll", "feed")
+CAPTURES = Step("captures", "feed")
+MATCH = Step("match", "entry")
+EXTRACT = Step("extract", "article")
+COPIES = Step("copies", "article")
+EMBED = Step("embed", "article")
+PLACE = Step("place", "article")
+REASSIGN = Step("reassign", "article")
+DRAFT = Step("draft", "story")
+PUBLISH = Step("publish", "digest")
+DELIVER = Step("deliver", "digest")
+STEPS = (POLL, CAPTURES, MATCH, EXTRACT, COPIES, EMBED, PLACE, REASSIGN, DRAFT, PUBLISH, DELIVER)
+
+
+def next_try(tries: int, now: datetime) -> datetime | None:
+    """When an item that failed `tries` times in a row is tried again; None where it is set aside."""
+    return None if tries >= TRIES else now + FIRST_WAIT * GROWTH ** (tries - 1)
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many items were tried, and how many of them ended ``internal``; one for the ticks of a backfill together."""
+
+    tried: int = 0
+    internal: int = 0
+    last: Fault | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """More than half of at least `LEAST` items failed."""
+        return self.tried >= LEAST and 2 * self.internal > self.tried
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One item inside the barrier: the connection to write on, and afterwards the fault that ended it, if any."""
+
+    connection: database.Connection
+    fault: Fault | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """What a step works with: settings, the clock, its counts, and the barrier around its items."""
+
+    settings: Settings
+    now: datetime
+    step: Step
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    tally: Tally = field(default_factory=Tally)
+    _done: list[int] = field(default_factory=list)
+
+    @contextmanager
+    def batch(self) -> Iterator[database.Connection]:
+        """The transaction of one batch; items done within it lose the faults they had."""
+        self._done.clear()
+        with database.connect(self.settings) as connection:
+            yield connection
+            self.clear(connection)
+
+    def clear(self, connection: database.Connection) -> None:
+        """Forget the faults of the items done since the last call; `batch` does so at its end."""
+        faults.clear(connection, self.step.name, self.step.kind, self._done)
+        self._done.clear()
+
+    @contextmanager
+    def item(self, connection: database.Connection, item_id: int) -> Iterator[Attempt]:
+        """One item of a batch, in a savepoint: where it raises, its writes are taken back and its fault is recorded."""
+        attempt = Attempt(connection)
+        try:
+            with savepoint(connection):
+                yield attempt
+        except Exception as error:
+            attempt.fault = self.absorb(error)
+            self.record(connection, item_id, attempt.fault)
+        else:
+            self.tally.tried += 1
+            self._done.append(item_id)
+
+    @contextmanager
+    def alone(
+        self, item_id: int, on_fault: Callable[[database.Connection, Fault], None] | None = None
+    ) -> Iterator[Attempt]:
+        """One item in a transaction of its own. `on_fault` writes, beside the fault, what else must be said of it."""
+        attempt: Attempt | None = None
+        try:
+            with database.connect(self.settings) as connection:
+                attempt = Attempt(connection)
+                yield attempt
+                faults.clear(connection, self.step.name, self.step.kind, [item_id])
+        except Exception as error:
+            fault = self.absorb(error)
+            with database.connect(self.settings) as connection:
+                self.record(connection, item_id, fault)
+                if on_fault is not None:
+                    on_fault(connection, fault)
+            if attempt is not None:
+                attempt.fault = fault
+        else:
+            self.tally.tried += 1
+
+    def halved(
+        self,
+        connection: database.Connection,
+        items: Sequence[T],
+        id_of: Callable[[T], int],
+        make: Callable[[Sequence[T]], Sequence[R]],
+    ) -> list[tuple[T, R]]:
+        """Each item with what `make` makes of it, all at once; a batch that fails is halved down to the items that do.
+
+        Those are recorded and left out. `make` writes nothing. An item that passes is not counted as tried: that is
+        done where its result is written.
+        """
+        if not items:
+            return []
+        try:
+            return list(zip(items, make(items), strict=True))
+        except Exception as error:
+            fault = self.absorb(error)
+            if len(items) == 1:
+                self.record(connection, id_of(items[0]), fault)
+                return []
+        middle = len(items) // 2
+        halves = (items[:middle], items[middle:])
+        return [pair for half in halves for pair in self.halved(connection, half, id_of, make)]
+
+    def absorb(self, error: Exception) -> Fault:
+        """The fault of one item. What is not one item's is raised again, a full disk as `InfrastructureError`."""
+        if is_the_worlds(error):
+            if isinstance(error, OSError):
+                raise InfrastructureError(f"{error.strerror}: {error.filename or 'no file named'}") from error
+            raise error
+        if not is_an_items(error):
+            raise error
+        return Fault.of(error)
+
+    def record(self, connection: database.Connection, item_id: int, fault: Fault) -> None:
+        """Write that the step failed on an item, and when it is tried again."""
+        item = Item(self.step.name, self.step.kind, item_id)
+        tries = faults.tries(connection, item) + 1
+        at = next_try(tries, self.now)
+        faults.record(connection, item, fault, tries=tries, now=self.now, next_try=at)
+        then = "set aside" if at is None else f"tried again from {at:%Y-%m-%d %H:%M} UTC"
+        log.error("%s: %s:%d ended internal, %s: %s\n%s", item.step, item.kind, item_id, then, fault, fault.trace)
+        self.tally.tried += 1
+        self.tally.internal += 1
+        self.tally.last = fault
+
+    def finish(self) -> dict[str, Any]:
+        """The counts, with `internal`. Raises `BrokenStepError` where most items failed."""
+        demand_sound(self.step, self.tally)
+        return {**self.counts, "internal": self.tally.internal}
+
+
+def demand_sound(step: Step, tally: Tally) -> None:
+    """Raise `BrokenStepError` where most items of a step failed."""
+    if tally.is_broken:
+        raise BrokenStepError(
+            f"{step.name}: {tally.internal} of {tally.tried} items ended internal, the last with {tally.last}; "
+            "all others were done; `wirewatch quarantine list` names those that wait"
+        )
