@@ -1,4 +1,4 @@
-"""Measure the finding of copies: ``python -m bench.copies [--documents N]`` prints the tables of docs/copies.md.
+"""Measure the finding of copies: ``python -m bench.copies [--documents N]`` prints the tables of two notes.
 
 Reads the labelled sets beside the repository (../shared/data/stories) through tests/support/copy_cases.py.
 """

@@ -1,4 +1,4 @@
-"""Measure embedding: ``python -m bench.embeddings`` prints the tables of docs/embeddings.md.
+"""Measure embedding: ``python -m bench.embeddings`` prints the tables of the notes on embeddings in docs/notes.
 
 Speed by backend and cut, in texts a second and a CPU second (a shared machine only makes the former worse), and how
 well vectors of different inputs tell stories apart, on the labelled sets in ../shared/data/stories.

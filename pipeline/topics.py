@@ -27,7 +27,7 @@ LEAD = 400
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each sign of a text says; fitted on half of the recorded web (docs/topics.md has the measurements).
+    """How much each sign of a text says; fitted on half of the recorded web (docs/notes has the figures).
 
     The score adds `lead` times the share of required groups in the headline or lead, `optional` times the share of
     optional groups there, `together` times the share of paragraphs that name every required group (full from

@@ -1,6 +1,6 @@
 """A recorded web, served on loopback the way a web archive serves it: TimeGate, TimeMap, mementos (RFC 7089).
 
-``python -m pipeline.replay seeds/recorded --port 8099`` serves until it is stopped. Addresses:
+``python -m pipeline.archive.replay seeds/recorded --port 8099`` serves until it is stopped. Addresses:
 
 ``/timegate/<url>``            redirects to the capture at or before Accept-Datetime (the first where none is)
 ``/timemap/link/<url>``        all captures, as link-format
@@ -261,7 +261,9 @@ def _unchanged(capture: Capture, asked: Message) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted or terminated; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.replay", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.archive.replay", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("places", nargs="+", type=Path, help="WARC files, or folders that hold them")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8099, help="port to listen on; 0 takes a free one")

@@ -1,8 +1,8 @@
 """Syndicated copies: which texts are copies of one wire text, and whose text it was (pure).
 
 Candidates are texts that share a fingerprint (`prepare(...).keys`, to be stored and looked up by equality); a pair is
-a copy only by the measured overlap of its texts (`is_copy`); `resolve` then names the origin. docs/copies.md has the
-measurements behind each constant.
+a copy only by the measured overlap of its texts (`is_copy`); `resolve` then names the origin. The notes on
+copies in docs/notes have the measurements behind the constants.
 """
 
 from __future__ import annotations

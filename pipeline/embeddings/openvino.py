@@ -2,7 +2,7 @@
 
 On a processor with AMX it computes in bfloat16 and runs about three times as fast at cosine 0.9999 to torch; elsewhere
 it is as fast as torch. It needs only the `openvino` package: the library's own OpenVINO backend pins an older
-transformers and a torchvision beside it (docs/embeddings.md).
+transformers and a torchvision beside it (the note on backends in docs/notes).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ PAUSED = (
     (timedelta.max, timedelta(days=7)),
 )
 #: A feed that may return at any moment is asked as often as when it was well, but not within these seconds: what it
-#: shows on its return begins to scroll away at once. docs/collection.md has the entries missed with longer times.
+#: shows on its return begins to scroll away at once. The note on failing feeds (docs/notes) has longer times.
 COMEBACK = 1_500.0
 
 _WEIGHTS = {

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 #: What one request is worth: a feed with an entry an hour is asked every 10 minutes, one with an entry a day every
-#: 49. Chosen by ``bench/polling.py``; docs/collection.md has requests and delay beside other values.
+#: 49. Chosen by ``bench/polling.py``; its note in docs/notes has requests and delay beside other values.
 POLL_COST = 100.0
 #: Entries whose times tell the rate, and the gap (seconds) assumed beside them while they are few.
 RECENT = 10

@@ -170,7 +170,7 @@ def _bigrams(characters: list[str]) -> list[str]:
 # --- shingles -----------------------------------------------------------------------------------------------
 
 SHINGLE_WORDS = 5
-"""Words in a shingle unless asked otherwise: the length by which docs/copies.md measures."""
+"""Words in a shingle unless asked otherwise: the length that copies are measured by (docs/copies.md)."""
 _UNSPACED_RATIO = 1.6  # characters of an unspaced script that say as much as one English word
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: the multiplier of Fibonacci hashing
 

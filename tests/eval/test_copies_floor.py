@@ -1,4 +1,4 @@
-"""Floors under the finding of copies; docs/copies.md has the table. Raise them when a change does better."""
+"""Floors under the finding of copies; two notes in docs/notes have the tables. Raise them when a change does better."""
 
 from __future__ import annotations
 

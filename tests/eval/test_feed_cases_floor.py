@@ -1,6 +1,6 @@
 """Feeds against three published parser suites: nothing but `ItemError`, and no field below its pinned share.
 
-The floors are what was met when they were pinned (docs/feeds.md says what is not, and why). A change that meets more
+The floors are what was met when they were pinned (its note says what is not, and why). A change that meets more
 raises its floor; one that meets less is wrong, or says here why the expectation is not ours.
 """
 

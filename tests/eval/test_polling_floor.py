@@ -1,6 +1,6 @@
 """Polling against a simulated week, beside a fixed 15-minute poll: nothing missed, nothing doubled, at a bounded price.
 
-``python -m bench.polling`` is the whole month and gives the tables of docs/collection.md. The seeds here are none of
+``python -m bench.polling`` is the whole month and gives the tables of the notes on polling. The seeds here are none of
 those that the constants were chosen with.
 """
 

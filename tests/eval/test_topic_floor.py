@@ -1,6 +1,6 @@
 """The topic rule against the labels of the recorded web, on the half of its stories that nothing was tuned on.
 
-Floors lie slightly under what was measured (docs/topics.md has the tables and the command).
+Floors lie slightly under what was measured (the note in docs/notes has the table and the command).
 """
 
 from __future__ import annotations

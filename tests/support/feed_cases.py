@@ -1,6 +1,6 @@
 """The published parser test suites, read as expectations on our entries: how much of what each case states is met.
 
-Run ``python tests/support/feed_cases.py`` for the table of docs/feeds.md, and with ``--missed`` for the cases not met.
+Run ``python tests/support/feed_cases.py`` for the table of its note, and with ``--missed`` for the cases not met.
 Three suites state expectations in three ways: gofeed as JSON beside the feed, feedparser as a Python expression in the
 feed's first comment, feedvalidator as the message its validator must (or must not) give.
 """

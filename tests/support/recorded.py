@@ -1,6 +1,6 @@
 """The recorded web and its labels, read for evaluation: entries and articles as the steps see them, without a database.
 
-``python tests/support/recorded.py`` prints the tables of docs/topics.md. The labels are read here and by tests only.
+``python tests/support/recorded.py`` prints the table of the note on topics. The labels are read here and by tests only.
 Half of the stories (`Label.tuning`) may be tuned on; what is claimed is measured on the other half.
 """
 
@@ -217,7 +217,7 @@ def _speaks(language: str, label: Label) -> bool:
 
 
 def main() -> None:
-    """Print the tables of docs/topics.md."""
+    """Print the table of the note on topics in docs/notes."""
     settings = Settings()
     topic = topics.find(settings, TOPIC)
     index = CaptureIndex.read([RECORDED])

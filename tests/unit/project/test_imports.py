@@ -11,16 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.rooms import ORDER
+
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "pipeline"
-
-# The rooms, lowest first; a room imports only what stands before it. A new folder is put in its place here.
-GROUND = ("models", "errors", "settings")
-DECISIONS = ("text", "urls", "topics", "digests", "feeds", "polling", "extraction", "copies", "embeddings", "stories")
-DOORS = ("web", "archive", "database", "store")
-STEPS = ("steps",)
-FACES = ("orchestration", "portal", "local", "commands", "cli", "__main__")
-ORDER = (*GROUND, *DECISIONS, *DOORS, *STEPS, *FACES)
 
 # What only these rooms may reach for outside the project.
 OUTSIDE = {

@@ -12,7 +12,7 @@ from pipeline.settings import REPOSITORY, Settings
 from tests.support.commandline import COMMANDS
 
 README = REPOSITORY / "README.md"
-PAGES = sorted([README, REPOSITORY / "CHANGELOG.md", *(REPOSITORY / "docs").glob("*.md")])
+PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 PAGES += sorted((REPOSITORY / "seeds").rglob("README.md"))
 SETTINGS = {variable for variable, *_ in Settings.table()}
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))

@@ -1,0 +1,11 @@
+"""The rooms of ``pipeline/``, lowest first: a room imports only what stands before it.
+
+A new folder or module is put in its place here and in the table of ARCHITECTURE.md.
+"""
+
+GROUND = ("models", "errors", "settings")
+DECISIONS = ("text", "urls", "topics", "digests", "feeds", "polling", "extraction", "copies", "embeddings", "stories")
+DOORS = ("web", "archive", "database", "store")
+STEPS = ("steps",)
+FACES = ("orchestration", "portal", "local", "commands", "cli", "__main__")
+ORDER = (*GROUND, *DECISIONS, *DOORS, *STEPS, *FACES)
