@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 from markdown_it import MarkdownIt
 
 from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle, StoryView
+from pipeline.text.folding import letters
 from pipeline.topics import Topic
 
 # Length of the extract under a headline, characters: two to three sentences of agency copy.
@@ -121,25 +122,21 @@ def summary(title: str, text: str, limit: int) -> str:
     # A standfirst before the dateline says what the first sentence says again.
     opened = next((n for n in range(first, min(first + 3, len(paragraphs))) if _dateline(paragraphs[n])), first)
     prose = paragraphs[opened][_dateline(paragraphs[opened]) :]
-    rest = (p for p in paragraphs[opened + 1 :] if _SENTENCE.search(p) and _fold(p) != _fold(title))
+    rest = (p for p in paragraphs[opened + 1 :] if _SENTENCE.search(p) and letters(p) != letters(title))
     return extract(" ".join((prose, *rest)), limit)
 
 
 def _is_prose(paragraph: str, title: str) -> bool:
     """Whether a paragraph is a sentence of the article, not a label, a byline or the headline again."""
-    if _fold(paragraph) == _fold(title) or _BYLINE.match(paragraph) or _ASIDE.fullmatch(paragraph):
+    if letters(paragraph) == letters(title) or _BYLINE.match(paragraph) or _ASIDE.fullmatch(paragraph):
         return False
-    return _SENTENCE.search(paragraph) is not None and (len(paragraph.split()) > 4 or len(_fold(paragraph)) > 24)
+    return _SENTENCE.search(paragraph) is not None and (len(paragraph.split()) > 4 or len(letters(paragraph)) > 24)
 
 
 def _dateline(paragraph: str) -> int:
     """Length of the dateline that opens a paragraph ("SEOUL, June 19 (Nordwire) — "), 0 where there is none."""
     match = _DATELINE.match(paragraph)
     return match.end() if match else 0
-
-
-def _fold(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def extract(text: str, limit: int) -> str:

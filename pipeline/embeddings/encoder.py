@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
-from pipeline.text.words import primary
+from pipeline.text.tags import primary
 
 log = logging.getLogger(__name__)
 

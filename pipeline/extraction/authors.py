@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.extraction.bylines import is_person
 from pipeline.extraction.facts import PageFacts, objects_of, text_of, types
+from pipeline.text.folding import fold, letters
 
 # "By" as bylines write it, in the languages of the feeds. Longer forms come first.
 _BY = re.compile(
@@ -95,7 +96,6 @@ _DESK = re.compile(
     r"|[\w.]-(?:team|redaktion)\b|(?:編集部|편집국|编辑部)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+")
 _META = (
     "author", "parsely-author", "sailthru.author", "byl", "article:author", "dc.creator", "dcterms.creator",
     "og:article:author", "authors", "citation_author", "rbauthors", "dcsext.author",
@@ -148,9 +148,9 @@ def clean(raw: Iterable[str], outlets: frozenset[str] = frozenset()) -> tuple[st
         line = _HANDLE.sub("", _EMAIL.sub(" ", line))
         for part in _SPLIT.split(_BY.sub("", _ALL_BY.sub("", _BRACKETS.sub(" ", line).strip()))):
             name = _without_outlet(_name(part), outlets)
-            if name and not _rejected(name, outlets) and name.casefold() not in {n.casefold() for n in names}:
+            if name and not _rejected(name, outlets) and fold(name) not in {fold(n) for n in names}:
                 names.append(name)
-    fuller = [n for n in names if not any(n != m and f" {n.casefold()} " in f" {m.casefold()} " for m in names)]
+    fuller = [n for n in names if not any(n != m and f" {fold(n)} " in f" {fold(m)} " for m in names)]
     return tuple(fuller[:12])
 
 
@@ -158,11 +158,11 @@ def outlet_keys(names: Iterable[str]) -> frozenset[str]:
     """What the outlet may be called in a byline: its names and its host, without spaces, case and ending."""
     keys: set[str] = set()
     for name in names:
-        keys.add(_key(_ARTICLE.sub("", name)))
+        keys.add(letters(_ARTICLE.sub("", name)))
         if "." in name and " " not in name:
-            labels = name.casefold().removeprefix("www.").split(".")
-            keys.add(_key("".join(labels[:-1])))
-            keys.update(_key(label) for label in labels[:-1] if len(label) > 3)
+            labels = name.lower().removeprefix("www.").split(".")
+            keys.add(letters("".join(labels[:-1])))
+            keys.update(letters(label) for label in labels[:-1] if len(label) > 3)
     return frozenset(k for k in keys if len(k) > 1)
 
 
@@ -206,7 +206,7 @@ def _without_outlet(name: str, outlets: frozenset[str]) -> str:
     """A person's name without the outlet behind it: "Ana Lima Courier News"."""
     words = name.split()
     for cut in range(2, len(words)):
-        if _key("".join(words[cut:])) in outlets and is_person(" ".join(words[:cut])):
+        if letters("".join(words[cut:])) in outlets and is_person(" ".join(words[:cut])):
             kept = words[: cut - 1] if _ARTICLE.match(words[cut - 1] + " ") else words[:cut]
             return " ".join(kept) if len(kept) > 1 else ""
     return name
@@ -220,7 +220,7 @@ def _desk(line: str) -> str:
 
 def _rejected(name: str, outlets: frozenset[str]) -> bool:
     """Whether a part of a byline is no author: the outlet, an office, an address, a sentence."""
-    key = _key(_ARTICLE.sub("", name))
+    key = letters(_ARTICLE.sub("", name))
     if not 1 < len(name) <= 60 or not any(c.isalpha() for c in name) or len(name.split()) > 6:
         return True
     if key in outlets or (
@@ -235,7 +235,3 @@ def _rejected(name: str, outlets: frozenset[str]) -> bool:
 def _full(name: str) -> bool:
     """A name of two words, or one in a script that writes names without spaces."""
     return " " in name or any(c > "\u2e80" for c in name)
-
-
-def _key(text: str) -> str:
-    return "".join(_WORD.findall(text.casefold()))

@@ -14,6 +14,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from pipeline.extraction.facts import elsewhere
+from pipeline.text.folding import fold
 
 _NAMES = ("author", "byline", "autor", "auteur", "verfasser", "contributor", "Author", "Byline", "Autor")
 _NAMED = XPath(
@@ -83,6 +84,6 @@ def _credits(tree: HtmlElement) -> Iterator[str]:
 def is_person(name: str) -> bool:
     """Whether a string is written as a person's name is; scripts without case are taken at their word."""
     words = name.split()
-    if any(word[0].islower() and word.casefold() not in _SMALL for word in words):
+    if any(word[0].islower() and fold(word) not in _SMALL for word in words):
         return False
     return bool(_PERSON.match(name)) or (2 <= len(name) <= 12 and all(c > "\u2e80" or c == " " for c in name))

@@ -15,6 +15,8 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from pipeline.text.folding import letters
+
 JsonObject = Mapping[str, Any]
 
 # https://schema.org/Article and its subtypes, and the postings
@@ -27,7 +29,6 @@ _JSON_WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<
                         r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"\w+")
 # Parts of a page whose names and dates belong to readers or to other articles, by the class or id of an ancestor.
 _ELSEWHERE = re.compile(
     r"comment|kommentar|related|sidebar|footer|teaser|recommend|widget|newsletter|popular|navbar|menu|mehr-zum",
@@ -144,12 +145,12 @@ def objects_of(value: Any, depth: int = 0) -> list[Any]:
 
 def headline(tree: HtmlElement, title: str) -> HtmlElement | None:
     """The heading that says the title, else the first of the first level; None where there is none."""
-    wanted = squeezed(title)
+    wanted = letters(title)
     first: HtmlElement | None = None
     for heading in tree.iter("h1", "h2"):
         if heading.tag == "h1" and first is None:
             first = heading
-        if wanted and squeezed(words_of(heading)) == wanted:
+        if wanted and letters(words_of(heading)) == wanted:
             return heading
     return first
 
@@ -157,11 +158,6 @@ def headline(tree: HtmlElement, title: str) -> HtmlElement | None:
 def words_of(element: HtmlElement) -> str:
     """An element's text in one line, with a blank wherever markup divides it."""
     return _line(_spaced(element))
-
-
-def squeezed(text: str) -> str:
-    """A text's letters and digits without case, spaces and punctuation: what two spellings of one line share."""
-    return "".join(_WORD.findall(text.casefold())).replace("_", "")
 
 
 def _line(text: str) -> str:

@@ -11,8 +11,9 @@ import re
 
 from lxml.html import HtmlElement
 
-from pipeline.extraction.facts import PageFacts, headline, squeezed, text_of, words_of
+from pipeline.extraction.facts import PageFacts, headline, text_of, words_of
 from pipeline.text import agencies
+from pipeline.text.folding import letters
 
 _BLOCKS = ("p", "div", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "header", "li", "td", "figcaption")
 _INLINE = ("span", "strong", "b", "em", "i")
@@ -36,13 +37,13 @@ def with_lead(text: str, tree: HtmlElement, facts: PageFacts, title: str) -> str
 
     A lead that would hide an agency's dateline is left out: copies are traced by it.
     """
-    held = squeezed(text)
+    held = letters(text)
     lead = _described(tree, facts, title, held) or _set_apart(tree, title, held)
     if lead is None:
         return text
     lines = text.split("\n")
-    top = [squeezed(line) for line in lines[:_TOP]]
-    below = top.index(squeezed(title)) + 1 if squeezed(title) in top else 0
+    top = [letters(line) for line in lines[:_TOP]]
+    below = top.index(letters(title)) + 1 if letters(title) in top else 0
     longer = "\n".join((*lines[:below], lead, *lines[below:]))
     return longer if agencies.credits_of(longer) == agencies.credits_of(text) else text
 
@@ -50,8 +51,8 @@ def with_lead(text: str, tree: HtmlElement, facts: PageFacts, title: str) -> str
 def _described(tree: HtmlElement, facts: PageFacts, title: str, held: str) -> str | None:
     """The lead that the page's description repeats, unless the text holds it."""
     for description in dict.fromkeys(_descriptions(facts)):
-        wanted = squeezed(description)
-        if len(wanted) < _SHORTEST or wanted[:_SAME] in held or wanted in squeezed(title):
+        wanted = letters(description)
+        if len(wanted) < _SHORTEST or wanted[:_SAME] in held or wanted in letters(title):
             continue
         lead = _shown(tree, description, wanted, title)
         if lead is not None:
@@ -62,7 +63,7 @@ def _described(tree: HtmlElement, facts: PageFacts, title: str, held: str) -> st
 def _set_apart(tree: HtmlElement, title: str, held: str) -> str | None:
     """The first paragraph between headline and text whose class, or whose parent's, calls it a lead."""
     heading = headline(tree, title)
-    if heading is None or squeezed(words_of(heading)) != squeezed(title):
+    if heading is None or letters(words_of(heading)) != letters(title):
         return None
     below, seen = False, 0
     for element in tree.iter(*_PARAGRAPHS, "h1"):
@@ -70,9 +71,9 @@ def _set_apart(tree: HtmlElement, title: str, held: str) -> str | None:
             below = True
         elif below and element.tag != "h1" and (element.tag not in ("div", "strong") or _is_leaf(element)):
             words = words_of(element)
-            letters = squeezed(words)
-            seen += bool(letters)
-            if seen > _NEAR or (len(letters) > _SHORTEST - 10 and letters[:_SAME] in held):
+            squeezed = letters(words)
+            seen += bool(squeezed)
+            if seen > _NEAR or (len(squeezed) > _SHORTEST - 10 and squeezed[:_SAME] in held):
                 return None
             if _SHORTEST_LEAD <= len(words) <= _LONGEST_LEAD and _is_lead(element) and not _of_the_site(element):
                 return words
@@ -96,7 +97,7 @@ def _descriptions(facts: PageFacts) -> list[str]:
 
 def _shown(tree: HtmlElement, description: str, wanted: str, title: str) -> str | None:
     """The words of the element below the headline that begins as the description does."""
-    start = squeezed(description[:14])
+    start = letters(description[:14])
     heading = headline(tree, title)
     below = heading is None
     for element in tree.iter(*_BLOCKS, *_INLINE, "h1"):
@@ -104,13 +105,13 @@ def _shown(tree: HtmlElement, description: str, wanted: str, title: str) -> str 
             below = True
         if not below or element.tag == "h1" or not element.text:
             continue
-        begins = squeezed(element.text[:60])
+        begins = letters(element.text[:60])
         if len(begins) < 3 or not (begins.startswith(start) or start.startswith(begins)):
             continue
         block = _block(element, wanted)
         words = words_of(block)
-        letters = squeezed(words)
-        if letters.startswith(wanted[:_SAME]) and len(letters) < 1.6 * len(wanted) + 200:
+        squeezed = letters(words)
+        if squeezed.startswith(wanted[:_SAME]) and len(squeezed) < 1.6 * len(wanted) + 200:
             return None if _of_the_site(block) else words
     return None
 
@@ -120,7 +121,7 @@ def _block(element: HtmlElement, wanted: str) -> HtmlElement:
     block = element
     while block.tag in (*_INLINE, "a", "font") and block.getparent() is not None:
         block = block.getparent()
-    return block if squeezed(words_of(block)[: 4 * _SAME]).startswith(wanted[:_SAME]) else element
+    return block if letters(words_of(block)[: 4 * _SAME]).startswith(wanted[:_SAME]) else element
 
 
 def _of_the_site(element: HtmlElement) -> bool:

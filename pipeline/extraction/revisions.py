@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.text import words as texts
+from pipeline.text.folding import fold, normalise
 
 Kind = Literal["correction", "update", "minor"]
 
@@ -83,11 +84,11 @@ def compare(old_title: str, old_text: str, new_title: str, new_text: str) -> Rev
     things. ``minor``: nearly every word stayed and no number or name among the changed ones did not.
     """
     before, after = paragraphs(old_text), paragraphs(new_text)
-    same_title = texts.normalise(old_title) == texts.normalise(new_title)
-    if same_title and [texts.normalise(p) for p in before] == [texts.normalise(p) for p in after]:
+    same_title = normalise(old_title) == normalise(new_title)
+    if same_title and [normalise(p) for p in before] == [normalise(p) for p in after]:
         return None
-    known = {texts.normalise(p) for p in before}
-    added = [p for p in after if texts.normalise(p) not in known]
+    known = {normalise(p) for p in before}
+    added = [p for p in after if normalise(p) not in known]
     note = correction_note("\n".join(added))
     kept = _kept(before, after)
     diff = unified_diff(old_title, before, new_title, after)
@@ -140,9 +141,9 @@ def _facts_changed(before: list[str], after: list[str]) -> bool:
 
 
 def _facts(lines: list[str]) -> list[str]:
-    joined = texts.normalise(" ".join(lines))
+    joined = normalise(" ".join(lines))
     return re.findall(r"\d[\d.,:]*\d|\d|(?<=[a-zà-ÿа-я,] )[A-ZÀ-ÞА-Я][\w'-]+", joined)
 
 
 def _close(old: str, new: str) -> bool:
-    return difflib.SequenceMatcher(None, texts.fold(old), texts.fold(new)).ratio() >= 0.9
+    return difflib.SequenceMatcher(None, fold(old), fold(new)).ratio() >= 0.9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.extraction.facts import PageFacts, squeezed, text_of
+from pipeline.extraction.facts import PageFacts, text_of
+from pipeline.text.folding import fold, letters
 
 _SEPARATOR = re.compile(r"\s+[|•·—–:»›«~⋆*-]\s+|\s*[|｜│_]\s*|\s+::\s+")
 _WORD = re.compile(r"\w+")
@@ -19,12 +20,12 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     Metadata titles are often search-engine titles or carry the outlet's name; the one `h1` that says the same is
     what the newsroom set. `host` (without ``www.``) helps to recognise the outlet's name at the end of a title.
     """
-    names = {squeezed(name) for name in (*facts.site_names, host, host.split(".")[0]) if name}
+    names = {letters(name) for name in (*facts.site_names, host, host.split(".")[0]) if name}
     stated = [text_of(node.get("headline")) for node in facts.articles[:1]]
     stated += facts.all("og:title", "headline", "dc.title", "twitter:title", "sailthru.title", "parsely-title")[:4]
-    stated = [title for title in (strip_site(t, names) for t in stated) if title and squeezed(title) not in names]
+    stated = [title for title in (strip_site(t, names) for t in stated) if title and letters(title) not in names]
     tagged = strip_site(facts.title_tag, names)
-    headings = [h for h in facts.h1 if 2 < len(h) < 300 and squeezed(h) not in names]
+    headings = [h for h in facts.h1 if 2 < len(h) < 300 and letters(h) not in names]
     for heading in headings:
         if any(_same(heading, title) for title in (*stated, tagged)):
             return heading
@@ -55,17 +56,17 @@ def strip_site(title: str, names: set[str]) -> str:
 
 
 def _is_site(part: str, names: set[str]) -> bool:
-    key = squeezed(part)
+    key = letters(part)
     return not key or key in names or any(len(n) > 3 and (n in key and len(key) < 3 * len(n)) for n in names)
 
 
 def _same(heading: str, title: str) -> bool:
     if not title:
         return False
-    a, b = squeezed(heading), squeezed(title)
+    a, b = letters(heading), letters(title)
     if not a or not b:
         return False
     if a in b or b in a:
         return min(len(a), len(b)) >= 4
-    ours, theirs = set(_WORD.findall(heading.casefold())), set(_WORD.findall(title.casefold()))
+    ours, theirs = set(_WORD.findall(fold(heading))), set(_WORD.findall(fold(title)))
     return bool(ours and theirs) and len(ours & theirs) >= _SHARED * min(len(ours), len(theirs))

@@ -12,6 +12,7 @@ from pipeline import urls
 from pipeline.feeds import dates as feed_dates
 from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, one_line, plain_text, storable
 from pipeline.models import FeedEntry
+from pipeline.text import tags
 
 MAX_KEY = 500
 """Characters of an entry's key; Postgres cannot index values beyond about 2,700 bytes."""
@@ -61,7 +62,7 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
     canonical = urls.canonical(url) if url else None
     if canonical and (reason := urls.needs_redirect(canonical)):
         problems.append(f"needs-redirect:{reason}")
-    spoken = tidy_language(raw.language) or language
+    spoken = tags.tidy(raw.language) or language
     title = one_line(raw.title, literal=raw.title_is_text)[:_MAX_TITLE]
     text = _text(raw)
     dates = feed_dates.decide(raw.published, raw.updated, canonical, now, spoken, patient=position < _PATIENCE)
@@ -133,19 +134,6 @@ def _markup(markup: str, is_text: bool, base: str | None) -> str:
 def _names(values: Sequence[str]) -> tuple[str, ...]:
     names = dict.fromkeys(name for value in values if (name := one_line(value)[:200]))
     return tuple(names)[:_MAX_NAMES]
-
-
-def tidy_language(tag: str | None) -> str | None:
-    """A BCP 47 tag in its usual case (``en-US``, ``zh-Hant``), None for what is none."""
-    parts = (tag or "").strip().replace("_", "-").split("-")
-    if not parts[0].isascii() or not parts[0].isalpha() or not 2 <= len(parts[0]) <= 3:
-        return None
-    shaped = [parts[0].lower()]
-    for part in parts[1:3]:
-        if not part.isascii() or not part.isalnum():
-            break
-        shaped.append(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower())
-    return "-".join(shaped)
 
 
 # --- identity ---------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from typing import Any
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.feeds.entries import RawEntry, build, distinct, tidy_language
+from pipeline.feeds.entries import RawEntry, build, distinct
 from pipeline.feeds.markup import one_line
 from pipeline.models import ParsedFeed
+from pipeline.text import tags
 
 _MAX_DEPTH = 60  # levels of nesting; JSON Feed with extensions needs about six
 
@@ -26,7 +27,7 @@ def parse(text: str, url: str, now: datetime) -> ParsedFeed:
         )
     version = _string(document.get("version"))
     home = urls.resolve(url, _string(document.get("home_page_url")))
-    language = tidy_language(_string(document.get("language")))
+    language = tags.tidy(_string(document.get("language")))
     authors = _authors(document)
     raws = [_raw(item, url, authors) for item in items if isinstance(item, Mapping)]
     entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])

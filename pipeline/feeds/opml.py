@@ -13,9 +13,9 @@ from lxml import etree
 from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.feeds.charset import decode
-from pipeline.feeds.entries import tidy_language
 from pipeline.feeds.markup import storable
 from pipeline.models import FeedSource
+from pipeline.text import tags
 
 NAMESPACE = "https://wirewatch.example/opml"
 OWNERSHIPS = frozenset({"state", "public", "private", "agency"})
@@ -153,7 +153,7 @@ def _source(attributes: dict[str, str], folders: tuple[str, ...], line: int, pro
         outlet=attributes.get("outlet", ""),
         home_url=home,
         country=_country(attributes.get("country", ""), line, problems),
-        language=tidy_language(attributes.get("language") or attributes.get("lang")),
+        language=tags.tidy(attributes.get("language") or attributes.get("lang")),
         ownership=_choice(attributes.get("ownership", ""), OWNERSHIPS, "private", "ownership", line, problems),
         kind=_choice(attributes.get("kind", ""), KINDS, "rss", "kind", line, problems),
         tags=tuple(dict.fromkeys((*folders, *_categories(attributes.get("category", ""))))),

@@ -20,10 +20,11 @@ from pipeline.feeds import hints as feed_hints
 from pipeline.feeds import json_feed as feed_json
 from pipeline.feeds import sitemap as feed_sitemap
 from pipeline.feeds.charset import decode
-from pipeline.feeds.entries import RawEntry, build, distinct, tidy_language
+from pipeline.feeds.entries import RawEntry, build, distinct
 from pipeline.feeds.guard import refuse_hostile, with_sound_entities, without_bad_references
 from pipeline.feeds.markup import one_line, plain_text, storable
 from pipeline.models import FeedEntry, ParsedFeed
+from pipeline.text import tags
 
 MAX_ENTRIES = 20_000
 """Entries read of one document; the largest real feed seen holds about 2,000."""
@@ -113,7 +114,7 @@ def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> 
         problems.append("too-many-entries")
     head = result["feed"]
     kind = _FORMATS.get(version) or ("atom" if version.startswith("atom") else "rss0" if version[3:] else "rss2")
-    language = tidy_language(head.get("language"))
+    language = tags.tidy(head.get("language"))
     raws = [_raw(entry, base, kind) for entry in found]
     feed_author = _people(head)
     entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])

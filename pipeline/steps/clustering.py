@@ -20,7 +20,7 @@ from pipeline.stories import model as story_model
 from pipeline.stories.baseline import measure
 from pipeline.stories.features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article, terms_of
 from pipeline.stories.stream import MERGE_EVERY, language_of
-from pipeline.text.words import primary
+from pipeline.text.tags import primary
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, StoryModel
 from pipeline.stories.pairs import COLUMNS, GAP, Pairs
 from pipeline.stories.stream import Encode, arrival_order, encode_documents
 from pipeline.stories.term_stats import TermStats
-from pipeline.text.words import primary
+from pipeline.text.tags import primary
 
 Floats = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.models import Document
 from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, StoryModel
-from pipeline.text.words import primary
+from pipeline.text.tags import primary
 from pipeline.text.words import words as tokenise
 
 Vector = NDArray[np.float32]

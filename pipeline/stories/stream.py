@@ -17,7 +17,7 @@ from pipeline.stories.model import StoryModel
 from pipeline.stories.reassignment import Settlement, settle
 from pipeline.stories.term_stats import EPOCH_DAY, TermStats
 from pipeline.text.languages import choose
-from pipeline.text.words import primary
+from pipeline.text.tags import primary
 
 Encode = Callable[[Sequence[str]], Vector]
 """Texts to unit vectors, float32[n, dimension]."""

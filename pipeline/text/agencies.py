@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 import regex
 
-from pipeline.text.words import normalise
+from pipeline.text.folding import bare, normalise, spelling
 
 _SIGNATURES: tuple[tuple[str, tuple[str, ...]], ...] = (
     # hosts, first the main one; then the names as they stand in datelines and credits
@@ -113,7 +112,7 @@ def credits_of(text: str, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) ->
 
     def listed(name: str) -> str:
         """The listed spelling: long names match in any case, short ones (AP, PA, dpa) only as written."""
-        return name if name in agencies or len(name) <= 4 else spelled.get(name.casefold(), name)
+        return name if name in agencies or len(name) <= 4 else spelled.get(spelling(name), name)
 
     names: list[str] = []
     dateline = _DATELINE.search(head)
@@ -137,27 +136,22 @@ def is_outlet(name: str, source: str | None, agencies: Mapping[str, tuple[str, .
     """
     if not source:
         return False
-    source = source.casefold().removeprefix("www.")
+    source = spelling(source).removeprefix("www.")
     hosts = agencies.get(name)
     if hosts and any(source == host or source.endswith("." + host) for host in hosts):
         return True
-    squashed = _squash(name)
+    squashed = bare(name)
     if len(squashed) < 2:
         return False
     if "." in source and " " not in source:
         source = source.rsplit(".", 1)[0]
-    parts = [_squash(word) for word in regex.split(r"[\s.-]+", source) if _squash(word)]
+    parts = [bare(word) for word in regex.split(r"[\s.-]+", source) if bare(word)]
     whole = "".join(parts)
     if squashed == whole or squashed in source.split("."):
         return True
     if hosts:  # initials and beginnings of a listed name are too many to be told apart
         return False
     return squashed == "".join(word[0] for word in parts) or (len(squashed) >= 4 and whole.startswith(squashed))
-
-
-def _squash(name: str) -> str:
-    bare = regex.sub(r"\p{M}", "", unicodedata.normalize("NFD", name.casefold()))
-    return "".join(character for character in bare if character.isalnum())
 
 
 def _edges(text: str) -> tuple[str, str]:
@@ -169,7 +163,7 @@ def _edges(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=8)
 def _by_fold(names: tuple[str, ...]) -> dict[str, str]:
-    return {name.casefold(): name for name in names if len(name) > 4}
+    return {spelling(name): name for name in names if len(name) > 4}
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from pipeline.text.words import primary
+from pipeline.text.tags import primary
 
 # Scripts that one news language owns; the rest need words.
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (

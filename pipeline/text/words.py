@@ -9,7 +9,6 @@ leaves open (the Turkish i, French and Italian elision).
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,6 +16,9 @@ from hashlib import blake2b
 import numpy as np
 import regex
 from numpy.typing import NDArray
+
+from pipeline.text.folding import fold
+from pipeline.text.tags import primary
 
 ShingleSet = NDArray[np.uint64]
 """Sorted, distinct 64-bit shingle hashes; the same on every machine, Python version and run."""
@@ -39,69 +41,8 @@ _HANGUL = regex.compile(r"\p{Hangul}")
 _UNSPACED_START = regex.compile(_UNSPACED, regex.VERSION1)
 _GRAPHEME = regex.compile(r"\X")
 
-_SPELLING = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛′‵ʼʹ`´＇", "'"),
-        **dict.fromkeys("“”„‟«»‹›″‶〝〞〟「」『』《》〈〉＂", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－〜～", "-"),
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c", ""),  # invisible
-        **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),  # direction marks
-        "…": "...",
-        "、": ",",
-        "。": ".",
-    }
-)
-_FOLDING = str.maketrans(
-    {
-        # Letters that one outlet writes and another does not: Arabic and Hebrew vowel points, tatweel, hamza
-        # carriers, Persian against Arabic kaf and yeh; Russian yo and stress; the dot casefold leaves of a Turkish İ.
-        **{chr(c): "" for c in (*range(0x064B, 0x0660), 0x0670, 0x0640, 0x0307)},
-        **{chr(c): "" for c in range(0x0591, 0x05C8) if unicodedata.category(chr(c)) == "Mn"},
-        **dict.fromkeys("أإآٱ", "ا"),
-        "ى": "ي",
-        "ی": "ي",
-        "ک": "ك",
-        "ё": "е",
-    }
-)
-_STRESS = regex.compile(r"(?<=\p{Cyrillic})\u0301")
-_GREEK = regex.compile(r"\p{Greek}")
 _ELISION = regex.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|dall|sull|all|coll|un|gl|quell|quest)'")
 _ELIDING = frozenset({"fr", "it", "ca", "oc", "wa", "co", "sc"})
-_DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
-
-
-def primary(language: str | None) -> str | None:
-    """The primary subtag of a BCP 47 tag in lower case: ``zh-Hant-TW`` gives ``zh``; None and ``und`` give None."""
-    if not language:
-        return None
-    tag = regex.split(r"[-_]", language.strip().lower(), maxsplit=1)[0]
-    return tag if tag.isalpha() and tag != "und" else None
-
-
-def normalise(text: str) -> str:
-    """One spelling of quotes, dashes, width, ligatures and white space; case and accents are kept.
-
-    Compatibility forms are composed (NFKC), invisible and direction characters go, and white space is one blank.
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_SPELLING)).translate(_SPELLING)
-    return " ".join(text.split())
-
-
-def fold(text: str, language: str | None = None) -> str:
-    """`normalise`, without case and without marks that one outlet writes and another leaves out."""
-    text = normalise(text)
-    if primary(language) in _DOTTED_I:
-        text = text.replace("I", "ı").replace("İ", "i")
-    text = text.casefold()
-    if text.isascii():
-        return text
-    text = _STRESS.sub("", text.translate(_FOLDING))
-    if _GREEK.search(text):  # capitals carry no accent, so a headline in capitals would share no word with its text
-        decomposed = unicodedata.normalize("NFD", text)
-        text = unicodedata.normalize("NFC", regex.sub(r"(?<=\p{Greek})\p{M}+", "", decomposed))
-    return text
 
 
 def units(text: str, language: str | None = None) -> list[str]:

@@ -119,10 +119,3 @@ def test_sentences() -> None:
 def test_lead_takes_whole_sentences_and_cuts_a_long_first_one_at_a_word() -> None:
     assert text.lead("One two. Three four. Five six.", 20) == "One two. Three four."
     assert text.lead("A sentence that is far too long for the room", 20) == "A sentence that is…"
-
-
-@pytest.mark.parametrize(
-    ("tag", "expected"), [("zh-Hant-TW", "zh"), ("EN_us", "en"), ("und", None), ("", None), (None, None), ("*", None)]
-)
-def test_primary(tag: str | None, expected: str | None) -> None:
-    assert text.primary(tag) == expected

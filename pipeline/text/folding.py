@@ -1,0 +1,86 @@
+"""One spelling and one case for words that are compared, and nothing else does it (pure).
+
+Outlets write one name with other quotation marks, dashes, widths, accents and cases. Whoever compares words compares
+what `fold` or `letters` makes of them; `normalise` keeps what readers see, and `spelling` is for tables of names.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+from pipeline.text.tags import primary
+
+_SPELLING = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′‵ʼʹ`´＇", "'"),
+        **dict.fromkeys("“”„‟«»‹›″‶〝〞〟「」『』《》〈〉＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－〜～", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c", ""),  # invisible
+        **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),  # direction marks
+        "…": "...",
+        "、": ",",
+        "。": ".",
+    }
+)
+_FOLDING = str.maketrans(
+    {
+        # Letters that one outlet writes and another does not: Arabic and Hebrew vowel points, tatweel, hamza
+        # carriers, Persian against Arabic kaf and yeh; Russian yo and stress; the dot casefold leaves of a Turkish İ.
+        **{chr(c): "" for c in (*range(0x064B, 0x0660), 0x0670, 0x0640, 0x0307)},
+        **{chr(c): "" for c in range(0x0591, 0x05C8) if unicodedata.category(chr(c)) == "Mn"},
+        **dict.fromkeys("أإآٱ", "ا"),
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ё": "е",
+    }
+)
+_STRESS = regex.compile(r"(?<=\p{Cyrillic})\u0301")
+_GREEK = regex.compile(r"\p{Greek}")
+_DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
+
+
+def normalise(text: str) -> str:
+    """One spelling of quotes, dashes, width, ligatures and white space; case and accents are kept.
+
+    Compatibility forms are composed (NFKC), invisible and direction characters go, and white space is one blank.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_SPELLING)).translate(_SPELLING)
+    return " ".join(text.split())
+
+
+def fold(text: str, language: str | None = None) -> str:
+    """`normalise`, without case and without marks that one outlet writes and another leaves out."""
+    text = normalise(text)
+    if primary(language) in _DOTTED_I:
+        text = text.replace("I", "ı").replace("İ", "i")
+    text = text.casefold()
+    if text.isascii():
+        return text
+    text = _STRESS.sub("", text.translate(_FOLDING))
+    if _GREEK.search(text):  # capitals carry no accent, so a headline in capitals would share no word with its text
+        decomposed = unicodedata.normalize("NFD", text)
+        text = unicodedata.normalize("NFC", regex.sub(r"(?<=\p{Greek})\p{M}+", "", decomposed))
+    return text
+
+
+def spelling(name: str) -> str:
+    """A name as a table of names holds it: case and compatibility forms folded, accents kept.
+
+    A dotted capital I has two lower-case spellings, and a full-width letter is the letter.
+    """
+    return name.casefold() if name.isascii() else unicodedata.normalize("NFKC", name).casefold()
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a `fold`ed text: what two settings of one line share."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
+def bare(text: str) -> str:
+    """`letters` without accents: what a name and the address made of it share."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(character for character in decomposed if character.isalnum())

@@ -1,0 +1,46 @@
+"""One spelling for what outlets write differently, and nothing more than that."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.text import folding
+
+
+def test_normalise_keeps_what_readers_see() -> None:
+    assert folding.normalise("«Да»\u00a0— сказал\u200b  он…") == '"Да" - сказал он...'
+    assert folding.normalise("Ärger im März") == "Ärger im März"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("ПУТИН ещё", "Путин еще", None),
+        ("ΠΟΎΤΙΝ", "Πούτιν", None),
+        ("ＫＣＮＡ", "kcna", None),
+        ("İSTANBUL IŞIK", "istanbul ışık", "tr"),
+        ("الرئيسُ إلى", "الرئيس الى", "ar"),
+        ("Straße", "STRASSE", "de"),
+    ],
+)
+def test_fold(one: str, other: str, language: str | None) -> None:
+    assert folding.fold(one, language) == folding.fold(other, language)
+
+
+def test_fold_keeps_what_tells_words_apart() -> None:
+    assert folding.fold("schön") != folding.fold("schon")
+    assert folding.fold("IŞIK") != folding.fold("IŞIK", "tr")
+
+
+def test_letters_and_bare() -> None:
+    assert folding.letters("Kim & Putin: “Ärger_2024”!") == "kimputinärger2024"
+    assert folding.bare("Télam S.A.") == "telamsa"
+    assert folding.spelling("ＤＥＺ") == "dez"
+
+
+@given(st.text(max_size=60))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert folding.normalise(folding.normalise(text)) == folding.normalise(text)
+    assert folding.letters(folding.letters(text)) == folding.letters(text)
