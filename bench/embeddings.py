@@ -1,6 +1,6 @@
 """Measure embedding: ``python -m bench.embeddings`` prints the tables of the notes on embeddings in docs/notes.
 
-Speed by backend and cut, in texts a second and a CPU second (a shared machine only makes the former worse), and how
+Speed by backend and cut, in texts per second and per CPU second (a shared machine only makes the former worse), and how
 well vectors of different inputs tell stories apart, on the labelled sets in ../shared/data/stories.
 """
 
@@ -71,7 +71,7 @@ def separation(vectors: np.ndarray, stories: list[str]) -> tuple[float, float]:
 
 def quality(encoder: embeddings.Encoder, size: int) -> None:
     drawn = {name: sample(name, size) for name in SETS}
-    print(f"\npair AUC and best B-cubed F1 on {', '.join(SETS)}; means; texts a CPU second")
+    print(f"\npair AUC and best B-cubed F1 on {', '.join(SETS)}; means; texts per CPU second")
     for name, (tokens, feed) in INPUTS.items():
         encoder._model.max_seq_length = tokens
         cut = dataclasses.replace(encoder, max_tokens=tokens)
@@ -90,7 +90,7 @@ def quality(encoder: embeddings.Encoder, size: int) -> None:
 def speed(size: int) -> None:
     documents, _ = sample("wire-2025", size)
     reference = None
-    print(f"\n{len(documents)} texts of wire-2025: texts a second, a CPU second, least cosine to torch")
+    print(f"\n{len(documents)} texts of wire-2025: texts per second, per CPU second, least cosine to torch")
     backends = ["torch", *(["openvino"] if find_spec("openvino") else [])]
     with tempfile.TemporaryDirectory() as home:
         for backend in backends:

@@ -1,4 +1,4 @@
-"""Entries a second of `pipeline.feeds` beside bare feedparser on the same documents, in one run.
+"""Entries per second of `pipeline.feeds` beside bare feedparser on the same documents, in one run.
 
     python -m bench.feeds [--feeds 40] [--rounds 5]
 

@@ -81,7 +81,7 @@ class Feeds(asyncio.Protocol):
 
 async def _serve(pipe: Connection, hosts: list[str]) -> None:
     loop = asyncio.get_running_loop()
-    # One listening socket a host, because a socket on all addresses would answer the outside as well.
+    # One listening socket per host, because a socket on all addresses would answer the outside as well.
     first = await loop.create_server(Feeds, hosts[0], 0, backlog=64)
     port = first.sockets[0].getsockname()[1]
     rest = await loop.create_server(Feeds, hosts[1:], port, backlog=64) if hosts[1:] else first

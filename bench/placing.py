@@ -5,7 +5,7 @@ of five in a story that is there already, settled together with the 300 of the l
 up, two and a half a story, 250 distinct words each; their vectors have the cosines of real news: .75 within a story,
 .45 within a topic (there are 2,000), .16 otherwise.
 
-Without ``--within`` there are 700 articles a day, so that the 14 days around a new article hold some 10,000 at every
+Without ``--within`` there are 700 articles per day, so that the 14 days around a new article hold some 10,000 at every
 size and only the age of the store differs; nothing old is forgotten, as after a long backfill. With ``--within`` all
 stored articles lie in the 14 days before the new ones.
 
@@ -209,7 +209,7 @@ def sizes(settings: Settings, articles: int) -> str:
     assert whole is not None
     parts = ", ".join(f"{row['relname']} {row['rows'] / 1e6:.0f}+{row['indexes'] / 1e6:.0f}" for row in rows)
     return (
-        f"{whole['bytes'] / 1e6:.0f} MB, {whole['bytes'] / articles / 1000:.1f} KB an article (rows+indexes: {parts})"
+        f"{whole['bytes'] / 1e6:.0f} MB, {whole['bytes'] / articles / 1000:.1f} KB per article (rows+indexes: {parts})"
     )
 
 

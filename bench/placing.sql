@@ -1,4 +1,4 @@
--- The stored articles of placing.py; `made` holds a vector a story, `a_day` articles a day go back from `end`.
+-- The stored articles of placing.py; `made` holds a vector per story, `a_day` articles per day go back from `end`.
 CREATE TEMP TABLE pool ON COMMIT DROP AS
 SELECT n, (SELECT array_agg('c' || (n * 37 + k * 31) %% 8000) FROM generate_series(1, 384) k) AS terms,
        (SELECT jsonb_object_agg('c' || (n * 37 + k * 31) %% 8000, 0.03) FROM generate_series(1, 234) k) AS weights,

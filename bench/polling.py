@@ -80,7 +80,7 @@ def publishers(count: int, days: int, seed: int) -> list[Publisher]:
 
 
 def _publisher(number: int, length: float, chance: random.Random) -> Publisher:
-    rate = min(chance.lognormvariate(math.log(2.4), 1.45), 250.0)  # with what comes at once: 8 entries a day
+    rate = min(chance.lognormvariate(math.log(2.4), 1.45), 250.0)  # with what comes at once: 8 entries per day
     times = _times(rate, length, chance)
     edits = {n: sorted(at + chance.expovariate(1 / 5_400) for _ in range(chance.choice((1, 1, 2))))
              for n, at in enumerate(times) if chance.random() < 0.12}  # fmt: skip

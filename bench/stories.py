@@ -43,7 +43,7 @@ def ordered(name: str) -> tuple[Labelled, np.ndarray, np.ndarray]:
 
 
 def single_pass(vectors: np.ndarray, days: np.ndarray, threshold: float, decay: float) -> Labels:
-    """Join the nearest centroid if its cosine, less `decay` a day, passes; else open a story."""
+    """Join the nearest centroid if its cosine, less `decay` per day, passes; else open a story."""
     sums = np.zeros_like(vectors)
     unit = np.zeros_like(vectors)
     last, labels, count = np.full(len(vectors), np.nan), [], 0
@@ -182,7 +182,7 @@ def quality(write: bool, baselines: bool) -> None:
 
 
 def scale(sizes: Sequence[int]) -> None:
-    """Time to place one article beside so many stored ones, three to a story, 10,000 a day; memory of the process."""
+    """Time to place one article beside so many stored ones, three to a story, 10,000 per day; memory of the process."""
     model, rng = story_model.load(), np.random.default_rng(0)
     index = MemoryIndex(model)
     stored = 0
@@ -252,7 +252,7 @@ class ClockedStream(StoryStream):
 
 
 def stages(name: str) -> None:
-    """Articles a CPU second, whole and by stage, of a labelled set as `wirewatch cluster` places it."""
+    """Articles per CPU second, whole and by stage, of a labelled set as `wirewatch cluster` places it."""
     given, clock, encoder = cases.labelled(name).documents, Clock(), embeddings.load(settings.load())
     documents = [given[row] for row in arrival_order(given)]
     encoder.encode_texts(["warm"])

@@ -1,6 +1,6 @@
 """### Backfill
 
-One past day (UTC) a run: every capture of every feed in a web archive, then the pages as they were, through the same
+One past day (UTC) per run: every capture of every feed in a web archive, then the pages as they were, through the same
 steps as live. Start it from *Trigger -> Backfill* or with
 
     airflow backfill create --dag-id backfill --from-date 2024-06-17 --to-date 2024-06-20 --max-active-runs 1

@@ -1,3 +1,3 @@
-"""Wirewatch: many news feeds in, one reviewed digest a day out."""
+"""Wirewatch: many news feeds in, one reviewed digest per day out."""
 
 __version__ = "0.1.0"

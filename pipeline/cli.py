@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="wirewatch",
-    help="News monitoring: many feeds in, deduplicated stories in Postgres, one reviewed digest a day out.",
+    help="News monitoring: many feeds in, deduplicated stories in Postgres, one reviewed digest per day out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -111,7 +111,7 @@ def headline_article(articles: Sequence[StoryArticle]) -> StoryArticle:
 def summary(title: str, text: str, limit: int) -> str:
     """The first sentences of an article's own prose, up to `limit` characters.
 
-    `text` has a paragraph a line. What stands before the prose is passed over: the headline, a section's name, the
+    `text` has one paragraph per line. What stands before the prose is passed over: the headline, a section's name, the
     byline, a line with the date, a note in brackets; so is the dateline that opens the first sentence. A text that is
     nothing else is taken as it stands.
     """

@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     disable_nagle_algorithm = True
     timeout = 60
-    # Headers and body leave in one segment instead of one a line.
+    # Headers and body leave in one segment instead of one per line.
     wbufsize = 65_536
 
     def do_GET(self) -> None:

@@ -1,1 +1,1 @@
-"""The commands of ``wirewatch``, a module a noun; each has `app` or `register(app)`."""
+"""The commands of ``wirewatch``, a module per noun; each has `app` or `register(app)`."""

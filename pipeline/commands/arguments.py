@@ -30,4 +30,4 @@ ArticleId = Annotated[
 DigestId = Annotated[
     int, typer.Argument(help="A digest's id, as in `wirewatch digest list`.", metavar="DIGEST", parser=row_id)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Counts as JSON, one object a step, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Counts as JSON, one object per step, for programs.")]

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def parse_feed(sources: Sources) -> None:
-    """Feeds in, one JSON object a line out: an entry each, with `feed` naming its file or address."""
+    """Feeds in, one JSON object per line out: an entry each, with `feed` naming its file or address."""
     from pipeline import feeds
 
     loaded = configuration.load()
@@ -84,7 +84,7 @@ def extract(
         typer.Option(help="JSON lines with path (from the manifest's folder) and url; - is stdin.", metavar="IN.jsonl"),
     ] = None,
 ) -> None:
-    """Pages in, one JSON object a line out, in input order; `error` where there is no article.
+    """Pages in, one JSON object per line out, in input order; `error` where there is no article.
 
     A line of the manifest that names no page is such an error too, said on stderr as well, and the exit status is 1.
     """

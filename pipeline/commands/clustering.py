@@ -109,7 +109,7 @@ def _origins(rows: Sequence[Document]) -> dict[str, str]:
 
 
 def evaluate(
-    paths: Inputs, as_json: Annotated[bool, typer.Option("--json", help="One object a set and language.")] = False
+    paths: Inputs, as_json: Annotated[bool, typer.Option("--json", help="One object per set and language.")] = False
 ) -> None:
     """B-cubed, ARI, V-measure and pair F1, by set and language, with 95% confidence intervals by bootstrap."""
     from pipeline.steps.checking import check_model

@@ -61,7 +61,7 @@ def markdown(text: str) -> None:
 
 
 def write_json(value: Mapping[str, Any]) -> None:
-    """One JSON object a line on stdout, non-ASCII text as it is."""
+    """One JSON object per line on stdout, non-ASCII text as it is."""
     sys.stdout.write(json_line(value))
 
 
@@ -108,7 +108,7 @@ def _cell(value: Any) -> str:
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Any]:
-    """A bar on a terminal's stderr, nothing elsewhere; yields a function to call once an item."""
+    """A bar on a terminal's stderr, nothing elsewhere; yields a function to call once per item."""
     if not err.is_terminal:
         yield lambda: None
         return

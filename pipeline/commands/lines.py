@@ -43,7 +43,7 @@ def tried_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Configuratio
             except UnicodeDecodeError as error:
                 yield place, ConfigurationError(f"{place}: not UTF-8 ({error.reason})")
             except json.JSONDecodeError as error:
-                yield place, ConfigurationError(f"{place}: not JSON ({error.msg}); write one object a line")
+                yield place, ConfigurationError(f"{place}: not JSON ({error.msg}); write one object per line")
             except RecursionError:
                 yield place, ConfigurationError(f"{place}: nested too deep to be a document")
             else:

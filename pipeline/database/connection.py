@@ -55,7 +55,7 @@ def _embedded_url(settings: Settings) -> str:
     return server.url(settings.database_name)
 
 
-# One idle connection a thread and address: a step opens hundreds in a row, and each costs a process of the server and
+# One idle connection per thread and address: a step opens hundreds in a row, and each costs a process of the server and
 # a password's worth of hashing. An older one may have died unseen, so that it is not used again.
 _IDLE_SECONDS = 5.0
 _idle: dict[tuple[int, int, str], tuple[float, Connection]] = {}
@@ -173,7 +173,7 @@ def run(
 
 
 def run_many(connection: Connection, query: str, rows: list[dict[str, Any]]) -> None:
-    """Execute the named query once a row, pipelined."""
+    """Execute the named query once per row, pipelined."""
     noun, name = query.split(".")
     with connection.cursor() as cursor:
         cursor.executemany(queries(noun)[name], rows)

@@ -1,4 +1,4 @@
-"""Documents to vectors by a sentence-transformers model, loaded once a worker.
+"""Documents to vectors by a sentence-transformers model, loaded once per worker.
 
 A vector is comparable only with vectors of the same `Encoder.revision`: a hash of everything that decides the numbers
 (weights, tokenizer, configuration, what is fed in and how much of it). docs/notes has the measurements.

@@ -111,7 +111,7 @@ def correction_note(text: str) -> str | None:
 
 
 def unified_diff(old_title: str, before: list[str], new_title: str, after: list[str]) -> str:
-    """A unified diff of title and paragraphs, one paragraph a line, with one line of context."""
+    """A unified diff of title and paragraphs, one paragraph per line, with one line of context."""
     lines = difflib.unified_diff([old_title, *before], [new_title, *after], "before", "after", lineterm="", n=_CONTEXT)
     return "\n".join(lines)
 

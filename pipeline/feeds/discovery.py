@@ -71,7 +71,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that answered: where, what it calls itself, how much it publishes a day (None: its dates do not say)."""
+    """A feed that answered: where, what it calls itself, how much it publishes per day (None: its dates do not say)."""
 
     url: str
     title: str
@@ -185,7 +185,7 @@ def _sitemap_candidates(targets: Iterator[str] | dict[str, None], rule: str) -> 
 
 
 def publishing_rate(entries: Sequence[FeedEntry], now: datetime) -> float | None:
-    """Entries a day over the last 30 days, or over the time the feed reaches back where that is less.
+    """Entries per day over the last 30 days, or over the time the feed reaches back where that is less.
 
     The oldest tenth is left out, because feeds pin items. None where no entry has a date; 0 where none is recent.
     """

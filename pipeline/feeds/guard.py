@@ -12,7 +12,7 @@ import re
 from pipeline.errors import ItemError
 
 MAX_ELEMENTS = 200_000
-"""Tags outside CDATA; a feed of 10 MB, the size limit, holds about 100,000. feedparser reads 50,000 a second."""
+"""Tags outside CDATA; a feed of 10 MB, the size limit, holds about 100,000. feedparser reads 50,000 per second."""
 MAX_UNCLOSED = 5_000
 """Opening tags without a closing one: nesting, or bare HTML in a broken feed, of which real ones have hundreds."""
 MAX_ENTITIES = 500

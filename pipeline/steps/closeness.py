@@ -13,7 +13,7 @@ from pipeline.topics import Topic
 
 @cache
 def _seed_vectors(settings: Settings, documents: tuple[str, ...]) -> Vectors:
-    """Unit rows of seed documents, (documents, dimension), made once a process."""
+    """Unit rows of seed documents, (documents, dimension), made once per process."""
     return encoder(settings).encode([Document(str(n), "", text) for n, text in enumerate(documents)])
 
 

@@ -24,7 +24,7 @@ Vectors = NDArray[np.float32]
 
 @cache
 def encoder(settings: Settings) -> embeddings.Encoder:
-    """The embedding model of these settings, loaded once a process."""
+    """The embedding model of these settings, loaded once per process."""
     return embeddings.load(settings)
 
 

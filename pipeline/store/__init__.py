@@ -1,1 +1,1 @@
-"""One function per named query, a module a noun; rows in and out as dicts, meaning stays with the caller."""
+"""One function per named query, a module per noun; rows in and out as dicts, meaning stays with the caller."""

@@ -66,5 +66,5 @@ def log_fetch(connection: Connection, **fetch: Any) -> None:
 
 
 def health(connection: Connection) -> list[Row]:
-    """The view `feed_health`, one row a feed."""
+    """The view `feed_health`, one row per feed."""
     return run(connection, "feeds.health").fetchall()

@@ -23,7 +23,7 @@ LABELS = HERE.parent.parent / "tests" / "data" / "recorded-labels.jsonl"
 
 
 def labels(made: Sequence[timeline.Page], told: Sequence[slots.Slot]) -> str:
-    """One JSON line a slot: what a test may know of a page and the pipeline must find out."""
+    """One JSON line per slot: what a test may know of a page and the pipeline must find out."""
     urls = {version.slot.id: page.url for page in made for version in page.versions}
     first = {version.slot.id: page.published for page in made for version in page.versions if version.slot is page.slot}
     lines = []

@@ -1,5 +1,5 @@
 -- name: upsert
--- One article a page, however many feeds show it.
+-- One article per page, however many feeds show it.
 INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, first_seen_at)
 VALUES (%(identity)s, %(canonical_url)s, %(url)s, %(outlet)s, %(country)s, %(ownership)s, %(now)s)
 ON CONFLICT (identity) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at)

@@ -1,5 +1,5 @@
 -- name: reserve
--- One slot a host across all workers: each caller is told how long to wait and moves the next slot on.
+-- One slot per host across all workers: each caller is told how long to wait and moves the next slot on.
 INSERT INTO hosts AS h (host, next_request_at)
 VALUES (%(host)s, clock_timestamp() + make_interval(secs => %(interval)s))
 ON CONFLICT (host) DO UPDATE SET

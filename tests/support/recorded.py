@@ -80,7 +80,7 @@ def _label(url: str, rows: list[dict[str, Any]]) -> Label:
 
 
 def read_entries(index: CaptureIndex, labels: dict[str, Label]) -> list[SeenEntry]:
-    """Every labelled entry of every feed, once a feed, as it stood when it was first seen."""
+    """Every labelled entry of every feed, once per feed, as it stood when it was first seen."""
     sources, _ = opml.read((RECORDED / "feeds.opml").read_bytes())
     seen: dict[tuple[str, str], SeenEntry] = {}
     for source in sources:

@@ -80,7 +80,7 @@ def encode() -> Callable[[Sequence[str]], Vector]:
 
 @cache
 def prepared(name: str) -> Prepared:
-    """A set as fitting needs it; the slow part, done once a process."""
+    """A set as fitting needs it; the slow part, done once per process."""
     return prepare(labelled(name), encode(), model())
 
 

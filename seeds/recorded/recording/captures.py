@@ -53,7 +53,7 @@ def record(outlets: dict[str, Outlet], made: Sequence[Page]) -> list[Capture]:
 
 
 def write(captures: Sequence[Capture], folder: Path) -> list[Path]:
-    """A WARC file a day of June 2024, the evening of the 17th with the 18th; the same bytes every time."""
+    """A WARC file per day of June 2024, the evening of the 17th with the 18th; the same bytes every time."""
     paths = []
     for day in (18, 19, 20):
         path = folder / f"2024-06-{day}.warc.gz"

@@ -93,7 +93,7 @@ def page_captures(page: Page) -> list[datetime]:
 
 
 def feed_captures(outlet: Outlet) -> list[datetime]:
-    """When the outlet's feed was recorded: `captures` times a day in its own phase, and once at the end."""
+    """When the outlet's feed was recorded: `captures` times per day in its own phase, and once at the end."""
     step = timedelta(days=1) / outlet.captures
     moment = START + timedelta(minutes=chance(outlet.id) % 50)
     times = []

@@ -163,7 +163,7 @@ def test_cluster_answers_every_line_in_order_with_its_five_keys(clustered: Answe
 
 def test_cluster_finds_stories_and_copies_by_time_of_publication(clustered: Answer) -> None:
     late, early, ferry, twin, blank = clustered.objects
-    assert late["copy_of"] == "early", "the earlier print is the origin, wherever it stands in the file"
+    assert late["copy_of"] == "early", "the earlier copy is the origin, wherever it stands in the file"
     assert early["copy_of"] is None
     assert late["story_id"] == early["story_id"]
     assert ferry["story_id"] == twin["story_id"] != late["story_id"], "two lines with one id are two documents"

@@ -272,7 +272,7 @@ def test_connection_goes_to_the_checked_address_under_the_original_name(
     with web.Client(replace(FAST, allow_hosts="")) as client:
         assert client.get(f"http://outlet.example:{port}/feed").body == b"here"
     assert site.asked("/feed")[0]["host"] == f"outlet.example:{port}"
-    # One lookup a connection: the address that was checked is the one that was used.
+    # One lookup per connection: the address that was checked is the one that was used.
     assert asked == ["outlet.example"]
 
 
