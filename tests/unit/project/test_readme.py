@@ -117,6 +117,14 @@ def test_the_readme_leads_with_the_two_commands() -> None:
     assert [line.split("#")[0].strip() for line in first[1].splitlines()] == ["make run", "make test"]
 
 
+def test_every_table_and_view_is_named_for_the_analyst() -> None:
+    schema = "\n".join(path.read_text("utf-8") for path in sorted((REPOSITORY / "sql" / "migrations").glob("*.sql")))
+    kept = set(re.findall(r"^CREATE (?:TABLE|VIEW) (\w+)", schema, re.MULTILINE))
+    kept -= set(re.findall(r"^DROP (?:TABLE|VIEW) (\w+)", schema, re.MULTILINE))
+    named = set(re.findall(r"`(\w+)`", (REPOSITORY / "docs" / "querying.md").read_text("utf-8")))
+    assert kept - named == set()
+
+
 def test_the_makefile_explains_each_target() -> None:
     explained = set(re.findall(r"^([a-z]+):.*## \S", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
     assert explained == TARGETS
