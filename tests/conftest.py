@@ -21,7 +21,8 @@ from pipeline import database as project_db
 from pipeline.database import embedded as postgres
 from pipeline.database.ports import free_port
 from pipeline.local.processes import Group
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
+from tests.support.project import REPOSITORY
 
 # Airflow reads these when it is first imported, by whichever test comes first, and would write into ~/airflow.
 AIRFLOW_HOME = tempfile.mkdtemp(prefix="wirewatch-airflow-")
@@ -108,7 +109,7 @@ def api_server(embedded: postgres.Server, airflow_metadata: str) -> Iterator[Api
     }
     command = [sys.executable, "-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
     with Group(Path(airflow_metadata) / "group", Path(airflow_metadata) / "logs") as group:
-        group.start("api-server", command, environment, REPOSITORY)
+        group.start("api-server", command, environment)
         deadline = time.monotonic() + 120
         while True:
             group.check()

@@ -1,7 +1,6 @@
 """The door to Postgres: where it is, the embedded server, connections, named SQL and migrations."""
 
 from pipeline.database.connection import (
-    SQL,
     Connection,
     clock,
     close_idle,
@@ -15,7 +14,6 @@ from pipeline.database.connection import (
 )
 
 __all__ = [
-    "SQL",
     "Connection",
     "clock",
     "close_idle",

@@ -20,9 +20,9 @@ from psycopg.rows import DictRow, dict_row
 
 from pipeline.database import embedded as postgres
 from pipeline.errors import ConfigurationError, InfrastructureError
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
+from pipeline.shipped import SQL
 
-SQL = REPOSITORY / "sql"
 # Any fixed number does; it only has to be the same in every process that migrates.
 _MIGRATION_LOCK = 7_306_419
 

@@ -23,7 +23,8 @@ from pipeline.database import embedded as postgres
 from pipeline.database.ports import LOOPBACK
 from pipeline.database.remote import RemoteServer
 from pipeline.local.processes import Group, environment_with
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
+from pipeline.shipped import DAGS
 
 USER = "admin"
 # Logs are read from the folder that the api-server shares with the tasks, so none need be served, to anybody.
@@ -67,7 +68,7 @@ def prepare(
     url = server.url(database)
     values = {
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
@@ -129,7 +130,7 @@ def migrate(service: Service, group: Group) -> bool:
     now = {"airflow": version("apache-airflow-core"), "revision": _revision(service.database)}
     if now["revision"] and stamp.exists() and json.loads(stamp.read_text()) == now:
         return False
-    group.run("airflow-migrate", airflow("db", "migrate"), service.environment, REPOSITORY)
+    group.run("airflow-migrate", airflow("db", "migrate"), service.environment)
     stamp.write_text(json.dumps(now | {"revision": _revision(service.database)}))
     return True
 
@@ -146,10 +147,11 @@ def _revision(database: str) -> str | None:
 def start(service: Service, group: Group) -> None:
     """Start Airflow's processes; they are not ready yet when this returns."""
     for arguments in PROCESSES:
-        group.start(f"airflow-{arguments[0]}", airflow(*arguments), service.environment, REPOSITORY)
+        group.start(f"airflow-{arguments[0]}", airflow(*arguments), service.environment)
 
 
 def airflow(*arguments: str) -> list[str]:
     """The command line of an Airflow command."""
-    # not the script beside the interpreter: its first line cannot name an interpreter at a path with a space
-    return [sys.executable, "-m", "airflow", *arguments]
+    # not the script beside the interpreter: its first line cannot name an interpreter at a path with a space.
+    # -P: Airflow starts in whatever folder the user is in, and a file there must not be imported.
+    return [sys.executable, "-P", "-m", "airflow", *arguments]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.local.airflow_service import Service, airflow
 from pipeline.local.processes import Group
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 
 EVERY = timedelta(days=1)
 #: Bytes of a process's log from which it is set aside: some weeks of the scheduler's.
@@ -31,7 +31,7 @@ def tidy(settings: Settings, service: Service, group: Group, now: datetime) -> N
     _stamp(settings.home).touch()
     oldest = now - timedelta(days=settings.airflow_days)
     clean = ["db", "clean", "--clean-before-timestamp", oldest.isoformat(), "--skip-archive", "--yes"]
-    group.run("airflow-clean", airflow(*clean), service.environment, REPOSITORY)
+    group.run("airflow-clean", airflow(*clean), service.environment)
     logs = settings.home / "logs"
     for path in (logs / service.home.name).rglob("*.log"):
         if path.stat().st_mtime < oldest.timestamp():

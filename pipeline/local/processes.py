@@ -76,8 +76,11 @@ class Group:
             self._record.unlink(missing_ok=True)
             self._lock.close()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> Running:
-        """Start a process in a session of its own, so that Ctrl-C reaches only the one that ends it in order."""
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Running:
+        """Start a process in a session of its own, so that Ctrl-C reaches only the one that ends it in order.
+
+        It starts in the caller's folder, so that a relative path in a setting means what the user meant.
+        """
         log = self.logs / f"{name}.log"
         with log.open("ab") as out:
             popen = subprocess.Popen(
@@ -86,7 +89,6 @@ class Group:
                 stdout=out,
                 stderr=out,
                 env=dict(environment),
-                cwd=cwd,
                 start_new_session=True,
             )
         member = Running(name, popen, log)
@@ -95,9 +97,9 @@ class Group:
         self._record.write_text(json.dumps(entries))
         return member
 
-    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
+    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a process and wait for its end; `InfrastructureError` where its status is not 0."""
-        member = self.start(name, command, environment, cwd)
+        member = self.start(name, command, environment)
         if member.popen.wait() != 0:
             member.check()
         self.members.remove(member)

@@ -29,7 +29,7 @@ from pipeline.local.airflow_api import FINISHED, Airflow
 from pipeline.local.airflow_service import USER, Service
 from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.local.show import Show
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from pipeline.store import progress
 
 RECORDED = "recorded"
@@ -57,7 +57,7 @@ def run(settings: Settings, *, live: bool = False) -> int:
 
 
 def _chosen(settings: Settings, live: bool) -> Settings:
-    """The settings of the mode; paths absolute, because the processes start elsewhere."""
+    """The settings of the mode; paths absolute, as every process and every message names them."""
     settings = replace(settings, home=settings.home.absolute(), seeds=settings.seeds.absolute())
     if not live:
         return replace(settings, feeds_file=RECORDED_FEEDS)
@@ -133,8 +133,9 @@ def _with_database(settings: Settings, server: postgres.Server | RemoteServer) -
 def _replayed(settings: Settings, group: Group) -> Settings:
     """Serve the recorded web on loopback; settings whose archive it is."""
     port = free_port()
-    command = [sys.executable, "-m", "pipeline.archive.replay", str(settings.seeds / RECORDED), "--port", str(port)]
-    process = group.start("replay", command, os.environ, REPOSITORY)
+    serve = [sys.executable, "-P", "-m", "pipeline.archive.replay"]
+    command = [*serve, str(settings.seeds / RECORDED), "--port", str(port)]
+    process = group.start("replay", command, os.environ)
     _until(lambda: not port_is_free(port), process, 60)
     address = f"http://{LOOPBACK}:{port}"
     return replace(settings, archive_url=f"{address}/timegate/", archive_timemap_url=f"{address}/timemap/link/")

@@ -12,7 +12,8 @@ import pytest
 from pipeline import database
 from pipeline import settings as configuration
 from pipeline.database import embedded as postgres
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
+from tests.support.project import REPOSITORY
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

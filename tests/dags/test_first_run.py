@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,7 +15,8 @@ import psutil
 import pytest
 
 from pipeline.database.ports import free_port
-from pipeline.settings import REPOSITORY
+from tests.support.programs import plain_environment, said
+from tests.support.project import REPOSITORY
 
 
 @pytest.fixture
@@ -35,22 +34,11 @@ def first_evening(tmp_path: Path) -> Path:
 @pytest.fixture
 def environment(short_folder: Path, first_evening: Path) -> dict[str, str]:
     """A home at a path with a space in it, and none of what the tests set of Airflow."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "WIREWATCH"))}
-    return plain | {
-        "WIREWATCH_HOME": str(short_folder / "a home"),
-        "WIREWATCH_SEEDS": str(first_evening),
-        "WIREWATCH_PORT": str(free_port()),
-    }
-
-
-def said(lines: Iterator[str], until: str) -> list[str]:
-    """What is printed up to the line that begins with `until`."""
-    seen: list[str] = []
-    for line in lines:
-        seen.append(line.rstrip("\n"))
-        if line.startswith(until):
-            return seen
-    pytest.fail("it ended before it said " + until + ":\n" + "\n".join(seen))
+    return plain_environment(
+        WIREWATCH_HOME=str(short_folder / "a home"),
+        WIREWATCH_SEEDS=str(first_evening),
+        WIREWATCH_PORT=str(free_port()),
+    )
 
 
 def of_home(home: str) -> list[psutil.Process]:

@@ -16,8 +16,9 @@ import pytest
 from pipeline import database, steps
 from pipeline.archive.replay import ReplayServer
 from pipeline.models import FeedSource
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from pipeline.store import digests
+from tests.support.project import REPOSITORY
 
 DIGEST = "digest__putin_kim_summit"
 PARAGRAPH = (

@@ -15,9 +15,10 @@ import pytest
 from pipeline import database, steps
 from pipeline.database import embedded as postgres
 from pipeline.database.ports import free_port
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from tests.support.deskrows import TOPIC, now, placed
 from tests.support.outlet import outlet
+from tests.support.project import REPOSITORY
 from tests.support.terminal import Answer, wirewatch, without_ours
 
 DAY = "2024-06-19"

@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 
-from pipeline import database
 from pipeline.database import embedded as postgres
 from pipeline.settings import Settings
+from pipeline.shipped import SQL
 
-TEXT = (database.SQL / "examples.sql").read_text(encoding="utf-8")
+TEXT = (SQL / "examples.sql").read_text(encoding="utf-8")
 NAMES = re.findall(r"^-- name: (\w+)$", TEXT, re.MULTILINE)
 
 
@@ -24,7 +24,7 @@ def test_every_example_runs_in_psql(settings: Settings) -> None:
             "ON_ERROR_STOP=1",
             "-X",
             "-f",
-            database.SQL / "examples.sql",
+            SQL / "examples.sql",
         ],
         capture_output=True,
         text=True,

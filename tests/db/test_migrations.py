@@ -15,8 +15,9 @@ from pipeline.database import connection as connection_module
 from pipeline.database import embedded as postgres
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
+from pipeline.shipped import SQL
 
-NOUNS = sorted(path.stem for path in (database.SQL / "queries").glob("*.sql"))
+NOUNS = sorted(path.stem for path in (SQL / "queries").glob("*.sql"))
 QUERIES = [f"{noun}.{name}" for noun in NOUNS for name in database.queries(noun)]
 
 

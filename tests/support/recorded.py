@@ -20,9 +20,10 @@ from pipeline.errors import ItemError
 from pipeline.feeds import opml
 from pipeline.feeds.sightings import entry_published
 from pipeline.models import Article, Document, FeedEntry
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from pipeline.steps.closeness import SeedIndex
 from pipeline.steps.model import article_vectors, encoder
+from tests.support.project import REPOSITORY
 
 RECORDED = REPOSITORY / "seeds" / "recorded"
 LABELS = REPOSITORY / "tests" / "data" / "recorded-labels.jsonl"

@@ -17,9 +17,10 @@ import pytest
 from pipeline import web
 from pipeline.archive.replay import ReplayServer
 from pipeline.errors import ConfigurationError, ItemError
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from pipeline.text.http_dates import http_date
 from pipeline.web import memento
+from tests.support.project import REPOSITORY
 from tests.support.warcs import at, write
 
 FEED = "http://outlet.example/feed.xml?all=1"

@@ -17,9 +17,10 @@ import pytest
 
 from pipeline.commands.lines import documents
 from pipeline.models import Document
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from tests.support.commandline import COMMANDS
 from tests.support.outlet import ARTICLE, FEED, outlet
+from tests.support.project import REPOSITORY
 from tests.support.terminal import Answer, wirewatch, without_ours
 
 TREATY = "Putin and Kim signed a comprehensive strategic partnership treaty in Pyongyang on Wednesday. "

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import digests, topics
 from pipeline.models import StoryArticle, StoryView
-from pipeline.settings import REPOSITORY
+from tests.support.project import REPOSITORY
 
 NOON = datetime(2024, 6, 19, 12, tzinfo=UTC)
 

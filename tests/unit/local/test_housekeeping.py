@@ -77,4 +77,4 @@ def test_airflow_knows_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Group, "run", lambda _self, _name, command, *_: asked.append(command))
     service = Service(tmp_path / "airflow", "", "", "", {})
     housekeeping.tidy(Settings(home=tmp_path), service, Group(tmp_path, tmp_path / "logs"), NOW)
-    get_parser().parse_args(asked[0][3:])
+    get_parser().parse_args(asked[0][asked[0].index("airflow") + 1 :])

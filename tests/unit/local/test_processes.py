@@ -34,7 +34,7 @@ def until(done: object, seconds: float = 10) -> None:
 
 def test_leaving_ends_children_of_children(tmp_path: Path) -> None:
     with Group(tmp_path, tmp_path / "logs") as group:
-        member = group.start("parent", PARENT, os.environ, tmp_path)
+        member = group.start("parent", PARENT, os.environ)
         until(lambda: psutil.Process(member.popen.pid).children())
         [child] = psutil.Process(member.popen.pid).children()
     assert not child.is_running()
@@ -45,14 +45,14 @@ def test_leaving_ends_children_of_children(tmp_path: Path) -> None:
 def test_who_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "GRACE_SECONDS", 0.3)
     with Group(tmp_path, tmp_path / "logs") as group:
-        member = group.start("stubborn", STUBBORN, os.environ, tmp_path)
+        member = group.start("stubborn", STUBBORN, os.environ)
         until(lambda: processes.last_line(member.log) == "deaf")
     assert not psutil.pid_exists(member.popen.pid)
 
 
 def test_one_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path) -> None:
     with Group(tmp_path, tmp_path / "logs") as group:
-        member = group.start("weak", [sys.executable, "-c", "raise SystemExit('no disk left')"], os.environ, tmp_path)
+        member = group.start("weak", [sys.executable, "-c", "raise SystemExit('no disk left')"], os.environ)
         member.popen.wait()
         with pytest.raises(InfrastructureError, match=r"weak ended with status 1; .*: no disk left"):
             group.check()
@@ -60,10 +60,10 @@ def test_one_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path) ->
 
 def test_a_command_that_has_to_succeed(tmp_path: Path) -> None:
     with Group(tmp_path, tmp_path / "logs") as group:
-        group.run("fine", [sys.executable, "-c", ""], os.environ, tmp_path)
+        group.run("fine", [sys.executable, "-c", ""], os.environ)
         group.check()
         with pytest.raises(InfrastructureError, match="bad ended with status 3"):
-            group.run("bad", [sys.executable, "-c", "raise SystemExit(3)"], os.environ, tmp_path)
+            group.run("bad", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
 
 
 def test_a_folder_has_one_holder(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_what_a_killed_command_left_is_ended_and_nothing_else(tmp_path: Path) ->
     script = (
         "import os, sys, time; from pathlib import Path; from pipeline.local.processes import Group\n"
         "folder = Path(sys.argv[1]); group = Group(folder, folder / 'logs').__enter__()\n"
-        f"member = group.start('left', {SLEEP!r}, os.environ, folder)\n"
+        f"member = group.start('left', {SLEEP!r}, os.environ)\n"
         "print(member.popen.pid, flush=True); time.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=-1, text=True) as command:

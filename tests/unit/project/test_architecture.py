@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pipeline.settings import REPOSITORY
+from tests.support.project import REPOSITORY
 from tests.support.rooms import ORDER
 
 PAGE = REPOSITORY / "ARCHITECTURE.md"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
 from tests.support.commandline import COMMANDS
+from tests.support.project import REPOSITORY
 
 README = REPOSITORY / "README.md"
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline import topics
 from pipeline.errors import ConfigurationError
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
+from tests.support.project import REPOSITORY
 
 IN_WINDOW = datetime(2024, 6, 18, 20, tzinfo=UTC)
 DOCUMENTS = REPOSITORY / "seeds" / "documents"
