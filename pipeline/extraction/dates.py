@@ -7,17 +7,16 @@ and never a moment in the future.
 
 from __future__ import annotations
 
-import re
-import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from dateutil import parser as dateutil_parser
 from htmldate import find_date
 from lxml.html import HtmlElement
 
 from pipeline.extraction import printed_dates as page_dates
 from pipeline.extraction.facts import PageFacts, text_of
+from pipeline.text import dates
 
 _EARLIEST = date(1995, 1, 1)  # htmldate's own lower bound; the first newspapers went on the web in 1994 and 1995
 _SKEW = timedelta(minutes=10)  # a newsroom's clock ahead of ours
@@ -39,14 +38,6 @@ _META_CHANGED = (
     "datemodified",
     "last-modified",
 )
-_URL_DATE = re.compile(
-    r"[/_.-](?P<y>(?:19|20)\d\d)(?:(?P<s>[/_.-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>0?[1-9]|[12]\d|3[01])"
-    r"|(?P<mm>0[1-9]|1[0-2])(?P<dd>0[1-9]|[12]\d|3[01]))(?!\d)"
-)
-_SEGMENT_END = re.compile(r"(?:[/.]|$)")
-_DAY_ONLY = re.compile(r"^\D*(?:\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|\d{8})\D*$")
-_DOTTED = re.compile(r"^\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}")
-_SLASHED = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,57 +108,30 @@ def choose(
     return Published(min(found.at, now), rule, found.offset, tuple(problems))
 
 
-def parse(text: str) -> Stamp | None:
-    """Read one machine-written date; None where it is none or leaves day and month open (03/04/2024)."""
+def parse(text: str, language: str | None = None) -> Stamp | None:
+    """Read one machine-written date; None where it is none or leaves day and month open (03/04/2024).
+
+    `language` is the page's (BCP 47).
+    """
     text = text.strip().strip('"')
-    if not 6 <= len(text) <= 80 or not any(c.isdigit() for c in text):
+    if not 6 <= len(text) <= 80:
         return None
-    if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
-        at = datetime.fromtimestamp(int(text[:10]), UTC)
-        return Stamp(at, at.date(), True, True, 0)
-    slashed = _SLASHED.match(text)
-    if slashed and int(slashed[1]) <= 12 and int(slashed[2]) <= 12 and slashed[1] != slashed[2]:
+    found = dates.read(text, language)
+    if found is None or found.ambiguous or found.day < _EARLIEST:
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", dateutil_parser.UnknownTimezoneWarning)
-            try:
-                found = dateutil_parser.isoparse(text)
-            except ValueError:
-                found = dateutil_parser.parse(text, dayfirst=bool(_DOTTED.match(text)), default=datetime(1900, 1, 1))
-        if found.date() < _EARLIEST:
-            return None
-        midnight = found.hour == found.minute == found.second == 0
-        if midnight or _DAY_ONLY.match(text):
-            return _midnight(found.date())
-        zoned = found.tzinfo is not None
-        at = found.astimezone(UTC) if zoned else found.replace(tzinfo=UTC)
-        shift = found.utcoffset()
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return Stamp(at, found.date(), True, zoned, None if shift is None else int(shift.total_seconds() // 60))
+    local = found.local
+    if found.precision == "day" or local.hour == local.minute == local.second == 0:
+        return _midnight(found.day)
+    return Stamp(found.moment, found.day, True, found.zoned, found.offset)
+
+
+def _read(texts: Iterable[str], facts: PageFacts) -> Iterator[Stamp]:
+    return (stamp for text in texts if (stamp := parse(text, facts.html_lang)) is not None)
 
 
 def url_date(url: str, now: datetime, *, doubtful: bool = False) -> date | None:
-    """The day written in an address such as ``/2024/06/19/`` or ``-20240619``; None where there is none.
-
-    In ``/2024/06/19-dead-in-flood`` the number may open the headline; such a day counts only with `doubtful`. A single
-    digit there (``/2024/06/2-0-germany-wins``) is never a day.
-    """
-    path = re.sub(r"^\w+://[^/]*", "", url.split("?")[0])
-    if "//" in path:  # a web archive's copy: its own time stamp comes first, the original address last
-        path = re.sub(r"^.*?\w+:/{1,2}[^/]*", "", path)
-    for match in _URL_DATE.finditer(path):
-        whole = match["s"] != "/" or _SEGMENT_END.match(path, match.end()) is not None
-        if not whole and (not doubtful or len(match["d"]) < 2):
-            continue
-        try:
-            day = date(int(match["y"]), int(match["m"] or match["mm"]), int(match["d"] or match["dd"]))
-        except ValueError:
-            continue
-        if _EARLIEST <= day <= _latest_day(now):
-            return day
-    return None
+    """The day in a page's address (`dates.day_in_address`), no later than it is anywhere at `now`."""
+    return dates.day_in_address(url, _EARLIEST, _latest_day(now), doubtful=doubtful)
 
 
 def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp | None, str]:
@@ -177,7 +141,7 @@ def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp
     kinds = (("meta", facts.all(*_META_DATES)), ("meta", facts.published), ("vague", vague), ("json-ld", json_ld))
     for rule, texts in kinds:
         for text in texts:
-            stamp = parse(text)
+            stamp = parse(text, facts.html_lang)
             if stamp is None:
                 continue
             if stamp.at > now + (_SKEW if stamp.zoned else _ZONES):
@@ -188,7 +152,7 @@ def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp
 
 
 def _beside_headline(tree: HtmlElement, facts: PageFacts, title: str, now: datetime) -> Stamp | None:
-    day = page_dates.beside_headline(tree, title)
+    day = page_dates.beside_headline(tree, title, facts.html_lang)
     return _timed(_midnight(day), facts) if day is not None and _EARLIEST <= day <= _latest_day(now) else None
 
 
@@ -207,35 +171,25 @@ def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None
     if found is None:
         return None
     day = date.fromisoformat(found)
-    changed = {stamp.day for stamp in map(parse, facts.all(*_META_CHANGED)) if stamp}
-    shown = [stamp for stamp in map(parse, facts.times) if stamp and stamp.at <= now]
+    changed = {stamp.day for stamp in _read(facts.all(*_META_CHANGED), facts)}
+    shown = [stamp for stamp in _read(facts.times, facts) if stamp.at <= now]
     if shown and (
         day in changed or shown[0].day > day
     ):  # htmldate took the change for the publication, or an older date of elsewhere
         return shown[0]
-    if day.day == 1 and not _written_out(day, tree):
+    if day.day == 1 and not _written_out(day, tree, facts.html_lang):
         return None
     return _timed(_midnight(day), facts)
 
 
-def _written_out(first: date, tree: HtmlElement) -> bool:
-    year, month = first.year, first.month
-    forms = (
-        rf"{year}\s?[-./年]\s?0?{month}\s?[-./月]\s?0?1(?!\d)|\b0?1[./-]\s?0?{month}[./-]\s?{year}"
-        rf"|\b0?1(?:st|er|º|°|\.)?\s+(?:de\s+)?[^\W\d]{{3,12}}\.?,?\s+(?:de\s+)?{year}|[^\W\d]{{3,12}}\s+0?1(?:st)?,?\s+{year}"
-    )
-    return re.search(forms, " ".join(tree.itertext())) is not None or any(
-        re.search(forms, element.get("datetime", "")) for element in tree.iter("time")
-    )
+def _written_out(first: date, tree: HtmlElement, language: str | None) -> bool:
+    lines = (" ".join(tree.itertext()), *(element.get("datetime", "") for element in tree.iter("time")))
+    return any(found.day == first for line in lines for found in dates.days_in(line, language))
 
 
 def _timed(stamp: Stamp, facts: PageFacts) -> Stamp:
     """A bare day with the clock of the first time element of that day, if there is one."""
-    for text in facts.times:
-        marked = parse(text)
-        if marked is not None and marked.timed and marked.day == stamp.day:
-            return marked
-    return stamp
+    return next((marked for marked in _read(facts.times, facts) if marked.timed and marked.day == stamp.day), stamp)
 
 
 def _republished(stated: Stamp, facts: PageFacts) -> Stamp | None:
@@ -244,9 +198,9 @@ def _republished(stated: Stamp, facts: PageFacts) -> Stamp | None:
     Some editing systems stamp the moment of export as publication: then "published" is not before "modified", and
     the first date that readers see is older.
     """
-    changed = [stamp for stamp in map(parse, facts.all(*_META_CHANGED)) if stamp and stamp.timed]
+    changed = [stamp for stamp in _read(facts.all(*_META_CHANGED), facts) if stamp.timed]
     exported = any(stated.timed and stamp.at <= stated.at for stamp in changed)
-    shown = next((stamp for stamp in map(parse, facts.times[:1]) if stamp), None)
+    shown = next(_read(facts.times[:1], facts), None)
     return shown if exported and shown is not None and shown.day < stated.day - timedelta(days=1) else None
 
 

@@ -18,7 +18,6 @@ MAX_KEY = 500
 """Characters of an entry's key; Postgres cannot index values beyond about 2,700 bytes."""
 MAX_ADDRESS = 2_000
 """Characters of an entry's address, for the same reason; longer ones are data in an address's clothes."""
-_PATIENCE = 200  # entries of a document whose unreadable dates dateparser is asked about; more is one fault repeated
 _MAX_TITLE = 1_000  # longer is a text in the wrong element; it is cut, the markup keeps the whole
 _MAX_NAMES = 30  # authors or tags kept of one entry; more is a keyword dump
 
@@ -65,7 +64,7 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
     spoken = tags.tidy(raw.language) or language
     title = one_line(raw.title, literal=raw.title_is_text)[:_MAX_TITLE]
     text = _text(raw)
-    dates = feed_dates.decide(raw.published, raw.updated, canonical, now, spoken, patient=position < _PATIENCE)
+    dates = feed_dates.decide(raw.published, raw.updated, canonical, now, spoken)
     problems.extend(dates.problems)
     problems.extend(
         code

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import urls
+from pipeline.text import calendars
 
 _PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
 """Seconds of each ``sy:updatePeriod`` (RSS 1.0 Syndication module)."""
 MAX_TTL = 604_800.0
 """A week in seconds: longer wishes are mistakes (a ttl meant in seconds), and the poll bounds cut them anyway."""
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SKIP_HOURS = re.compile(r"<skipHours\b[^>]*>(.{0,4000}?)</skipHours", re.IGNORECASE | re.DOTALL)
 _SKIP_DAYS = re.compile(r"<skipDays\b[^>]*>(.{0,4000}?)</skipDays", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour\b[^>]*>\s*(\d{1,2})\s*</hour", re.IGNORECASE)
@@ -36,7 +36,7 @@ class Hints:
 def hints(text: str, head: Mapping[str, Any], url: str) -> Hints:
     """Read the hints of an XML feed; `text` because feedparser keeps only the last of ``skipHours``."""
     hours = {int(hour) % 24 for block in _SKIP_HOURS.findall(text) for hour in _HOUR.findall(block) if int(hour) <= 24}
-    days = {day.title() for block in _SKIP_DAYS.findall(text) for day in _DAY.findall(block) if day.lower() in _DAYS}
+    days = {day.title() for block in _SKIP_DAYS.findall(text) for day in _DAY.findall(block)} & {*calendars.weekdays()}
     skips_all = len(hours) == 24 or len(days) == 7  # a feed that is never to be read means something else
     return Hints(
         ttl=_ttl(head),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.models import ParsedFeed
+from pipeline.text import calendars
 from pipeline.text.http_dates import parse_http_date
 
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS_AHEAD = 8 * 24
 
 
@@ -64,7 +64,7 @@ def outside_skipped(moment: datetime, hints: UpdateHints) -> datetime:
         return moment
     candidate = moment
     for _ in range(_HOURS_AHEAD):
-        if candidate.hour not in hints.skip_hours and _DAYS[candidate.weekday()] not in hints.skip_days:
+        if candidate.hour not in hints.skip_hours and calendars.weekdays()[candidate.weekday()] not in hints.skip_days:
             return candidate
         candidate = candidate.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return moment

@@ -22,9 +22,9 @@ from typing import Any
 
 from pipeline import feeds, urls
 from pipeline.errors import ItemError
-from pipeline.feeds import dates as feed_dates
 from pipeline.feeds.markup import one_line
 from pipeline.models import FeedEntry, ParsedFeed
+from pipeline.text import dates
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "feeds"
 SUITES = ("feedparser", "gofeed", "feedvalidator")
@@ -291,7 +291,7 @@ def feedvalidator(folder: Path) -> Iterator[Check]:
         if dated:
             value = re.search(rf"<{dated['element']}[^>]*>(.*?)</", markup, re.DOTALL)
             if value:
-                read_date = feed_dates.parse_date(value[1])
+                read_date = dates.read(value[1])
                 yield Check(family, case, "date", value[1], str(read_date), read_date is not None)
 
 

@@ -12,35 +12,6 @@ from pipeline.extraction import printed_dates as page_dates
 DAY = date(2024, 6, 19)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "19.06.2024",
-        "19. 6. 2024, 14:05 Uhr",
-        "Mittwoch, 19. Juni 2024",
-        "June 19, 2024",
-        "Wednesday, 19th June 2024",
-        "2024-06-19",
-        "19/06/2024",
-        "06/19/2024",
-        "19 juin 2024 à 10h",
-        "19 de junio de 2024",
-        "19 giugno 2024",
-        "19 июня 2024, 10:00",
-        "2024年6月19日 10:00",
-        "2024년 6월 19일",
-        "2024.06.19",
-    ],
-)
-def test_days(line: str) -> None:
-    assert [day for day, _ in page_dates.days(line)] == [DAY]
-
-
-@pytest.mark.parametrize("line", ["03/04/2024", "31.02.2024", "Version 1.2.3", "call 2024 1234 5678", "19 Foobar 2024"])
-def test_what_is_no_day(line: str) -> None:
-    assert list(page_dates.days(line)) == []
-
-
 def beside(above: str = "", below: str = "") -> date | None:
     tree = load_html(f"<html><body><div>{above}<h1>Summit</h1>{below}</div></body></html>")
     return page_dates.beside_headline(tree, "Summit")

@@ -1,61 +1,15 @@
-"""Dates by case table, and what an entry's date is decided to be."""
+"""What an entry's date is decided to be."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipeline.feeds import dates as feed_dates
 
 DAY = "https://a.example/2024/06/19/"
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)
-CASES = [
-    line.split("\t")
-    for line in (Path(__file__).parent / "data" / "date_cases.tsv").read_text("utf-8").splitlines()
-    if line and not line.startswith("#")
-]
-
-
-@pytest.mark.parametrize(("written", "language", "moment", "says"), CASES, ids=[f"{c[0]} {c[1]}" for c in CASES])
-def test_dates_follow_the_case_table(written: str, language: str, moment: str, says: str) -> None:
-    read = feed_dates.parse_date(written, language or None)
-    if not moment:
-        assert read is None
-        return
-    assert read is not None
-    assert read.moment == datetime.fromisoformat(moment)
-    assert {"zone": read.has_zone, "time": read.has_time, "ambiguous": read.ambiguous} == {
-        word: word in says.split() for word in ("zone", "time", "ambiguous")
-    }
-
-
-@given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)),
-    st.sampled_from(["%a, %d %b %Y %H:%M:%S +0000", "%Y-%m-%dT%H:%M:%SZ"]),
-)
-@settings(max_examples=200, deadline=None)
-def test_the_two_standards_are_read_back_exactly(moment: datetime, form: str) -> None:
-    read = feed_dates.parse_date(moment.strftime(form))
-    assert read is not None
-    assert read.moment == moment.replace(microsecond=0, tzinfo=UTC)
-
-
-@given(st.text(alphabet="0123456789-:/., TZ+年月日Juneпм٠", max_size=40))
-@settings(max_examples=300, deadline=None)
-def test_no_string_raises(text: str) -> None:
-    read = feed_dates.parse_date(text)
-    assert read is None or read.moment.tzinfo is UTC
-
-
-def test_solar_hijri_new_years() -> None:
-    for year, day in ((1399, (2020, 3, 20)), (1400, (2021, 3, 21)), (1403, (2024, 3, 20)), (1404, (2025, 3, 21))):
-        read = feed_dates.parse_date(f"1 فروردین {year}")
-        assert read is not None
-        assert read.moment == datetime(*day, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
