@@ -1,12 +1,14 @@
 """### Collect
 
-Every 15 minutes: poll the feeds that are due, judge which entries are on topic, fetch and extract the new pages, embed
-the texts, and put each article into its story.
+Every 15 minutes: poll the feeds that are due, judge which entries are on topic (`match`), fetch and extract the new
+pages, find which texts are copies of which, embed the others, put each article into its story (`place`), and look once
+more at those of the last hour together (`reassign`).
 
 *Reads* the feeds table and the web. *Writes* entries, articles, copies, vectors and stories, each row with its reason.
 
-One bad feed or page never reddens a run: it is recorded on its row with the time of its next try. A red run means that
-the database, the disk or the model was away; the next run picks up what is left.
+One bad feed or page never reddens a run: it is recorded on its row with the time of its next try, also where our own
+code fails on it. A red run means that the database, the disk or the model was away, and the next run picks up what is
+left; or that a step failed on most of its items, and its message says with what.
 """
 
 from __future__ import annotations
@@ -59,18 +61,30 @@ def collect() -> None:
         return steps.extract(settings.load(), now=datetime.now(UTC))
 
     @task
+    def copies() -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.find_copies(settings.load(), now=datetime.now(UTC))
+
+    @task
     def embed() -> dict[str, Any]:
         from pipeline import settings, steps
 
         return steps.embed(settings.load(), now=datetime.now(UTC))
 
-    @task(outlets=[STORIES])
-    def cluster() -> dict[str, Any]:
+    @task
+    def place() -> dict[str, Any]:
         from pipeline import settings, steps
 
-        return steps.cluster(settings.load(), now=datetime.now(UTC))
+        return steps.place(settings.load(), now=datetime.now(UTC))
 
-    poll.expand(feed_ids=due()) >> match() >> extract() >> embed() >> cluster()
+    @task(outlets=[STORIES])
+    def reassign() -> dict[str, Any]:
+        from pipeline import settings, steps
+
+        return steps.reassign(settings.load(), now=datetime.now(UTC))
+
+    poll.expand(feed_ids=due()) >> match() >> extract() >> copies() >> embed() >> place() >> reassign()
 
 
 collect()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 _LONGEST = 500
+_LONGEST_TRACE = 20_000
 
 
 class WirewatchError(Exception):
@@ -46,7 +47,8 @@ class Fault:
     """What our own code raised on one item.
 
     `name` is the exception's class, `message` its text (at most 500 characters), `place` the innermost line of this
-    package that it passed through (``extraction/facts.py:112``), `trace` the whole traceback.
+    package that it passed through (``extraction/facts.py:112``), `trace` the end of the traceback (at most 20,000
+    characters).
     """
 
     name: str
@@ -63,7 +65,7 @@ class Fault:
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         # Postgres keeps no NUL, and half a surrogate pair is no UTF-8.
         message = " ".join(str(error).replace("\0", "").split()).encode("utf-8", "replace").decode("utf-8")
-        trace = "".join(traceback.format_exception(error))
+        trace = "".join(traceback.format_exception(error))[-_LONGEST_TRACE:]
         return cls(name, message[:_LONGEST], _place(error), trace)
 
     def __str__(self) -> str:

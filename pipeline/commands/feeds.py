@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from pipeline.commands.arguments import AsJson
 from pipeline.errors import ConfigurationError
 from pipeline.models import FeedSource
 from pipeline.store import feeds as store
+
+if TYPE_CHECKING:
+    from pipeline.steps.listing import Checked
 
 app = typer.Typer(help="The feed list: add, list, import, export, check.", no_args_is_help=True)
 NO_FEEDS = (
@@ -71,7 +74,7 @@ def list_feeds() -> None:
         console.hint(NO_FEEDS)
         return
     names = ("id", "outlet", "country", "language", "ownership", "state", "state_reason", "last_new_at", "url")
-    console.table(names, ([row[name] for name in names] for row in rows))
+    console.table(names, ([getattr(row, name) for name in names] for row in rows))
 
 
 @app.command("import")
@@ -111,16 +114,32 @@ def check() -> None:
         return
     with console.progress("check", total) as advance:
         rows = steps.check_feeds(loaded, now=datetime.now(UTC), on_result=advance)
-    names = {
-        "outlet": "outlet",
-        "state": "state",
-        "answer": "answers",
-        "entries_now": "entries",
-        "newest_published": "last new entry",
-        "duplicate_share": "repeats",
-        "gaps": "gaps",
-        "last_error": "last error",
-        "next_poll_at": "next try",
-        "url": "feed",
-    }
-    console.table(list(names.values()), ([row.get(name) for name in names] for row in rows))
+    columns = (
+        "outlet",
+        "state",
+        "answers",
+        "entries",
+        "last new entry",
+        "repeats",
+        "gaps",
+        "last error",
+        "next try",
+        "feed",
+    )
+    console.table((*columns, "feed"), (_checked(row) for row in rows))
+
+
+def _checked(row: Checked) -> list[object]:
+    health = row.health
+    return [
+        health.outlet,
+        health.state,
+        row.answer,
+        row.entries,
+        health.newest_published,
+        health.duplicate_share,
+        health.gaps,
+        health.last_error,
+        health.next_poll_at,
+        health.url,
+    ]

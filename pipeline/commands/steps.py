@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def collect(as_json: AsJson = False) -> None:
-    """Poll the feeds that are due, then judge, extract, embed and cluster what they brought."""
+    """Poll the feeds that are due; judge, extract, compare and embed what they brought, and give it its story."""
     loaded = configuration.load()
     steps.check(loaded)
     now = datetime.now(UTC)
@@ -35,8 +35,10 @@ def collect(as_json: AsJson = False) -> None:
             advance()
     console.counts("match", steps.match(loaded, now=now), as_json)
     console.counts("extract", steps.extract(loaded, now=now), as_json)
+    console.counts("copies", steps.find_copies(loaded, now=now), as_json)
     console.counts("embed", steps.embed(loaded, now=now), as_json)
-    console.counts("cluster", steps.cluster(loaded, now=now), as_json)
+    console.counts("place", steps.place(loaded, now=now), as_json)
+    console.counts("reassign", steps.reassign(loaded, now=now), as_json)
 
 
 def backfill(

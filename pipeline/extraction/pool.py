@@ -22,7 +22,7 @@ from typing import Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from pipeline import extraction
-from pipeline.errors import ItemError
+from pipeline.errors import Fault, InternalError, ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.settings import Settings
 
@@ -83,8 +83,9 @@ class ExtractionPool:
     def extract(self, pages: Iterable[Page | ItemError], *, now: datetime) -> Iterator[Article | ItemError]:
         """Extract pages in parallel; results in input order, an `ItemError` standing for each page that failed.
 
-        Beside the reasons of `extraction.extract`: ``timeout-extract`` (the page took longer than allowed) and
-        ``worker-lost`` (its process died, as a rule for want of memory). Where such a page has a feed entry with
+        Beside the reasons of `extraction.extract`: ``timeout-extract`` (the page took longer than allowed),
+        ``worker-lost`` (its process died, as a rule for want of memory) and ``internal`` (our own code failed on it;
+        an `InternalError` with its fault). Where a page of the first two has a feed entry with
         text, that stands in. Pages are read from `pages` as they are needed, two for each worker; an `ItemError` among
         them (a page that could not be fetched) comes out in its place.
         """
@@ -119,6 +120,8 @@ class ExtractionPool:
             return _without_page(page, "timeout-extract", f"took longer than {self._timeout:g} s")
         except (ProcessExpired, MemoryError) as error:
             return _without_page(page, "worker-lost", f"the extraction process died: {error}"[:200])
+        except Exception as error:  # what could not be carried from there to here
+            return InternalError(Fault.of(error), url=page.url)
 
 
 def _prepare() -> None:
@@ -137,6 +140,10 @@ def _extract(page: Page, now: datetime) -> Article | ItemError:
         return extraction.extract(page.body, page.url, content_type=page.content_type, fallback=page.fallback, now=now)
     except ItemError as error:
         return error
+    except MemoryError:
+        raise
+    except Exception as error:
+        return InternalError(Fault.of(error), url=page.url)
 
 
 def _without_page(page: Page, reason: str, detail: str) -> Article | ItemError:

@@ -21,6 +21,11 @@ RETRY_POLICY = ExceptionRetryPolicy(
             reason="one item's fault belongs on its row; reaching the task is a defect",
         ),
         RetryRule(
+            exception="pipeline.errors.BrokenStepError",
+            action=RetryAction.FAIL,
+            reason="most items failed by a defect of ours; they are recorded, and wait for the next runs",
+        ),
+        RetryRule(
             exception="pipeline.errors.InfrastructureError",
             action=RetryAction.RETRY,
             reason="nothing was recorded; the database, disk or model may be back soon",

@@ -125,10 +125,10 @@ def show_story(story_id: int) -> Response:
 def list_feeds() -> HTMLResponse:
     """How each feed is, what ails first."""
     from pipeline import database, settings
-    from pipeline.store import reports
+    from pipeline.store import feeds
 
     with database.connect(settings.load()) as connection:
-        return _page("feeds.html", feeds=reports.feeds(connection))
+        return _page("feeds.html", feeds=feeds.full_health(connection))
 
 
 def _page(template: str, **values: Any) -> HTMLResponse:

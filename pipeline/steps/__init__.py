@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.steps.backfilling import backfill
     from pipeline.steps.checking import check
     from pipeline.steps.clustering import cluster, place
+    from pipeline.steps.copying import find_copies
     from pipeline.steps.digesting import digest_markdown, draft, publish
     from pipeline.steps.embedding import embed
     from pipeline.steps.extracting import extract
@@ -37,6 +38,7 @@ __all__ = [
     "embed",
     "export_feeds",
     "extract",
+    "find_copies",
     "import_feeds",
     "import_seed_list",
     "maintain",
@@ -66,6 +68,7 @@ _HOMES = {
     "embed": "embedding",
     "export_feeds": "listing",
     "extract": "extracting",
+    "find_copies": "copying",
     "import_feeds": "listing",
     "import_seed_list": "listing",
     "maintain": "maintaining",

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from pipeline import database
+from pipeline import database, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
-from pipeline.steps.clustering import cluster
-from pipeline.steps.embedding import embed
+from pipeline.steps.barrier import CAPTURES, COPIES, EMBED, EXTRACT, MATCH, POLL, Step, Tally, Work, demand_sound
+from pipeline.steps.clustering import place
+from pipeline.steps.copying import find_copies_with
+from pipeline.steps.embedding import embed_with
 from pipeline.steps.extracting import Tools, extract_with, tools
-from pipeline.steps.matching import match
-from pipeline.steps.polling import Poll, poll_all
+from pipeline.steps.matching import match_with
+from pipeline.steps.polling import Poll, poll_with
+from pipeline.steps.reassigning import reassign
+from pipeline.store import faults
 from pipeline.store import feeds as store
+from pipeline.store.feeds import Capture
 
 # What was captured within an hour is worked off together: an article's place depends on what was there before it,
 # and an hour is finer than any day's digest.
@@ -30,46 +38,80 @@ def backfill(settings: Settings, *, start: datetime, end: datetime, now: datetim
     """
     if not settings.archive_url:
         raise ConfigurationError("backfill needs WIREWATCH_ARCHIVE_URL, the TimeGate address of a web archive")
-    totals: dict[str, Any] = defaultdict(int)
+    past = _Past(settings, start, end)
     with tools(settings) as kit:
-        for moment, polls in sorted(_captures(settings, start, end, totals).items()):
-            _add(totals, poll_all(settings, polls))
-            _work_off(kit, min(moment + TICK, end), totals)
-        _work_off(kit, end, totals)
-    totals["seconds"] = round((datetime.now(UTC) - now).total_seconds(), 1)
-    return dict(totals)
+        for moment, polls in sorted(past.captures(now).items()):
+            as_of = min(moment + TICK, end)
+            past.run(POLL, as_of, partial(poll_with, polls=polls))
+            past.work_off(kit, as_of)
+        past.work_off(kit, end)
+    past.counts["seconds"] = round((datetime.now(UTC) - now).total_seconds(), 1)
+    past.counts["internal"] += sum(tally.internal for tally in past.tallies.values())
+    for step, tally in past.tallies.items():
+        demand_sound(step, tally)
+    return dict(past.counts)
 
 
-def _work_off(kit: Tools, as_of: datetime, totals: dict[str, Any]) -> None:
-    _add(totals, match(kit.settings, now=as_of))
-    _add(totals, extract_with(kit, now=as_of, as_of=as_of))
-    _add(totals, embed(kit.settings, now=as_of))
-    _add(totals, cluster(kit.settings, now=as_of))
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One backfill: the interval, the counts of all its ticks, and how the items of each step fared in all of them."""
 
+    settings: Settings
+    start: datetime
+    end: datetime
+    counts: dict[str, Any] = field(default_factory=lambda: defaultdict(int))
+    tallies: dict[Step, Tally] = field(default_factory=lambda: defaultdict(Tally))
 
-def _add(totals: dict[str, Any], counts: dict[str, Any]) -> None:
-    for name, count in counts.items():
-        totals[name] += count
+    def run(self, step: Step, now: datetime, verb: Callable[[Work], None]) -> None:
+        """One step at one tick. That most items fail is told when all ticks are done."""
+        work = Work(self.settings, now, step, tally=self.tallies[step])
+        verb(work)
+        self._add(work.counts)
 
+    def work_off(self, kit: Tools, as_of: datetime) -> None:
+        """Every step behind polling, as of a moment."""
+        self.run(MATCH, as_of, match_with)
+        self.run(EXTRACT, as_of, lambda work: extract_with(work, kit, as_of=as_of))
+        self.run(COPIES, as_of, find_copies_with)
+        self.run(EMBED, as_of, embed_with)
+        self._add(place(self.settings, now=as_of))
+        self._add(reassign(self.settings, now=as_of))
 
-def _captures(settings: Settings, start: datetime, end: datetime, totals: dict[str, Any]) -> dict[datetime, list[Poll]]:
-    """Start of each tick -> the polls in it that were not made yet, in order of capture."""
-    with database.connect(settings) as connection:
-        feeds = [row for row in store.all_feeds(connection) if row["state"] != "retired"]
-        read = store.captures_read(connection, start, end)
-    ticks: dict[datetime, list[Poll]] = defaultdict(list)
-    with shared_client(settings) as client:
-        for feed in feeds:
-            try:
-                moments = client.timemap(feed["url"], start, end)
-            except ItemError as error:
-                if error.reason.startswith(("archive-", "connect", "timeout")):
-                    raise ConfigurationError(
-                        f"the archive at WIREWATCH_ARCHIVE_URL does not answer ({error}); is it running?"
-                    ) from error
-                totals["feeds_not_captured"] += 1
-                continue
-            for moment in moments:
-                if start <= moment < end and (feed["id"], moment) not in read:
-                    ticks[start + TICK * ((moment - start) // TICK)].append(Poll(feed["id"], moment))
-    return {tick: sorted(polls, key=lambda poll: poll.as_of or tick) for tick, polls in ticks.items()}
+    def _add(self, counts: Mapping[str, Any]) -> None:
+        for name, count in counts.items():
+            self.counts[name] += count
+
+    def captures(self, now: datetime) -> dict[datetime, list[Poll]]:
+        """Start of each tick -> the polls in it that were not made yet, in order of capture."""
+        work = Work(self.settings, now, CAPTURES, tally=self.tallies[CAPTURES])
+        with database.connect(self.settings) as connection:
+            feeds = [row for row in store.all_feeds(connection) if row.state != "retired"]
+            read = store.captures_read(connection, self.start, self.end)
+            held = faults.held(connection, CAPTURES.name, CAPTURES.kind, {feed.id: now for feed in feeds})
+        ticks: dict[datetime, list[Poll]] = defaultdict(list)
+        with shared_client(self.settings) as client:
+            for feed in feeds:
+                if feed.id in held:
+                    continue
+                with work.guard(feed.id):
+                    moments = self._moments(client, feed.url)
+                    for moment in moments:
+                        if self.start <= moment < self.end and Capture(feed.id, moment) not in read:
+                            tick = self.start + TICK * ((moment - self.start) // TICK)
+                            ticks[tick].append(Poll(feed.id, moment))
+                    work.passed(feed.id)
+        with database.connect(self.settings) as connection:
+            work.clear(connection)
+        return {tick: sorted(polls, key=lambda poll: poll.as_of or tick) for tick, polls in ticks.items()}
+
+    def _moments(self, client: web.Client, url: str) -> list[datetime]:
+        """When the archive captured a feed; empty where it never did."""
+        try:
+            return client.timemap(url, self.start, self.end)
+        except ItemError as error:
+            if error.reason.startswith(("archive-", "connect", "timeout")):
+                raise ConfigurationError(
+                    f"the archive at WIREWATCH_ARCHIVE_URL does not answer ({error}); is it running?"
+                ) from error
+            self.counts["feeds_not_captured"] += 1
+            return []

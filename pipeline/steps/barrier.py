@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
+OnFault = Callable[[database.Connection, Fault], None]
 
 TRIES = 5
 """Failures in a row after which an item is set aside."""
@@ -136,17 +137,23 @@ class Work:
             with savepoint(connection):
                 yield attempt
         except Exception as error:
-            attempt.fault = self.absorb(error)
+            attempt.fault = absorb(error)
             self.record(connection, item_id, attempt.fault)
         else:
-            self.tally.tried += 1
-            self._done.append(item_id)
+            self.passed(item_id)
+
+    def passed(self, item_id: int) -> None:
+        """Count an item as done; its former faults go with the next `clear`."""
+        self.tally.tried += 1
+        self._done.append(item_id)
 
     @contextmanager
-    def alone(
-        self, item_id: int, on_fault: Callable[[database.Connection, Fault], None] | None = None
-    ) -> Iterator[Attempt]:
-        """One item in a transaction of its own. `on_fault` writes, beside the fault, what else must be said of it."""
+    def alone(self, item_id: int, on_fault: OnFault | None = None, *, now: datetime | None = None) -> Iterator[Attempt]:
+        """One item in a transaction of its own.
+
+        `on_fault` writes, beside the fault, what else must be said of it. `now` is the item's own moment where that is
+        not the step's: another try waits from there.
+        """
         attempt: Attempt | None = None
         try:
             with database.connect(self.settings) as connection:
@@ -154,15 +161,30 @@ class Work:
                 yield attempt
                 faults.clear(connection, self.step.name, self.step.kind, [item_id])
         except Exception as error:
-            fault = self.absorb(error)
-            with database.connect(self.settings) as connection:
-                self.record(connection, item_id, fault)
-                if on_fault is not None:
-                    on_fault(connection, fault)
+            fault = self._absorb_alone(item_id, error, on_fault, now)
             if attempt is not None:
                 attempt.fault = fault
         else:
             self.tally.tried += 1
+
+    @contextmanager
+    def guard(self, item_id: int, on_fault: OnFault | None = None, *, now: datetime | None = None) -> Iterator[None]:
+        """What is done for one item before anything of it is written: no transaction but to record a fault.
+
+        An item that passes is not counted as tried: that is done where its result is written, or by `passed`.
+        """
+        try:
+            yield
+        except Exception as error:
+            self._absorb_alone(item_id, error, on_fault, now)
+
+    def _absorb_alone(self, item_id: int, error: Exception, on_fault: OnFault | None, now: datetime | None) -> Fault:
+        fault = absorb(error)
+        with database.connect(self.settings) as connection:
+            self.record(connection, item_id, fault, now=now)
+            if on_fault is not None:
+                on_fault(connection, fault)
+        return fault
 
     def halved(
         self,
@@ -181,7 +203,7 @@ class Work:
         try:
             return list(zip(items, make(items), strict=True))
         except Exception as error:
-            fault = self.absorb(error)
+            fault = absorb(error)
             if len(items) == 1:
                 self.record(connection, id_of(items[0]), fault)
                 return []
@@ -189,22 +211,15 @@ class Work:
         halves = (items[:middle], items[middle:])
         return [pair for half in halves for pair in self.halved(connection, half, id_of, make)]
 
-    def absorb(self, error: Exception) -> Fault:
-        """The fault of one item. What is not one item's is raised again, a full disk as `InfrastructureError`."""
-        if is_the_worlds(error):
-            if isinstance(error, OSError):
-                raise InfrastructureError(f"{error.strerror}: {error.filename or 'no file named'}") from error
-            raise error
-        if not is_an_items(error):
-            raise error
-        return Fault.of(error)
-
-    def record(self, connection: database.Connection, item_id: int, fault: Fault) -> None:
+    def record(
+        self, connection: database.Connection, item_id: int, fault: Fault, *, now: datetime | None = None
+    ) -> None:
         """Write that the step failed on an item, and when it is tried again."""
+        now = now or self.now
         item = Item(self.step.name, self.step.kind, item_id)
         tries = faults.tries(connection, item) + 1
-        at = next_try(tries, self.now)
-        faults.record(connection, item, fault, tries=tries, now=self.now, next_try=at)
+        at = next_try(tries, now)
+        faults.record(connection, item, fault, tries=tries, now=now, next_try=at)
         then = "set aside" if at is None else f"tried again from {at:%Y-%m-%d %H:%M} UTC"
         log.error("%s: %s:%d ended internal, %s: %s\n%s", item.step, item.kind, item_id, then, fault, fault.trace)
         self.tally.tried += 1
@@ -215,6 +230,31 @@ class Work:
         """The counts, with `internal`. Raises `BrokenStepError` where most items failed."""
         demand_sound(self.step, self.tally)
         return {**self.counts, "internal": self.tally.internal}
+
+
+def absorb(error: Exception) -> Fault:
+    """The fault of one item. What is not one item's is raised again, a full disk as `InfrastructureError`."""
+    if is_the_worlds(error):
+        if isinstance(error, OSError):
+            raise InfrastructureError(f"{error.strerror}: {error.filename or 'no file named'}") from error
+        raise error
+    if not is_an_items(error):
+        raise error
+    return Fault.of(error)
+
+
+@contextmanager
+def guarded(what: str, faults_found: list[Fault]) -> Iterator[None]:
+    """The barrier around something that has no row to wait on, such as a line of a list.
+
+    Its fault is logged under the name `what` and added to `faults_found`, for the caller to tell.
+    """
+    try:
+        yield
+    except Exception as error:
+        fault = absorb(error)
+        log.error("%s ended internal: %s\n%s", what, fault, fault.trace)
+        faults_found.append(fault)
 
 
 def demand_sound(step: Step, tally: Tally) -> None:

@@ -9,7 +9,9 @@ from pipeline import database
 from pipeline.copies import overlap
 from pipeline.models import Document
 from pipeline.settings import Settings
-from pipeline.store import articles as store
+from pipeline.steps.barrier import COPIES, Work
+from pipeline.store import copies as store
+from pipeline.store.copies import Candidate, Sharing, Uncopied
 from pipeline.text.words import ShingleSet, shingles
 
 _BATCH = 50
@@ -21,18 +23,29 @@ _CANDIDATES = 24
 _OWN_TEXTS = 20
 
 
-def find_copies(settings: Settings, *, now: datetime) -> dict[str, int]:
-    """Look for the origin of every article that lacks the answer; returns judged, copies and rerooted."""
-    counts = {"judged": 0, "copies": 0, "rerooted": 0}
+def find_copies(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Look for the origin of every article that lacks the answer; returns judged, copies, rerooted and internal."""
+    work = Work(settings, now, COPIES)
+    find_copies_with(work)
+    return work.finish()
+
+
+def find_copies_with(work: Work) -> None:
+    """`find_copies` within a run whose counts are somebody else's."""
+    work.counts |= {"judged": 0, "copies": 0, "rerooted": 0}
     while True:
-        with database.connect(settings) as connection:
-            rows = store.claim_uncopied(connection, _BATCH)
+        with work.batch() as connection:
+            rows = store.claim(connection, _BATCH, work.now)
             boilerplate = _Boilerplate(connection)
             for row in rows:
-                _judge(connection, row, boilerplate, counts, now)
-        counts["judged"] += len(rows)
+                with work.item(connection, row.id) as attempt:
+                    found = _judge(connection, row, boilerplate, work.now)
+                if attempt.fault is None:
+                    work.counts["judged"] += 1
+                    work.counts["copies"] += found.copy is not None
+                    work.counts["rerooted"] += len(found.rerooted)
         if len(rows) < _BATCH:
-            return counts
+            return
 
 
 class _Boilerplate:
@@ -46,44 +59,39 @@ class _Boilerplate:
         """The boilerplate of one outlet."""
         if source not in self._known:
             texts = store.own_texts(self._connection, source, _OWN_TEXTS)
-            self._known[source] = overlap.recurring(shingles(row["text"], row["language"]) for row in texts)
+            self._known[source] = overlap.recurring(shingles(own.text, own.language) for own in texts)
         return self._known[source]
 
 
 def _judge(
-    connection: database.Connection,
-    row: dict[str, Any],
-    boilerplate: _Boilerplate,
-    counts: dict[str, int],
-    now: datetime,
-) -> None:
+    connection: database.Connection, row: Uncopied, boilerplate: _Boilerplate, now: datetime
+) -> overlap.Resolution:
+    """Write an article's fingerprints and its origin, if it has one; what was found."""
     text = _prepared(row)
-    store.set_copy_keys(connection, row["id"], text.signature.keys, row["published"])
-    candidates = store.copy_candidates(
-        connection, row["id"], text.signature.keys, row["published"] - WINDOW, row["published"] + WINDOW, _CANDIDATES
-    )
-    origins = {str(c["id"]): str(c["origin_id"]) for c in candidates if c["origin_id"]}
-    others = [_prepared(candidate) for candidate in candidates]
-    found = overlap.resolve(text, others, origins, boilerplate=boilerplate.of)
-    store.unset_copy(connection, row["id"])
+    keys = text.signature.keys
+    store.set_keys(connection, row.id, keys, row.published)
+    sharing = Sharing(keys, row.published - WINDOW, row.published + WINDOW, _CANDIDATES)
+    candidates = store.candidates(connection, row.id, sharing)
+    origins = {str(c.id): str(c.origin_id) for c in candidates if c.origin_id}
+    found = overlap.resolve(text, [_prepared(c) for c in candidates], origins, boilerplate=boilerplate.of)
+    store.drop(connection, row.id)
     for copy in (found.copy, *found.rerooted):
         if copy is None:
             continue
-        store.unset_copy(connection, int(copy.origin_id))
-        store.set_copy(connection, int(copy.copy_id), int(copy.origin_id), copy, now)
-    counts["copies"] += found.copy is not None
-    counts["rerooted"] += len(found.rerooted)
-    store.copies_done(connection, row["id"], now)
+        store.drop(connection, int(copy.origin_id))
+        store.save(connection, copy, now)
+    store.done(connection, row.id, now)
+    return found
 
 
-def _prepared(row: dict[str, Any]) -> overlap.PreparedText:
+def _prepared(row: Uncopied | Candidate) -> overlap.PreparedText:
     document = Document(
-        id=str(row["id"]),
-        title=row["title"] or "",
-        text=row["text"] or "",
-        published=row["published"],
-        url=row["canonical_url"],
-        source=row["outlet"],
-        language=row["language"],
+        id=str(row.id),
+        title=row.title or "",
+        text=row.text or "",
+        published=row.published,
+        url=row.canonical_url,
+        source=row.outlet,
+        language=row.language,
     )
-    return overlap.prepare(document, overlap.Provenance(row["source_name"], row["source_url"]))
+    return overlap.prepare(document, overlap.Provenance(row.source_name, row.source_url))

@@ -11,7 +11,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
 from pipeline.store import digests as store
-from pipeline.store.entries import save_topic
+from pipeline.store.topics import save_topic
 
 
 def draft(

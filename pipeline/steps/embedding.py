@@ -3,94 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from pipeline import database, topics
+from pipeline.models import Document
 from pipeline.settings import Settings
+from pipeline.steps.barrier import EMBED, Work
 from pipeline.steps.closeness import SeedIndex
-from pipeline.steps.copying import find_copies
 from pipeline.steps.model import Vectors, article_vectors, encoder, register_model, story_parameters
 from pipeline.steps.remodelling import remodel
 from pipeline.store import articles as store
-from pipeline.store.vectors import from_text
+from pipeline.store import topics as topic_store
+from pipeline.store.articles import Unembedded, Vectorless
+from pipeline.store.topics import Verdict
 
 _BATCH = 64
 
 
 def embed(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Find copies, then embed what is no copy; returns embedded, borrowed, copies, on_topic, off_topic and remodelled.
+    """Embed what is no copy; returns embedded, borrowed, on_topic, off_topic, remodelled and internal.
 
-    A changed model makes every article lack its vector, so that the same step re-embeds them all: first those that
-    have their place, then the profiles of their stories, and only then those that wait for a story and would find
-    none in the new model's numbers.
+    Which text is a copy was found before, by `find_copies`. A changed model makes every article lack its vector, so
+    that the same step re-embeds them all: first those that have their place, then the profiles of their stories, and
+    only then those that wait for a story and would find none in the new model's numbers.
     """
-    found = find_copies(settings, now=now)
-    counts = {"embedded": 0, "borrowed": 0, "copies": found["copies"], "on_topic": 0, "off_topic": 0}
-    counts["remodelled"] = 0
+    work = Work(settings, now, EMBED)
+    embed_with(work)
+    return work.finish()
+
+
+def embed_with(work: Work) -> None:
+    """`embed` within a run whose counts are somebody else's."""
+    settings = work.settings
+    work.counts |= dict.fromkeys(("embedded", "borrowed", "on_topic", "off_topic", "remodelled"), 0)
     seeds = SeedIndex(settings, topics.load_all(settings))
     with database.connect(settings) as connection:
-        if not store.any_unembedded(connection, settings.model):
-            return counts
+        if not store.any_unembedded(connection, settings.model, work.now):
+            return
         story_parameters(settings)  # a model without thresholds is refused before anything is embedded
         model_id = register_model(connection, settings)
-    _embed_all(settings, model_id, seeds, counts, now, placed=True)
-    counts["remodelled"] = remodel(settings, model_id)
-    _embed_all(settings, model_id, seeds, counts, now, placed=False)
-    return counts
+    embedding = _Embedding(work, seeds, model_id)
+    embedding.embed_all(placed=True)
+    work.counts["remodelled"] += remodel(settings, model_id)
+    embedding.embed_all(placed=False)
 
 
-def _embed_all(
-    settings: Settings, model_id: int, seeds: SeedIndex, counts: dict[str, int], now: datetime, *, placed: bool
-) -> None:
-    while True:
-        with database.connect(settings) as connection:
-            rows = store.claim_unembedded(connection, model_id, _BATCH, placed=placed)
-            for row, vector in zip(rows, _vectors(settings, connection, rows, model_id, counts), strict=True):
-                _judge(connection, row, vector, seeds, counts, now)
-                store.embedded(connection, row["id"], now)
-        if len(rows) < _BATCH:
-            return
+@dataclass(frozen=True, slots=True)
+class _Embedding:
+    """One run: the work, what the topics are compared with, and the model's row."""
+
+    work: Work
+    seeds: SeedIndex
+    model_id: int
+
+    def embed_all(self, *, placed: bool) -> None:
+        """Every article that has its place in a story (`placed`), or every one that has none yet."""
+        work = self.work
+        wanted = Vectorless(self.model_id, placed, _BATCH)
+        while True:
+            with work.batch() as connection:
+                rows = store.claim_unembedded(connection, wanted, work.now)
+                here = {row.id for row in rows if row.origin_id is None}
+                own = [row for row in rows if row.origin_revision is None and row.origin_id not in here]
+                made = work.halved(connection, own, lambda row: row.id, self._vectors)
+                vectors = {row.id: vector for row, vector in made}
+                failed = {row.id for row in own} - vectors.keys()
+                for row in rows:
+                    if row.id in failed:
+                        continue
+                    with work.item(connection, row.id) as attempt:
+                        borrowed, wanted_by_one = self._write(connection, row, vectors.get(row.id))
+                    if attempt.fault is None:
+                        work.counts["borrowed" if borrowed else "embedded"] += 1
+                        work.counts["on_topic" if wanted_by_one else "off_topic"] += 1
+            if len(rows) < _BATCH:
+                return
+
+    def _vectors(self, rows: Sequence[Unembedded]) -> list[Vectors]:
+        return list(article_vectors(self.work.settings, [_document(row) for row in rows]))
+
+    def _write(self, connection: database.Connection, row: Unembedded, vector: Vectors | None) -> tuple[bool, bool]:
+        """Store a vector of its own or its origin's, and the verdicts; whether it was borrowed, and is on a topic."""
+        borrowed = None
+        if vector is None:
+            assert row.origin_id is not None
+            borrowed = store.borrow_vector(connection, row.id, row.origin_id, self.model_id, row.revision)
+        own = borrowed
+        if own is None:
+            # A copy whose origin could not be embedded has words of its own.
+            own = vector if vector is not None else self._vectors([row])[0]
+            store.set_vector(connection, row.id, self.model_id, own, row.revision)
+        wanted = self._judge(connection, row, own)
+        store.embedded(connection, row.id, self.work.now)
+        return borrowed is not None, wanted
+
+    def _judge(self, connection: database.Connection, row: Unembedded, vector: Vectors) -> bool:
+        """Write the verdict of every topic on the full text; whether one of them wants it."""
+        readable = encoder(self.work.settings).readable(row.language)
+        wanted = False
+        for subject in self.seeds.subjects:
+            similarity = self.seeds.nearest(subject, vector) if readable else None
+            found = topics.match(subject, row.title or "", row.text or "", row.published, similarity)
+            verdict = Verdict(subject.slug, found, self.seeds.model_name, self.work.now)
+            topic_store.judge_article(connection, row.id, verdict)
+            wanted = wanted or found.on_topic
+        return wanted
 
 
-def _vectors(
-    settings: Settings,
-    connection: database.Connection,
-    rows: Sequence[dict[str, Any]],
-    model_id: int,
-    counts: dict[str, int],
-) -> list[Vectors]:
-    vectors: dict[int, Vectors] = {}
-    here = {row["id"] for row in rows if row["origin_id"] is None}
-    own = [row for row in rows if row["origin_revision"] is None and row["origin_id"] not in here]
-    own_ids = {row["id"] for row in own}
-    for row, vector in zip(own, article_vectors(settings, own), strict=True):
-        store.set_vector(connection, row["id"], model_id, vector, row["revision"])
-        vectors[row["id"]] = vector
-    for row in rows:
-        if row["id"] not in own_ids:
-            text = store.borrow_vector(connection, row["id"], row["origin_id"], model_id, row["revision"])
-            vectors[row["id"]] = from_text(text)
-    counts["embedded"] += len(own)
-    counts["borrowed"] += len(rows) - len(own)
-    return [np.asarray(vectors[row["id"]]) for row in rows]
-
-
-def _judge(
-    connection: database.Connection,
-    row: dict[str, Any],
-    vector: Vectors,
-    seeds: SeedIndex,
-    counts: dict[str, int],
-    now: datetime,
-) -> None:
-    readable = encoder(seeds.settings).readable(row["language"])
-    wanted = False
-    for subject in seeds.subjects:
-        similarity = seeds.nearest(subject, vector) if readable else None
-        verdict = topics.match(subject, row["title"], row["text"], row["published"], similarity)
-        store.set_topic(connection, row["id"], subject.slug, verdict, seeds.model_name, now)
-        wanted = wanted or verdict.on_topic
-    counts["on_topic" if wanted else "off_topic"] += 1
+def _document(row: Unembedded) -> Document:
+    return Document(
+        id=str(row.id),
+        title=row.title or "",
+        text=row.text or "",
+        published=row.published,
+        url=row.url,
+        source=row.outlet,
+        language=row.language,
+    )

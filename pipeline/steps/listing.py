@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pipeline import database, feeds, urls, web
-from pipeline.errors import ConfigurationError, ItemError
+from pipeline.database.savepoints import savepoint
+from pipeline.errors import ConfigurationError, Fault, ItemError
 from pipeline.feeds import discovery, opml
-from pipeline.models import FeedSource
+from pipeline.models import FeedSource, Response
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
+from pipeline.steps.barrier import guarded
 from pipeline.store import feeds as store
+from pipeline.store.feeds import Health
 
 
 def import_feeds(settings: Settings, body: bytes) -> tuple[dict[str, int], list[str]]:
     """Add the feeds of an OPML document; returns counts, and a line on each thing wrong with the document.
 
-    Raises `ConfigurationError` where it is no OPML.
+    A feed that our own code fails on is one of those lines, and counts as internal. Raises `ConfigurationError` where
+    it is no OPML.
     """
     try:
         sources, problems = opml.read(body)
     except ItemError as error:
         raise ConfigurationError(f"no OPML: {error.detail or error.reason}") from error
-    added = 0
+    added, failed = 0, []
     with database.connect(settings) as connection:
         for source in sources:
-            added += _add(connection, source)[1]
-    return {"feeds": len(sources), "added": added, "problems": len(problems)}, problems
+            found: list[Fault] = []
+            with guarded(f"import: {source.url}", found), savepoint(connection):
+                added += _add(connection, source)[1]
+            failed += [f"{source.url}: internal: {fault}" for fault in found]
+    problems = [*problems, *failed]
+    return {"feeds": len(sources), "added": added, "problems": len(problems), "internal": len(failed)}, problems
 
 
 def import_seed_list(settings: Settings) -> dict[str, int]:
@@ -41,13 +50,18 @@ def import_seed_list(settings: Settings) -> dict[str, int]:
 def export_feeds(settings: Settings) -> str:
     """Every feed that is not retired, as OPML."""
     with database.connect(settings) as connection:
-        rows = [row for row in store.all_feeds(connection) if row["state"] != "retired"]
-    names = ("url", "title", "outlet", "home_url", "country", "language", "ownership")
+        rows = [row for row in store.all_feeds(connection) if row.state != "retired"]
     return opml.write(
         FeedSource(
-            **{name: row[name] for name in names},
-            kind="sitemap" if row["format"] == "sitemap" else "rss",
-            tags=tuple(row["tags"]),
+            url=row.url,
+            title=row.title,
+            outlet=row.outlet,
+            home_url=row.home_url,
+            country=row.country,
+            language=row.language,
+            ownership=row.ownership,
+            kind="sitemap" if row.format == "sitemap" else "rss",
+            tags=tuple(row.tags),
         )
         for row in rows
     )
@@ -69,41 +83,44 @@ def add_feed(settings: Settings, source: FeedSource) -> tuple[int, bool]:
 
 
 def _add(connection: database.Connection, source: FeedSource) -> tuple[int, bool]:
-    return store.add(
-        connection,
-        url=source.url,
-        title=source.title,
-        outlet=source.outlet or source.title or urls.host(source.url),
-        home_url=source.home_url,
-        format="sitemap" if source.kind == "sitemap" else None,
-        country=source.country,
-        language=source.language,
-        ownership=source.ownership,
-        tags=list(source.tags),
-    )
+    return store.add(connection, source, source.outlet or source.title or urls.host(source.url))
 
 
-def check_feeds(settings: Settings, *, now: datetime, on_result: Any) -> list[dict[str, Any]]:
-    """Ask every feed once, writing nothing; rows of the view feed_health with `answer` and `entries_now`.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A feed that was asked: how it is, what it answered (``ok`` or the reason), and how many entries it showed."""
 
-    `on_result` is called once a feed, for a progress bar.
-    """
+    health: Health
+    answer: str
+    entries: int | None = None
+
+
+def check_feeds(settings: Settings, *, now: datetime, on_result: Callable[[], object]) -> list[Checked]:
+    """Ask every feed once, writing nothing; `on_result` is called once per feed, for a progress bar."""
     with database.connect(settings) as connection:
-        rows = {row["feed_id"]: row for row in store.health(connection)}
+        rows = {row.feed_id: row for row in store.health(connection)}
+    found: dict[int, Checked] = {}
 
-    def note(request: web.Request, result: Any) -> None:
+    def note(request: web.Request, result: Response | ItemError) -> None:
         row = rows[request.key]
-        row["entries_now"] = None
-        try:
-            if isinstance(result, ItemError):
-                raise result
-            parsed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), now)
-            row["answer"], row["entries_now"] = "ok", len(parsed.entries)
-        except ItemError as error:
-            row["answer"] = error.reason
+        faults: list[Fault] = []
+        with guarded(f"check: {row.url}", faults):
+            found[row.feed_id] = _checked(row, result, now)
+        if faults:
+            found[row.feed_id] = Checked(row, "internal")
         on_result()
 
     with shared_client(settings) as client:
-        requests = [web.Request(row["url"], purpose="feed", key=feed_id) for feed_id, row in rows.items()]
+        requests = [web.Request(row.url, purpose="feed", key=feed_id) for feed_id, row in rows.items()]
         client.gather(requests, note)
-    return list(rows.values())
+    return [found[feed_id] for feed_id in rows]
+
+
+def _checked(row: Health, result: Response | ItemError, now: datetime) -> Checked:
+    try:
+        if isinstance(result, ItemError):
+            raise result
+        parsed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), now)
+    except ItemError as error:
+        return Checked(row, error.reason)
+    return Checked(row, "ok", len(parsed.entries))

@@ -2,70 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pipeline import database, topics, urls
 from pipeline.models import Document
 from pipeline.settings import Settings
+from pipeline.steps.barrier import MATCH, Work
 from pipeline.steps.closeness import SeedIndex
 from pipeline.store import articles as article_store
 from pipeline.store import entries as store
+from pipeline.store import topics as topic_store
+from pipeline.store.entries import Unmatched
+from pipeline.store.topics import Verdict
 
 _BATCH = 200
+# Topic -> cosine of an entry to the topic's seed documents; None where the model was not asked.
+Closeness = Mapping[str, float | None]
 
 
 def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Judge every entry that no topic was asked about; returns how many were judged, on topic, and new articles."""
-    subjects = topics.load_all(settings)
-    seeds = SeedIndex(settings, subjects)
-    counts = {"judged": 0, "on_topic": 0}
-    with database.connect(settings) as connection:
+    """Judge every entry that no topic was asked about; returns how many were judged, on topic, and ended internal."""
+    work = Work(settings, now, MATCH)
+    match_with(work)
+    return work.finish()
+
+
+def match_with(work: Work) -> None:
+    """`match` within a run whose counts are somebody else's."""
+    subjects = topics.load_all(work.settings)
+    seeds = SeedIndex(work.settings, subjects)
+    work.counts |= {"judged": 0, "on_topic": 0}
+    with database.connect(work.settings) as connection:
         for subject in subjects:
-            store.save_topic(connection, subject)
+            topic_store.save_topic(connection, subject)
     while True:
-        with database.connect(settings) as connection:
-            rows = store.claim_unmatched(connection, _BATCH)
-            closeness = {subject.slug: _closeness(seeds, subject, rows) for subject in subjects}
-            for row in rows:
-                counts["on_topic"] += _judge(connection, row, subjects, closeness, seeds.model_name, now)
-        counts["judged"] += len(rows)
+        with work.batch() as connection:
+            rows = store.claim_unmatched(connection, _BATCH, work.now)
+            known = work.halved(connection, rows, lambda row: row.id, lambda some: _closeness(seeds, some))
+            for row, closeness in known:
+                with work.item(connection, row.id) as attempt:
+                    wanted = _judge(work, attempt.connection, row, seeds, closeness)
+                if attempt.fault is None:
+                    work.counts["judged"] += 1
+                    work.counts["on_topic"] += wanted
         if len(rows) < _BATCH:
-            return counts
+            return
 
 
-def _closeness(seeds: SeedIndex, subject: topics.Topic, rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Entry id -> cosine to the topic's seed documents, for entries that name it and that the model can read."""
-    named = [row for row in rows if topics.mentions(subject, row["title"], row["text"])]
-    documents = [Document(str(row["id"]), row["title"], row["text"], language=row["spoken"]) for row in named]
-    return seeds.similarities(subject, documents)
+def _closeness(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[Closeness]:
+    """How close each entry is to the seed documents of those topics that it names, where the model can read it."""
+    found: list[dict[str, float | None]] = [{} for _ in rows]
+    for subject in seeds.subjects:
+        named = [row for row in rows if topics.mentions(subject, row.title, row.text)]
+        documents = [Document(str(row.id), row.title, row.text, language=row.language) for row in named]
+        near = seeds.similarities(subject, documents)
+        for closeness, row in zip(found, rows, strict=True):
+            closeness[subject.slug] = near.get(str(row.id))
+    return list(found)
 
 
-def _judge(
-    connection: database.Connection,
-    row: dict[str, Any],
-    subjects: list[topics.Topic],
-    closeness: dict[str, dict[str, float]],
-    model: str,
-    now: datetime,
-) -> bool:
+def _judge(work: Work, connection: database.Connection, row: Unmatched, seeds: SeedIndex, closeness: Closeness) -> bool:
+    """Write the verdict of every topic; whether one of them wants the entry, which then is an article to fetch."""
     wanted = False
-    for subject in subjects:
-        similarity = closeness[subject.slug].get(str(row["id"]))
-        verdict = topics.match(subject, row["title"], row["text"], row["published"], similarity, entry=True)
-        store.set_topic(connection, row["id"], subject.slug, verdict, model, now)
-        wanted = wanted or verdict.on_topic
-    article_id = row["article_id"]
+    for subject in seeds.subjects:
+        found = topics.match(subject, row.title, row.text, row.published, closeness[subject.slug], entry=True)
+        topic_store.judge_entry(connection, row.id, Verdict(subject.slug, found, seeds.model_name, work.now))
+        wanted = wanted or found.on_topic
+    article_id = row.article_id
     if wanted and article_id is None:
-        article_id = article_store.upsert(
-            connection,
-            identity=urls.identity(row["canonical_url"]) if row["canonical_url"] else f"entry:{row['id']}",
-            canonical_url=row["canonical_url"] or f"entry:{row['id']}",
-            url=row["url"] or "",
-            outlet=row["outlet"],
-            country=row["country"],
-            ownership=row["ownership"],
-            now=row["first_seen_at"],
-        )
-    store.matched(connection, row["id"], article_id, now)
+        article_id = article_store.upsert(connection, _sighted(row))
+    store.matched(connection, row.id, article_id, work.now)
     return wanted
+
+
+def _sighted(row: Unmatched) -> article_store.Sighted:
+    return article_store.Sighted(
+        identity=urls.identity(row.canonical_url) if row.canonical_url else f"entry:{row.id}",
+        canonical_url=row.canonical_url or f"entry:{row.id}",
+        url=row.url or "",
+        outlet=row.outlet,
+        country=row.country,
+        ownership=row.ownership,
+        now=row.first_seen_at,
+    )

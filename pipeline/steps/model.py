@@ -65,11 +65,10 @@ def story_parameters(settings: Settings) -> StoryModel:
     return model
 
 
-def article_vectors(settings: Settings, rows: Sequence[dict[str, Any]]) -> Vectors:
-    """Vectors of articles' rows, (rows, dimension): title and lead with the title's weight, as stories were fitted."""
-    if not rows:
+def article_vectors(settings: Settings, documents: Sequence[Document]) -> Vectors:
+    """Vectors of articles, (documents, dimension): title and lead with the title's weight, as stories were fitted."""
+    if not documents:
         return np.zeros((0, 0), dtype=np.float32)
-    documents = [document_of(row) for row in rows]
     return encode_documents(documents, encoder(settings).encode_texts, story_parameters(settings))
 
 

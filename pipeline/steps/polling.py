@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pipeline import database, feeds, polling, web
-from pipeline.errors import ItemError
+from pipeline.errors import Fault, ItemError
 from pipeline.feeds import sightings
-from pipeline.models import ParsedFeed, Response, Validators
+from pipeline.models import FeedEntry, ParsedFeed, Response, Validators
 from pipeline.polling.state import PollState
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
+from pipeline.steps.barrier import POLL, OnFault, Work
 from pipeline.store import entries as entry_store
+from pipeline.store import faults
 from pipeline.store import feeds as store
-
-Row = dict[str, Any]
+from pipeline.store.feeds import FeedToPoll, Fetch, Polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,14 @@ def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[li
 def poll(
     settings: Settings, *, feed_ids: Sequence[int], now: datetime, as_of: datetime | None = None
 ) -> dict[str, Any]:
-    """Ask these feeds; those that another worker holds are left to it. Returns counts by outcome and of entries."""
-    return poll_all(settings, [Poll(feed_id, as_of) for feed_id in feed_ids], now=now)
+    """Ask these feeds, but for those that another worker or a fault holds; returns counts by outcome and of entries."""
+    work = Work(settings, now, POLL)
+    poll_with(work, [Poll(feed_id, as_of) for feed_id in feed_ids])
+    return work.finish()
 
 
-def poll_all(settings: Settings, polls: Sequence[Poll], *, now: datetime | None = None) -> dict[str, Any]:
-    """Ask feeds in the given order, a feed's own polls one after the other; `now` is the clock for those as of now."""
-    counts: dict[str, int] = defaultdict(int)
+def poll_with(work: Work, polls: Sequence[Poll]) -> None:
+    """Ask feeds in the given order, a feed's own polls one after the other; `work.now` is now."""
     rounds: list[dict[int, Poll]] = []
     for each in polls:
         free = next((r for r in rounds if each.feed_id not in r), None)
@@ -53,139 +54,167 @@ def poll_all(settings: Settings, polls: Sequence[Poll], *, now: datetime | None 
             free = {}
             rounds.append(free)
         free[each.feed_id] = each
-    with shared_client(settings) as client:
+    with shared_client(work.settings) as client:
         for group in rounds:
-            _ask(settings, client, group, counts, now)
-    return dict(counts)
+            _ask(work, client, group)
 
 
-def _ask(
-    settings: Settings, client: web.Client, group: dict[int, Poll], counts: dict[str, int], now: datetime | None
-) -> None:
-    with database.connect(settings) as connection:
-        rows = {row["id"]: row for row in store.claim(connection, list(group), settings.lease_seconds)}
-    counts["held_elsewhere"] += len(group) - len(rows)
-    requests, sent = [], {}
-    for feed_id, row in rows.items():
-        moment = group[feed_id].as_of or now or datetime.now(UTC)
-        sent[feed_id] = polling.validators_for(PollState.from_json(row["poll_state"]), moment)
-        requests.append(web.Request(row["url"], sent[feed_id], group[feed_id].as_of, purpose="feed", key=feed_id))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One feed that was asked: its row, what was sent, the request, and the moment that the answer is of."""
+
+    row: FeedToPoll
+    sent: Validators | None
+    request: web.Request
+    now: datetime
+
+    def fetch(self, outcome: str, detail: str | None) -> Fetch:
+        """The request as the log has it, without what only an answer knows."""
+        return Fetch(
+            at=self.now,
+            as_of=self.request.as_of,
+            kind="feed",
+            feed_id=self.row.id,
+            url=self.request.url,
+            outcome=outcome,
+            detail=detail,
+        )
+
+
+def _give_back(feed_id: int) -> OnFault:
+    return lambda connection, _: store.give_back(connection, feed_id)
+
+
+def _ask(work: Work, client: web.Client, group: dict[int, Poll]) -> None:
+    moments = {feed_id: each.as_of or work.now for feed_id, each in group.items()}
+    with database.connect(work.settings) as connection:
+        held = faults.held(connection, POLL.name, POLL.kind, moments)
+        rows = store.claim(connection, sorted(moments.keys() - held), work.settings.lease_seconds)
+    work.counts["held_elsewhere"] += len(group) - len(rows) - len(held)
+    asked: dict[int, _Asked] = {}
+    for row in rows:
+        with work.guard(row.id, _give_back(row.id), now=moments[row.id]):
+            sent = polling.validators_for(PollState.from_json(row.poll_state), moments[row.id])
+            request = web.Request(row.url, sent, group[row.id].as_of, purpose="feed", key=row.id)
+            asked[row.id] = _Asked(row, sent, request, moments[row.id])
 
     def settle(request: web.Request, result: Response | ItemError) -> None:
-        moment = request.as_of or now or datetime.now(UTC)
-        with database.connect(settings) as connection:
-            _settle(settings, connection, rows[request.key], sent[request.key], request, result, moment, counts)
+        one = asked[request.key]
 
-    client.gather(requests, settle)
+        def note(connection: database.Connection, fault: Fault) -> None:
+            store.give_back(connection, one.row.id)
+            store.log_fetch(connection, one.fetch("internal", str(fault)))
+
+        with work.alone(one.row.id, note, now=one.now) as attempt:
+            ended = _settle(work.settings, attempt.connection, one, result)
+        work.counts["polled"] += 1
+        if attempt.fault is None:
+            work.counts[ended.outcome.replace("-", "_")] += 1
+            work.counts["entries"] += ended.new
+            work.counts["edited"] += ended.edited
+
+    client.gather([one.request for one in asked.values()], settle)
 
 
-def _settle(
-    settings: Settings,
-    connection: database.Connection,
-    row: Row,
-    sent: Validators | None,
-    request: web.Request,
-    result: Response | ItemError,
-    now: datetime,
-    counts: dict[str, int],
-) -> None:
-    """Write how one poll ended: entries, log, gap, state and the next time, in one transaction."""
-    state = PollState.from_json(row["poll_state"])
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What an answer held: the feed, which of its entries are new or edited, or why it could not be read."""
+
     feed: ParsedFeed | None = None
     sighting: sightings.Sighting | None = None
     error: ItemError | None = None
+
+    @property
+    def new(self) -> Sequence[FeedEntry]:
+        """The entries that were not known."""
+        return self.sighting.new if self.sighting else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How one poll ended, for the counts."""
+
+    outcome: str
+    new: int
+    edited: int
+
+
+def _settle(settings: Settings, connection: database.Connection, one: _Asked, result: Response | ItemError) -> _Ended:
+    """Write how one poll ended: entries, log, gap, state and the next time, in one transaction."""
+    if isinstance(result, ItemError) and result.reason == "internal":
+        raise result  # our own client failed on this feed
+    state = PollState.from_json(one.row.poll_state)
+    read = _read(connection, one, state, result)
     if isinstance(result, ItemError):
-        error = result
-    elif not result.not_modified and polling.body_hash(result.body) != state.body_hash:
-        try:
-            feed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), now)
-            sighting = sightings.reconcile(entry_store.known(connection, row["id"], feed.entries), feed.entries)
-            if row["last_polled_at"] is not None and now < row["last_polled_at"]:
-                sighting = sightings.only_new(sighting)
-            entry_store.apply(connection, row["id"], sighting, now)
-        except ItemError as found:
-            error = found
-    new = sighting.new if sighting else ()
-    if error is not None or isinstance(result, ItemError):
-        outcome = polling.PollOutcome.failed(error or result)  # type: ignore[arg-type]
+        outcome = polling.PollOutcome.failed(result)
+    elif read.error is not None:
+        outcome = polling.PollOutcome.failed(read.error)
     else:
-        outcome = polling.PollOutcome.answered(result, sent, web.validators_of(result), feed, new, now)
+        kept = web.validators_of(result)
+        outcome = polling.PollOutcome.answered(result, one.sent, kept, read.feed, read.new, one.now)
     headers = {} if isinstance(result, ItemError) else result.headers
-    hints = polling.update_hints(headers, feed, now)
+    hints = polling.update_hints(headers, read.feed, one.now)
     bounds = polling.Bounds(settings.min_poll_interval, settings.max_poll_interval)
-    decision = polling.next_poll(state, outcome, hints, now, bounds=bounds, feed_id=row["id"])
-    _write(connection, row, decision, feed, len(new), now)
-    _log(connection, row, request, result, error, decision, feed, len(new), now)
-    counts["polled"] += 1
-    counts[decision.outcome.replace("-", "_")] += 1
-    counts["entries"] += len(new)
-    counts["edited"] += len(sighting.edited) if sighting else 0
+    decision = polling.next_poll(state, outcome, hints, one.now, bounds=bounds, feed_id=one.row.id)
+    _write(connection, one, decision, read)
+    store.log_fetch(connection, _logged(one, decision, read, result))
+    return _Ended(decision.outcome, len(read.new), len(read.sighting.edited) if read.sighting else 0)
 
 
-def _write(
-    connection: database.Connection,
-    row: Row,
-    decision: polling.PollDecision,
-    feed: ParsedFeed | None,
-    new: int,
-    now: datetime,
-) -> None:
-    url, state, reason = row["url"], decision.feed_state, decision.feed_reason
+def _read(connection: database.Connection, one: _Asked, state: PollState, result: Response | ItemError) -> _Read:
+    """Parse an answer that says something new, and write its entries."""
+    if isinstance(result, ItemError) or result.not_modified or polling.body_hash(result.body) == state.body_hash:
+        return _Read()
+    row = one.row
+    try:
+        feed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), one.now)
+        sighting = sightings.reconcile(entry_store.known(connection, row.id, feed.entries), feed.entries)
+    except ItemError as error:
+        return _Read(error=error)
+    if row.last_polled_at is not None and one.now < row.last_polled_at:
+        sighting = sightings.only_new(sighting)
+    entry_store.apply(connection, row.id, sighting, one.now)
+    return _Read(feed, sighting)
+
+
+def _write(connection: database.Connection, one: _Asked, decision: polling.PollDecision, read: _Read) -> None:
+    """Write how polling of the feed stands; a feed that moved onto another one's address is retired."""
+    row, feed = one.row, read.feed
+    url, state, reason = row.url, decision.feed_state, decision.feed_reason
     if decision.new_url is not None:
-        twin = store.url_taken(connection, row["id"], decision.new_url)
+        twin = store.url_taken(connection, row.id, decision.new_url)
         if twin is None:
             url = decision.new_url
         else:
             state, reason = "retired", f"moved to {decision.new_url}, which is feed {twin}"
-    store.polled(
-        connection,
-        poll_state=decision.state.to_json(),
-        id=row["id"],
+    polled = Polled(
+        id=row.id,
         url=url,
+        poll_state=decision.state.to_json(),
         state=state,
         state_reason=reason,
         next_poll_at=decision.next_at,
-        new=new,
-        now=now,
+        new=len(read.new),
+        now=one.now,
         format=feed.format if feed else None,
         title=feed.title if feed else None,
         home_url=feed.home_url if feed else None,
     )
+    store.polled(connection, polled)
     if decision.gap is not None:
-        store.gap(connection, row["id"], now, decision.gap.since, decision.gap.until)
+        store.gap(connection, row.id, one.now, decision.gap.since, decision.gap.until)
 
 
-def _log(
-    connection: database.Connection,
-    row: Row,
-    request: web.Request,
-    result: Response | ItemError,
-    error: ItemError | None,
-    decision: polling.PollDecision,
-    feed: ParsedFeed | None,
-    new: int,
-    now: datetime,
-) -> None:
-    answered = (
-        {}
-        if isinstance(result, ItemError)
-        else {
-            "status": result.status,
-            "captured": result.captured,
-            "bytes": result.wire_bytes,
-            "elapsed": result.elapsed,
-        }
-    )
-    store.log_fetch(
-        connection,
-        at=now,
-        as_of=request.as_of,
-        kind="feed",
-        feed_id=row["id"],
-        url=request.url,
-        outcome=decision.outcome,
-        detail=error.detail if error else None,
-        entries=len(feed.entries) if feed else None,
-        new_entries=new,
-        **answered,
+def _logged(one: _Asked, decision: polling.PollDecision, read: _Read, result: Response | ItemError) -> Fetch:
+    """The request as the log has it."""
+    if isinstance(result, ItemError):
+        return replace(one.fetch(decision.outcome, result.detail), new_entries=0)
+    return replace(
+        one.fetch(decision.outcome, read.error.detail if read.error else None),
+        status=result.status,
+        captured=result.captured,
+        bytes=result.wire_bytes,
+        elapsed=result.elapsed,
+        entries=len(read.feed.entries) if read.feed else None,
+        new_entries=len(read.new),
     )

@@ -1,8 +1,9 @@
-"""Articles: pages claimed, texts kept with their revisions, copies, vectors, and the verdict on the full text."""
+"""Articles: pages claimed, texts kept with their revisions, and their vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,51 +11,164 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.database.connection import Connection, run
-from pipeline.models import Article, Copy
-from pipeline.store.entries import verdict_row
-from pipeline.store.vectors import to_text
-from pipeline.topics import TopicMatch
+from pipeline.database.rows import fetch, fetch_one, fetch_value
+from pipeline.models import Article, FeedEntry
+from pipeline.store import faults
+from pipeline.store.vectors import from_text, to_text
 
 Row = dict[str, Any]
 
 
-def upsert(connection: Connection, **article: Any) -> int:
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What makes a page an article at its first sighting."""
+
+    identity: str
+    canonical_url: str
+    url: str
+    outlet: str
+    country: str | None
+    ownership: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleToFetch:
+    """A page under a lease. `revision` 0 has no text yet; `attempts` counts this one."""
+
+    id: int
+    identity: str
+    url: str
+    attempts: int
+    first_seen_at: datetime
+    published: datetime | None
+    title: str | None
+    text: str | None
+    revision: int
+    body_hash: bytes | None
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An entry's row as `fallback` reads it; `language` is the feed's where the entry has none."""
+
+    key: str
+    guid: str | None
+    url: str | None
+    canonical_url: str | None
+    title: str
+    text: str
+    summary_html: str
+    content_html: str
+    authors: list[str]
+    published: datetime
+    published_rule: str
+    language: str | None
+    tags: list[str]
+    image: str | None
+    source_name: str | None
+    source_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is saved beside an article's own fields."""
+
+    identity: str
+    words: int
+    revision: int
+    body_hash: bytes | None
+    etag: str | None
+    last_modified: str | None
+    text_reason: str | None
+    now: datetime
+    next_refetch_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One wording of an article, with its kind and its difference from the one before (None: the first)."""
+
+    article_id: int
+    revision: int
+    now: datetime
+    kind: str
+    title: str
+    text: str
+    diff: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """An article without a vector; `origin_id` where it is a copy, `origin_revision` where that has its vector."""
+
+    id: int
+    title: str | None
+    text: str | None
+    language: str | None
+    published: datetime
+    outlet: str
+    url: str
+    revision: int
+    origin_id: int | None
+    origin_revision: int | None
+
+
+def upsert(connection: Connection, sighted: Sighted) -> int:
     """The id of the article of an identity, made at its first sighting."""
-    row = run(connection, "articles.upsert", **article).fetchone()
-    assert row is not None
-    return int(row["id"])
+    return int(fetch_value(connection, "articles.upsert", **asdict(sighted)))
 
 
-def claim(connection: Connection, *, now: datetime, lease: float, limit: int) -> list[Row]:
-    """Take a lease on articles to fetch: new ones, due retries, and young ones to look at again."""
-    return run(connection, "articles.claim", now=now, lease=lease, limit=limit).fetchall()
+def claim(connection: Connection, *, now: datetime, lease: float, limit: int) -> list[ArticleToFetch]:
+    """Take a lease on articles to fetch: new ones, due retries, and young ones to look at again.
+
+    Those held by a fault stay. `lease` is in seconds.
+    """
+    return fetch(connection, ArticleToFetch, "articles.claim", now=now, lease=lease, limit=limit)
 
 
-def fallback(connection: Connection, article_id: int) -> Row | None:
+def give_back(connection: Connection, article_id: int) -> None:
+    """End the lease of an article as if it had not been claimed."""
+    run(connection, "articles.give_back", id=article_id)
+
+
+def fallback(connection: Connection, article_id: int) -> FeedEntry | None:
     """The longest of the article's sightings: the feed's own words."""
-    return run(connection, "articles.fallback", article_id=article_id).fetchone()
+    row = fetch_one(connection, Sighting, "articles.fallback", article_id=article_id)
+    if row is None:
+        return None
+    names = ("key", "guid", "url", "canonical_url", "title", "summary_html", "content_html", "text", "published_rule")
+    return FeedEntry(
+        **{name: getattr(row, name) for name in (*names, "language", "image", "source_name", "source_url")},
+        authors=tuple(row.authors),
+        published=None if row.published_rule.startswith("first-seen") else row.published,
+        tags=tuple(row.tags),
+    )
 
 
 def fold(connection: Connection, article_id: int, identity: str) -> int | None:
-    """Where another article is the same page, move the sightings of this one there and drop it."""
-    other = run(connection, "articles.same", id=article_id, identity=identity).fetchone()
+    """Where another article is the same page, move the sightings of this one there and drop it; that one's id."""
+    other: int | None = fetch_value(connection, "articles.same", id=article_id, identity=identity)
     if other is None:
         return None
-    run(connection, "articles.move_entries", id=article_id, to=other["id"])
-    run(connection, "articles.move_fetches", id=article_id, to=other["id"])
+    run(connection, "articles.move_entries", id=article_id, to=other)
+    run(connection, "articles.move_fetches", id=article_id, to=other)
     run(connection, "articles.drop", id=article_id)
-    return int(other["id"])
+    faults.free(connection, "article", [article_id])
+    return other
 
 
-def save(connection: Connection, article_id: int, article: Article, **facts: Any) -> None:
-    """Write the newest text; `facts` are identity, words, revision, body_hash, etag, last_modified, text_reason, now,
-    next_refetch_at."""
+def save(connection: Connection, article_id: int, article: Article, written: Written) -> None:
+    """Write the newest text. What the steps after this one failed on was the former text, and is forgotten."""
     names = (
         *("canonical_url", "title", "text", "published", "published_rule", "language", "language_rule"),
         *("author_rule", "section", "image", "site_name", "text_source", "kind"),
     )
     row = {name: getattr(article, name) for name in names}
-    run(connection, "articles.save", id=article_id, authors=list(article.authors), **row, **facts)
+    run(connection, "articles.save", id=article_id, authors=list(article.authors), **row, **asdict(written))
+    faults.free(connection, "article", [article_id])
 
 
 def unchanged(connection: Connection, article_id: int, now: datetime, next_refetch_at: datetime | None) -> None:
@@ -62,65 +176,24 @@ def unchanged(connection: Connection, article_id: int, now: datetime, next_refet
     run(connection, "articles.unchanged", id=article_id, now=now, next_refetch_at=next_refetch_at)
 
 
-def fail(connection: Connection, article_id: int, **outcome: Any) -> None:
-    """Write why a page gave no article: state, reason, detail, next_try_at."""
-    run(connection, "articles.fail", id=article_id, **outcome)
-
-
-def add_revision(connection: Connection, **revision: Any) -> None:
-    """Keep a wording with its time and its difference from the one before."""
-    run(connection, "articles.add_revision", **revision)
-
-
-def claim_uncopied(connection: Connection, limit: int) -> list[Row]:
-    """Lock articles whose origin was not looked for yet, in order of publication."""
-    return run(connection, "articles.claim_uncopied", limit=limit).fetchall()
-
-
-def set_copy_keys(connection: Connection, article_id: int, keys: Sequence[int], published: datetime) -> None:
-    """Replace the fingerprints of an article."""
-    run(connection, "articles.clear_copy_keys", article_id=article_id)
-    run(connection, "articles.add_copy_keys", article_id=article_id, keys=list(keys), published=published)
-
-
-def copy_candidates(
-    connection: Connection, article_id: int, keys: Sequence[int], since: datetime, until: datetime, limit: int
-) -> list[Row]:
-    """Articles published in the span that share fingerprints, those with most first."""
-    return run(
-        connection,
-        "articles.copy_candidates",
-        article_id=article_id,
-        keys=list(keys),
-        since=since,
-        until=until,
-        limit=limit,
-    ).fetchall()
-
-
-def set_copy(connection: Connection, article_id: int, origin_id: int, copy: Copy, now: datetime) -> None:
-    """Write that an article is a copy of another; its own copies move to that origin."""
+def fail(
+    connection: Connection, article_id: int, *, state: str, reason: str, detail: str | None, next_try_at: datetime
+) -> None:
+    """Write why a page gave no article; `state` stays ``pending`` while another try makes sense."""
     run(
         connection,
-        "articles.set_copy",
-        article_id=article_id,
-        origin_id=origin_id,
-        containment=copy.containment,
-        resemblance=copy.resemblance,
-        rule=copy.rule,
-        now=now,
+        "articles.fail",
+        id=article_id,
+        state=state,
+        reason=reason,
+        detail=detail,
+        next_try_at=next_try_at,
     )
-    run(connection, "articles.reroot_copies", origin_id=article_id, to=origin_id)
 
 
-def unset_copy(connection: Connection, article_id: int) -> None:
-    """An article that was a copy is an own text after its revision."""
-    run(connection, "articles.unset_copy", article_id=article_id)
-
-
-def copies_done(connection: Connection, article_id: int, now: datetime) -> None:
-    """Mark that the origin of an article was looked for."""
-    run(connection, "articles.copies_done", id=article_id, now=now)
+def add_revision(connection: Connection, revision: Revision) -> None:
+    """Keep a wording with its time and its difference from the one before."""
+    run(connection, "articles.add_revision", **asdict(revision))
 
 
 def model(connection: Connection, name: str, revision: str, dimension: int, languages: Sequence[str]) -> Row:
@@ -132,12 +205,18 @@ def model(connection: Connection, name: str, revision: str, dimension: int, lang
     return row
 
 
-def claim_unembedded(connection: Connection, model_id: int, limit: int, *, placed: bool) -> list[Row]:
-    """Lock articles without a vector of this model, origins before their copies.
+@dataclass(frozen=True, slots=True)
+class Vectorless:
+    """What `claim_unembedded` asks for: no vector of `model_id`, and a place in a story (`placed`) or none yet."""
 
-    Either those that were `placed`, or those that wait for their story.
-    """
-    return run(connection, "articles.claim_unembedded", model_id=model_id, limit=limit, placed=placed).fetchall()
+    model_id: int
+    placed: bool
+    limit: int
+
+
+def claim_unembedded(connection: Connection, wanted: Vectorless, now: datetime) -> list[Unembedded]:
+    """Lock articles without a vector of a model, origins before their copies; those held by a fault stay."""
+    return fetch(connection, Unembedded, "articles.claim_unembedded", now=now, **asdict(wanted))
 
 
 def set_vector(
@@ -155,32 +234,19 @@ def set_vector(
     )
 
 
-def borrow_vector(connection: Connection, article_id: int, origin_id: int, model_id: int, revision: int) -> Any:
+def borrow_vector(
+    connection: Connection, article_id: int, origin_id: int, model_id: int, revision: int
+) -> NDArray[np.float32] | None:
     """Give a copy its origin's vector; returns it, or None while the origin has none."""
-    row = run(
+    text = fetch_value(
         connection,
         "articles.borrow_vector",
         article_id=article_id,
         origin_id=origin_id,
         model_id=model_id,
         revision=revision,
-    ).fetchone()
-    return None if row is None else row["embedding"]
-
-
-def set_topic(
-    connection: Connection, article_id: int, topic: str, verdict: TopicMatch, model: str, now: datetime
-) -> None:
-    """Write the verdict on the full text; a person's verdict stays."""
-    run(
-        connection,
-        "articles.set_topic",
-        article_id=article_id,
-        topic=topic,
-        model=model,
-        now=now,
-        **verdict_row(verdict),
     )
+    return None if text is None else from_text(text)
 
 
 def embedded(connection: Connection, article_id: int, now: datetime) -> None:
@@ -188,18 +254,11 @@ def embedded(connection: Connection, article_id: int, now: datetime) -> None:
     run(connection, "articles.embedded", id=article_id, now=now)
 
 
-def any_unembedded(connection: Connection, model: str) -> bool:
+def any_unembedded(connection: Connection, model: str, now: datetime) -> bool:
     """Whether any article waits for a vector of the model of this name."""
-    row = run(connection, "articles.any_unembedded", name=model).fetchone()
-    assert row is not None
-    return bool(row["any"])
+    return bool(fetch_value(connection, "articles.any_unembedded", name=model, now=now))
 
 
 def newest_model(connection: Connection, name: str) -> Row | None:
     """The revision of a model by its name that was used last; None before its first use."""
     return run(connection, "articles.newest_model", name=name).fetchone()
-
-
-def own_texts(connection: Connection, outlet: str, limit: int) -> list[Row]:
-    """An outlet's newest texts (text, language) that are no copies."""
-    return run(connection, "articles.own_texts", outlet=outlet, limit=limit).fetchall()

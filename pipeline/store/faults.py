@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,9 +77,13 @@ def free(connection: Connection, kind: str, ids: Sequence[int]) -> None:
         run(connection, "faults.free", kind=kind, ids=list(ids))
 
 
-def held(connection: Connection, step: str, kind: str, ids: Sequence[int], now: datetime) -> set[int]:
-    """Those of `ids` that a step leaves out now. A claim in SQL says the same itself, so that a limit holds."""
-    return set(fetch_column(connection, "faults.held", step=step, kind=kind, ids=list(ids), now=now))
+def held(connection: Connection, step: str, kind: str, moments: Mapping[int, datetime]) -> set[int]:
+    """Of the items of `moments`, those that a step leaves out at the moment given for each.
+
+    A claim in SQL says the same itself, so that its limit holds.
+    """
+    ids, times = list(moments.keys()), list(moments.values())
+    return set(fetch_column(connection, "faults.held", step=step, kind=kind, ids=ids, moments=times))
 
 
 def quarantine(connection: Connection) -> list[Quarantined]:

@@ -1,49 +1,187 @@
-"""Feeds, their polls, and the hosts they live on."""
+"""Feeds, their polls, and the requests made for them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from pipeline.database.connection import Connection, run
+from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
+from pipeline.models import FeedSource
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A feed's id, and whether it was new."""
+
+    id: int
+    added: bool
 
 
-def add(connection: Connection, **feed: Any) -> tuple[int, bool]:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as its list shows it."""
+
+    id: int
+    url: str
+    title: str
+    outlet: str
+    home_url: str | None
+    format: str | None
+    country: str | None
+    language: str | None
+    ownership: str
+    tags: list[str]
+    state: str
+    state_reason: str | None
+    last_polled_at: datetime | None
+    last_new_at: datetime | None
+    next_poll_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedToPoll:
+    """A feed under a lease; `poll_state` is JSON, as `PollState.from_json` reads it."""
+
+    id: int
+    url: str
+    poll_state: dict[str, Any]
+    last_polled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How polling of a feed stands after a poll. `new` counts new entries; format, title and home_url may be None."""
+
+    id: int
+    url: str
+    poll_state: dict[str, Any]
+    state: str
+    state_reason: str | None
+    next_poll_at: datetime
+    new: int
+    now: datetime
+    format: str | None
+    title: str | None
+    home_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request for a feed or a page and how it ended; `bytes` as received, `elapsed` in seconds."""
+
+    at: datetime
+    kind: str
+    url: str
+    outcome: str
+    as_of: datetime | None = None
+    captured: datetime | None = None
+    feed_id: int | None = None
+    article_id: int | None = None
+    status: int | None = None
+    detail: str | None = None
+    bytes: int = 0
+    elapsed: float = 0.0
+    entries: int | None = None
+    new_entries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `wirewatch feeds check` prints of a row of the view `feed_health`."""
+
+    feed_id: int
+    outlet: str
+    url: str
+    state: str
+    newest_published: datetime | None
+    duplicate_share: Decimal | None
+    gaps: int
+    last_error: str | None
+    next_poll_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FullHealth:
+    """A row of the view `feed_health`."""
+
+    feed_id: int
+    outlet: str
+    url: str
+    state: str
+    state_reason: str | None
+    last_polled_at: datetime | None
+    last_new_at: datetime | None
+    next_poll_at: datetime | None
+    interval_seconds: float | None
+    entries: int
+    newest_published: datetime | None
+    duplicate_share: Decimal | None
+    polls: int
+    unmodified_share: Decimal | None
+    failed_polls: int
+    bytes: int
+    last_error: str | None
+    last_error_detail: str | None
+    last_error_at: datetime | None
+    gaps: int
+    missed: timedelta | None
+
+
+def add(connection: Connection, source: FeedSource, outlet: str) -> tuple[int, bool]:
     """Add a feed by its URL; returns its id and whether it was new."""
-    row = run(connection, "feeds.add", **feed).fetchone()
+    row = fetch_one(
+        connection,
+        Added,
+        "feeds.add",
+        url=source.url,
+        title=source.title,
+        outlet=outlet,
+        home_url=source.home_url,
+        format="sitemap" if source.kind == "sitemap" else None,
+        country=source.country,
+        language=source.language,
+        ownership=source.ownership,
+        tags=list(source.tags),
+    )
     assert row is not None
-    return row["id"], row["added"]
+    return row.id, row.added
 
 
-def all_feeds(connection: Connection) -> list[Row]:
+def all_feeds(connection: Connection) -> list[Feed]:
     """Every feed, by outlet."""
-    return run(connection, "feeds.all").fetchall()
+    return fetch(connection, Feed, "feeds.all")
 
 
 def due(connection: Connection, now: datetime) -> list[int]:
-    """Ids of the feeds to ask now, longest overdue first."""
-    return [row["id"] for row in run(connection, "feeds.due", now=now)]
+    """Ids of the feeds to ask now, longest overdue first; those held by a fault are not among them."""
+    return fetch_column(connection, "feeds.due", now=now)
 
 
-def claim(connection: Connection, ids: Sequence[int], lease: float) -> list[Row]:
+def claim(connection: Connection, ids: Sequence[int], lease: float) -> list[FeedToPoll]:
     """Take a lease of `lease` seconds on those of `ids` that nobody holds."""
-    return run(connection, "feeds.claim", ids=list(ids), lease=lease).fetchall()
+    return fetch(connection, FeedToPoll, "feeds.claim", ids=list(ids), lease=lease)
 
 
-def polled(connection: Connection, *, poll_state: dict[str, Any], **row: Any) -> None:
+def give_back(connection: Connection, feed_id: int) -> None:
+    """End the lease of a feed, its polling as it was."""
+    run(connection, "feeds.give_back", id=feed_id)
+
+
+def polled(connection: Connection, outcome: Polled) -> None:
     """Write how polling of a feed stands after a poll and give its lease back."""
-    run(connection, "feeds.polled", poll_state=Jsonb(poll_state), **row)
+    run(connection, "feeds.polled", **(asdict(outcome) | {"poll_state": Jsonb(outcome.poll_state)}))
 
 
 def url_taken(connection: Connection, feed_id: int, url: str) -> int | None:
     """The other feed that already stands at `url`, if any."""
-    row = run(connection, "feeds.url_taken", id=feed_id, url=url).fetchone()
-    return None if row is None else row["id"]
+    found: int | None = fetch_value(connection, "feeds.url_taken", id=feed_id, url=url)
+    return found
 
 
 def gap(connection: Connection, feed_id: int, seen_at: datetime, since: datetime, until: datetime) -> None:
@@ -51,20 +189,29 @@ def gap(connection: Connection, feed_id: int, seen_at: datetime, since: datetime
     run(connection, "feeds.gap", feed_id=feed_id, seen_at=seen_at, since=since, until=until)
 
 
-def captures_read(connection: Connection, start: datetime, end: datetime) -> set[tuple[int, datetime]]:
-    """(feed, moment) of the archived captures within [start, end) that were read already."""
-    rows = run(connection, "feeds.captures_read", start=start, end=end)
-    return {(row["feed_id"], row["as_of"]) for row in rows}
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """An archived answer of a feed."""
+
+    feed_id: int
+    as_of: datetime
 
 
-def log_fetch(connection: Connection, **fetch: Any) -> None:
+def captures_read(connection: Connection, start: datetime, end: datetime) -> set[Capture]:
+    """The archived captures within [start, end) that were read already."""
+    return set(fetch(connection, Capture, "feeds.captures_read", start=start, end=end))
+
+
+def log_fetch(connection: Connection, fetched: Fetch) -> None:
     """Write one request and how it ended."""
-    empty: Row = dict.fromkeys(
-        ("as_of", "captured", "feed_id", "article_id", "status", "detail", "entries", "new_entries")
-    )
-    run(connection, "feeds.log_fetch", **(empty | {"bytes": 0, "elapsed": 0.0} | fetch))
+    run(connection, "feeds.log_fetch", **asdict(fetched))
 
 
-def health(connection: Connection) -> list[Row]:
-    """The view `feed_health`, one row per feed."""
-    return run(connection, "feeds.health").fetchall()
+def health(connection: Connection) -> list[Health]:
+    """How each feed is, by state and outlet."""
+    return fetch(connection, Health, "feeds.health")
+
+
+def full_health(connection: Connection) -> list[FullHealth]:
+    """The view `feed_health`, what ails first."""
+    return fetch(connection, FullHealth, "feeds.full_health")

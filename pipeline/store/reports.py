@@ -18,8 +18,3 @@ def story(connection: Connection, story_id: int) -> tuple[list[Row], list[Row]]:
     """A story's members and its events."""
     members = run(connection, "reports.story_members", story_id=story_id).fetchall()
     return members, run(connection, "reports.story_events", story_id=story_id).fetchall()
-
-
-def feeds(connection: Connection) -> list[Row]:
-    """The view `feed_health`, what ails first."""
-    return run(connection, "reports.feeds").fetchall()

@@ -9,15 +9,24 @@ RETURNING id;
 -- Pages never fetched, pages whose retry is due, and young articles to look at again for corrections.
 UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), attempts = attempts + 1
 WHERE id IN (
-    SELECT id FROM articles
-    WHERE leased_until <= clock_timestamp()
-      AND ((state = 'pending' AND next_try_at <= %(now)s) OR next_refetch_at <= %(now)s)
-    ORDER BY state = 'pending' DESC, first_seen_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING *;
+    SELECT a.id FROM articles a
+    WHERE a.leased_until <= clock_timestamp()
+      AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s)
+      AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'extract' AND q.kind = 'article' AND q.item_id = a.id
+                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+    ORDER BY a.state = 'pending' DESC, a.first_seen_at, a.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id, identity, url, attempts, first_seen_at, published, title, text, revision, body_hash, etag, last_modified;
+
+-- name: give_back
+-- What our own code failed on counts for no attempt of the page.
+UPDATE articles SET leased_until = 'epoch', attempts = greatest(attempts - 1, 0) WHERE id = %(id)s;
 
 -- name: fallback
 -- The feed's own words for an article: the longest of its sightings.
-SELECT e.*, f.language AS feed_language FROM entries e JOIN feeds f ON f.id = e.feed_id
+SELECT e.key, e.guid, e.url, e.canonical_url, e.title, e.text, e.summary_html, e.content_html, e.authors, e.published,
+       e.published_rule, coalesce(nullif(e.language, ''), f.language) AS language, e.tags, e.image, e.source_name,
+       e.source_url
+FROM entries e JOIN feeds f ON f.id = e.feed_id
 WHERE e.article_id = %(article_id)s ORDER BY length(e.text) DESC, e.id LIMIT 1;
 
 -- name: same
@@ -61,54 +70,6 @@ INSERT INTO article_revisions (article_id, revision, seen_at, kind, title, text,
 VALUES (%(article_id)s, %(revision)s, %(now)s, %(kind)s, %(title)s, %(text)s, %(diff)s)
 ON CONFLICT DO NOTHING;
 
--- name: claim_uncopied
-SELECT a.id, a.canonical_url, a.url, a.outlet, a.title, a.text, a.published, a.language, a.ownership,
-       e.source_name, e.source_url
-FROM articles a
-LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
-                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
-WHERE a.state = 'extracted' AND a.copies_at IS NULL
-ORDER BY a.published, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
-
--- name: clear_copy_keys
-DELETE FROM copy_keys WHERE article_id = %(article_id)s;
-
--- name: add_copy_keys
-INSERT INTO copy_keys (key, article_id, published)
-SELECT unnest(%(keys)s::bigint[]), %(article_id)s, %(published)s ON CONFLICT DO NOTHING;
-
--- name: copy_candidates
--- Articles that share fingerprints, those with most first, and the origins of those that are copies themselves.
-WITH sharing AS (
-    SELECT k.article_id, count(*) AS shared FROM copy_keys k
-    WHERE k.key = ANY(%(keys)s) AND k.article_id <> %(article_id)s AND k.published BETWEEN %(since)s AND %(until)s
-    GROUP BY k.article_id ORDER BY shared DESC, k.article_id LIMIT %(limit)s),
-wanted AS (
-    SELECT article_id AS id FROM sharing
-    UNION SELECT c.origin_id FROM copies c JOIN sharing USING (article_id) WHERE c.origin_id <> %(article_id)s)
-SELECT a.id, a.title, a.text, a.published, a.canonical_url, a.outlet, a.language, c.origin_id,
-       e.source_name, e.source_url
-FROM wanted JOIN articles a USING (id) LEFT JOIN copies c ON c.article_id = a.id
-LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
-                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
-ORDER BY a.id;
-
--- name: set_copy
-INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)
-VALUES (%(article_id)s, %(origin_id)s, %(containment)s, %(resemblance)s, %(rule)s, %(now)s)
-ON CONFLICT (article_id) DO UPDATE SET origin_id = excluded.origin_id, containment = excluded.containment,
-    resemblance = excluded.resemblance, rule = excluded.rule, decided_at = excluded.decided_at;
-
--- name: unset_copy
-DELETE FROM copies WHERE article_id = %(article_id)s;
-
--- name: reroot_copies
--- When an origin turns out to be a copy itself, its copies belong to the true origin.
-UPDATE copies SET origin_id = %(to)s WHERE origin_id = %(origin_id)s AND article_id <> %(to)s;
-
--- name: copies_done
-UPDATE articles SET copies_at = %(now)s WHERE id = %(id)s;
-
 -- name: claim_unembedded
 -- Those that have their place in a story, or those that wait for one.
 SELECT a.id, a.title, a.text, a.language, a.published, a.outlet, a.url, a.revision, c.origin_id,
@@ -118,6 +79,8 @@ LEFT JOIN vectors o ON o.article_id = c.origin_id AND o.model_id = %(model_id)s
 WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND (a.clustered_at IS NOT NULL) = %(placed)s
   AND (a.embedded_at IS NULL
        OR NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
 ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
 
 -- name: set_vector
@@ -134,15 +97,6 @@ WHERE article_id = %(origin_id)s AND model_id = %(model_id)s
 ON CONFLICT (article_id, model_id) DO UPDATE SET
     embedding = excluded.embedding, borrowed_from = excluded.borrowed_from, revision = excluded.revision
 RETURNING embedding;
-
--- name: set_topic
-INSERT INTO article_topics (article_id, topic, on_topic, rule, terms, similarity, score, threshold, model, decided_at)
-VALUES (%(article_id)s, %(topic)s, %(on_topic)s, %(rule)s, %(terms)s, %(similarity)s, %(score)s, %(threshold)s,
-        %(model)s, %(now)s)
-ON CONFLICT (article_id, topic) DO UPDATE SET
-    on_topic = excluded.on_topic, rule = excluded.rule, terms = excluded.terms, similarity = excluded.similarity,
-    score = excluded.score, threshold = excluded.threshold, model = excluded.model, decided_at = excluded.decided_at
-WHERE article_topics.actor = 'pipeline';
 
 -- name: embedded
 -- An article without a story is looked at again: with its new text or vector it may be on topic.
@@ -164,14 +118,10 @@ SELECT EXISTS (
     SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL
       AND (a.embedded_at IS NULL OR NOT EXISTS (
           SELECT 1 FROM vectors v JOIN embedding_models m ON m.id = v.model_id
-          WHERE v.article_id = a.id AND m.name = %(name)s))) AS any;
+          WHERE v.article_id = a.id AND m.name = %(name)s))
+      AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
+                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))) AS any;
 
 -- name: newest_model
 -- The model that vectors are made with now: the revision of its name that was used last.
 SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY used_at DESC, id DESC LIMIT 1;
-
--- name: own_texts
--- An outlet's newest texts that are no copies: what recurs in them is its boilerplate, not news.
-SELECT a.text, a.language FROM articles a LEFT JOIN copies c ON c.article_id = a.id
-WHERE a.outlet = %(outlet)s AND a.state = 'extracted' AND a.copies_at IS NOT NULL AND c.article_id IS NULL
-ORDER BY a.id DESC LIMIT %(limit)s;

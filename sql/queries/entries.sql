@@ -39,24 +39,13 @@ WHERE id = ANY(%(ids)s);
 UPDATE entries SET absent_since = %(now)s WHERE id = ANY(%(ids)s);
 
 -- name: claim_unmatched
-SELECT e.id, e.title, e.text, e.published, e.language, e.canonical_url, e.url, e.first_seen_at, e.article_id,
-       f.outlet, f.country, f.ownership, coalesce(e.language, f.language) AS spoken
+SELECT e.id, e.title, e.text, e.published, e.canonical_url, e.url, e.first_seen_at, e.article_id,
+       f.outlet, f.country, f.ownership, coalesce(e.language, f.language) AS language
 FROM entries e JOIN feeds f ON f.id = e.feed_id
-WHERE e.matched_at IS NULL ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED;
-
--- name: set_topic
-INSERT INTO entry_topics (entry_id, topic, on_topic, rule, terms, similarity, score, threshold, model, decided_at)
-VALUES (%(entry_id)s, %(topic)s, %(on_topic)s, %(rule)s, %(terms)s, %(similarity)s, %(score)s, %(threshold)s,
-        %(model)s, %(now)s)
-ON CONFLICT (entry_id, topic) DO UPDATE SET
-    on_topic = excluded.on_topic, rule = excluded.rule, terms = excluded.terms, similarity = excluded.similarity,
-    score = excluded.score, threshold = excluded.threshold, model = excluded.model, decided_at = excluded.decided_at;
+WHERE e.matched_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'match' AND q.kind = 'entry' AND q.item_id = e.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED;
 
 -- name: matched
 UPDATE entries SET matched_at = %(now)s, article_id = coalesce(%(article_id)s, article_id) WHERE id = %(id)s;
-
--- name: save_topic
-INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%(slug)s, %(name)s, %(definition)s, %(zone)s)
-ON CONFLICT (slug) DO UPDATE SET name = excluded.name, definition = excluded.definition,
-    digest_zone = excluded.digest_zone, updated_at = now()
-WHERE topics.definition IS DISTINCT FROM excluded.definition OR topics.name IS DISTINCT FROM excluded.name;

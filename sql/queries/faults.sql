@@ -19,10 +19,10 @@ DELETE FROM item_faults WHERE step = %(step)s AND kind = %(kind)s AND item_id = 
 DELETE FROM item_faults WHERE kind = %(kind)s AND item_id = ANY(%(ids)s);
 
 -- name: held
--- Of these, the items that a step leaves out now.
-SELECT item_id FROM item_faults
-WHERE step = %(step)s AND kind = %(kind)s AND item_id = ANY(%(ids)s)
-  AND (set_aside_at IS NOT NULL OR next_try_at > %(now)s);
+-- Of these, the items that a step leaves out, each at a moment of its own.
+SELECT q.item_id FROM item_faults q
+JOIN unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS asked (id, moment) ON asked.id = q.item_id
+WHERE q.step = %(step)s AND q.kind = %(kind)s AND (q.set_aside_at IS NOT NULL OR q.next_try_at > asked.moment);
 
 -- name: quarantine
 -- Set aside first, then what is tried again, newest first.

@@ -9,13 +9,17 @@ ON CONFLICT (url) DO UPDATE SET
 RETURNING id, (xmax = 0) AS added;
 
 -- name: all
-SELECT * FROM feeds ORDER BY outlet, id;
+SELECT id, url, title, outlet, home_url, format, country, language, ownership, tags, state, state_reason, last_polled_at,
+       last_new_at, next_poll_at
+FROM feeds ORDER BY outlet, id;
 
 -- name: due
 -- What should be asked now; ordered so that the longest overdue come first.
-SELECT id FROM feeds
-WHERE state <> 'retired' AND next_poll_at <= %(now)s AND leased_until <= clock_timestamp()
-ORDER BY next_poll_at, id;
+SELECT f.id FROM feeds f
+WHERE f.state <> 'retired' AND f.next_poll_at <= %(now)s AND f.leased_until <= clock_timestamp()
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'poll' AND q.kind = 'feed' AND q.item_id = f.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+ORDER BY f.next_poll_at, f.id;
 
 -- name: claim
 -- Two workers never hold one feed: the lease is taken in the same statement that reads the row.
@@ -23,7 +27,10 @@ UPDATE feeds SET leased_until = clock_timestamp() + make_interval(secs => %(leas
 WHERE id IN (
     SELECT id FROM feeds WHERE id = ANY(%(ids)s) AND state <> 'retired' AND leased_until <= clock_timestamp()
     ORDER BY id FOR UPDATE SKIP LOCKED)
-RETURNING *;
+RETURNING id, url, poll_state, last_polled_at;
+
+-- name: give_back
+UPDATE feeds SET leased_until = 'epoch' WHERE id = %(id)s;
 
 -- name: polled
 -- The end of a poll: how polling stands now, and the lease given back.
@@ -55,4 +62,12 @@ WHERE kind = 'feed' AND as_of >= %(start)s AND as_of < %(end)s AND captured IS N
 SELECT id FROM feeds WHERE url = %(url)s AND id <> %(id)s;
 
 -- name: health
-SELECT * FROM feed_health ORDER BY state, outlet;
+SELECT feed_id, outlet, url, state, newest_published, duplicate_share, gaps, last_error, next_poll_at FROM feed_health ORDER BY state, outlet;
+
+-- name: full_health
+-- What needs somebody first: paused, then failing, then by outlet.
+SELECT feed_id, outlet, url, state, state_reason, last_polled_at, last_new_at, next_poll_at, interval_seconds, entries,
+       newest_published, duplicate_share, polls, unmodified_share, failed_polls, bytes, last_error, last_error_detail,
+       last_error_at, gaps, missed
+FROM feed_health
+ORDER BY state = 'retired', state = 'active', last_error_at IS NULL OR last_error_at < last_polled_at, outlet, feed_id;

@@ -13,8 +13,3 @@ WHERE m.story_id = %(story_id)s AND m.until IS NULL ORDER BY a.published;
 -- name: story_events
 SELECT at, kind, other_id, article_id, actor, reason FROM story_events
 WHERE story_id = %(story_id)s OR other_id = %(story_id)s ORDER BY at, id;
-
--- name: feeds
--- What needs somebody first: paused, then failing, then by outlet.
-SELECT * FROM feed_health
-ORDER BY state = 'retired', state = 'active', last_error_at IS NULL OR last_error_at < last_polled_at, outlet, feed_id;

@@ -185,7 +185,9 @@ def test_collect_works_off_what_is_left_when_no_feed_is_due(once: dict[str, Any]
     run = once["collect"].test()
     assert states(run) == {
         "due": "success", "poll": "skipped", "match": "success", "extract": "success", "embed": "success",
-        "cluster": "success",
+        "copies": "success",
+        "place": "success",
+        "reassign": "success",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline import topics
-from pipeline.errors import ConfigurationError, InfrastructureError, ItemError
+from pipeline.errors import BrokenStepError, ConfigurationError, InfrastructureError, ItemError
 from pipeline.settings import Settings
 
 DIGEST = "digest__putin_kim_summit"
@@ -40,7 +40,7 @@ def test_the_order_of_the_steps(dags: dict[str, Any]) -> None:
     def path(dag_id: str) -> list[str]:
         return [task.task_id for task in dags[dag_id].topological_sort()]
 
-    assert path("collect") == ["due", "poll", "match", "extract", "embed", "cluster"]
+    assert path("collect") == ["due", "poll", "match", "extract", "copies", "embed", "place", "reassign"]
     assert path(DIGEST) == ["draft", "review", "publish"]
 
 
@@ -97,6 +97,7 @@ def test_a_review_waits_without_a_deadline_of_its_process(dags: dict[str, Any]) 
     [
         (ConfigurationError("no such topic"), "fail"),
         (ItemError("not-a-feed"), "fail"),
+        (BrokenStepError("match: 6 of 10 items ended internal"), "fail"),
         (InfrastructureError("Postgres went away"), "retry"),
         (RuntimeError("something else"), "default"),
     ],

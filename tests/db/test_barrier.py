@@ -168,7 +168,7 @@ def fail(settings: Settings, now: datetime, item_id: int = 1) -> None:
 
 def held(settings: Settings, now: datetime) -> set[int]:
     with database.connect(settings) as connection:
-        return faults.held(connection, "match", "entry", [1, 2], now)
+        return faults.held(connection, "match", "entry", dict.fromkeys((1, 2), now))
 
 
 def test_an_item_waits_is_set_aside_and_is_released(settings: Settings) -> None:

@@ -195,6 +195,7 @@ def test_every_page_ends_in_an_article_or_a_reason_and_the_ledger_tells(desk: Se
     assert set(stages(desk).values()) == {"waiting: topic"}
     steps.match(desk, now=NOW)
     steps.extract(desk, now=NOW)
+    steps.find_copies(desk, now=NOW)
     steps.embed(desk, now=NOW)
     steps.cluster(desk, now=NOW)
     told = stages(desk)
@@ -220,7 +221,7 @@ def test_every_page_ends_in_an_article_or_a_reason_and_the_ledger_tells(desk: Se
     before = len(outlets.asked)
     steps.extract(desk, now=NOW + timedelta(minutes=20))
     assert [path for path in outlets.asked[before:] if path != "/robots.txt"] == ["/busy"]
-    assert steps.extract(desk, now=NOW + timedelta(minutes=20)) == {}
+    assert steps.extract(desk, now=NOW + timedelta(minutes=20)) == {"internal": 0}
 
 
 def test_entries_leave_return_and_are_revised_without_being_new(desk: Settings, outlets: Outlets) -> None:

@@ -139,11 +139,12 @@ def test_a_feed_is_found_from_the_home_page_checked_and_collected(call: Call, se
     assert slot(settings) > after_discovery, "both take slots of the pace that all workers share"
 
     first = {row.pop("step"): row for row in call("collect", "--json", **here).objects}
-    assert list(first) == ["poll", "match", "extract", "embed", "cluster"]
+    stages = ["match", "extract", "copies", "embed", "place", "reassign"]
+    assert list(first) == ["poll", *stages]
     assert (first["poll"]["polled"], first["poll"]["entries"]) == (1, 2)
     second = call("collect", **here)
     assert "no feed is due" in second.err
-    assert [line.split()[0] for line in second.out.splitlines()] == ["match", "extract", "embed", "cluster"]
+    assert [line.split()[0] for line in second.out.splitlines()] == stages
     way = call("ledger", "Ferry returns")
     assert way.status == 0, way.err
     assert "https://harbour.example/ferry" in way.out

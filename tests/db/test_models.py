@@ -97,6 +97,7 @@ def test_a_changed_model_embeds_everything_again_and_stories_keep_their_ids(desk
     calibrated(switched)
     treaty = arrive(desk, 6, TREATY[1])
     car = arrive(desk, 7, CAR[0])
+    steps.find_copies(switched, now=now())
     counts = steps.embed(switched, now=now())
     assert counts["embedded"] + counts["borrowed"] == 7
     assert counts["remodelled"] == len(set(before.values())) == 2
@@ -115,6 +116,7 @@ def test_vectors_of_two_models_never_meet(desk: Settings, switched: Settings) ->
     steps.cluster(desk, now=now())
     calibrated(switched)
     arrive(desk, 6, TREATY[1])
+    steps.find_copies(switched, now=now())
     steps.embed(switched, now=now())
     steps.cluster(switched, now=now())
     kept = rows(desk, "SELECT model_id, vector_dims(embedding) AS size, count(*) AS n FROM vectors GROUP BY 1, 2")
@@ -138,9 +140,11 @@ def test_going_back_finds_the_stories_that_grew_meanwhile(desk: Settings, switch
     before = placed(desk)
     calibrated(switched)
     grown = arrive(desk, 6, TREATY[1])
+    steps.find_copies(switched, now=now())
     steps.embed(switched, now=now())
     steps.cluster(switched, now=now())
     back = arrive(desk, 7, TREATY[2])
+    steps.find_copies(desk, now=now())
     counts = steps.embed(desk, now=now())
     # The desk's first vectors are of a revision of their own, which is another model.
     assert (counts["embedded"] + counts["borrowed"], counts["remodelled"]) == (7, 2)
@@ -169,6 +173,7 @@ def test_a_worker_killed_between_embedding_and_stories_opens_none_twice(
     before = placed(desk)
     calibrated(switched)
     late = arrive(desk, 6, TREATY[1])
+    steps.find_copies(switched, now=now())
 
     def killed(*_: object) -> int:
         raise KeyboardInterrupt
@@ -189,6 +194,7 @@ def test_a_multilingual_model_judges_by_its_vectors_what_the_english_one_leaves_
     calibrated(switched)
     one, other = (arrive(desk, 20 + n, text, "ko") for n, text in enumerate(KOREAN))
     same = arrive(desk, 22, KOREAN[0], "ko")
+    steps.find_copies(switched, now=now())
     steps.embed(switched, now=now())
     steps.cluster(switched, now=now())
     places = placed(desk)
@@ -199,10 +205,12 @@ def test_a_multilingual_model_judges_by_its_vectors_what_the_english_one_leaves_
 
 def test_a_wires_copies_cost_one_embedding_even_when_they_arrive_together(desk: Settings, switched: Settings) -> None:
     calibrated(switched)
+    steps.find_copies(switched, now=now())
     steps.embed(switched, now=now())
     origin, *copies = (arrive(desk, 30 + n, TREATY[0] + ". " + " ".join(CAR) * 3) for n in range(4))
+    found = steps.find_copies(switched, now=now())
     counts = steps.embed(switched, now=now())
-    assert (counts["copies"], counts["embedded"], counts["borrowed"]) == (3, 1, 3)
+    assert (found["copies"], counts["embedded"], counts["borrowed"]) == (3, 1, 3)
     borrowed = rows(desk, "SELECT article_id, borrowed_from FROM vectors WHERE borrowed_from IS NOT NULL ORDER BY 1")
     assert [row["article_id"] for row in borrowed][-3:] == copies
     assert {row["borrowed_from"] for row in borrowed if row["article_id"] in copies} == {origin}

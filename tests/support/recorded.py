@@ -156,23 +156,25 @@ def judge_articles(
             found.append((seen, read_article(index, seen)))
         except ItemError:
             continue
-    rows: list[dict[str, Any]] = [
-        {
-            "id": n,
-            "title": article.title,
-            "text": article.text,
-            "published": article.published or seen.published,
-            "url": article.url,
-            "outlet": seen.label.outlet,
-            "language": article.language,
-        }
+    documents = [
+        Document(
+            id=str(n),
+            title=article.title,
+            text=article.text,
+            published=article.published or seen.published,
+            url=article.url,
+            source=seen.label.outlet,
+            language=article.language,
+        )
         for n, (seen, article) in enumerate(found)
     ]
     seeds, model = SeedIndex(settings, [topic]), encoder(settings)
     judged: Judged = []
-    for (seen, _), row, vector in zip(found, rows, article_vectors(settings, rows), strict=True):
-        similarity = seeds.nearest(topic, vector) if model.readable(row["language"]) else None
-        judged.append((seen.label, topics.match(topic, row["title"], row["text"], row["published"], similarity)))
+    for (seen, article), document, vector in zip(found, documents, article_vectors(settings, documents), strict=True):
+        similarity = seeds.nearest(topic, vector) if model.readable(document.language) else None
+        published = article.published or seen.published
+        verdict = topics.match(topic, document.title, document.text, published, similarity)
+        judged.append((seen.label, verdict))
     return judged
 
 

@@ -1,0 +1,116 @@
+"""Which article is a syndicated copy of which: texts that wait for the answer, fingerprints, candidates, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.database.connection import Connection, run
+from pipeline.database.rows import fetch
+from pipeline.models import Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Uncopied:
+    """An article whose origin was not looked for yet; `source_name` and `source_url` are what its feed says."""
+
+    id: int
+    canonical_url: str
+    url: str
+    outlet: str
+    title: str | None
+    text: str | None
+    published: datetime
+    language: str | None
+    source_name: str | None
+    source_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that shares fingerprints with another; `origin_id` where it is a copy itself."""
+
+    id: int
+    title: str | None
+    text: str | None
+    published: datetime
+    canonical_url: str
+    outlet: str
+    language: str | None
+    origin_id: int | None
+    source_name: str | None
+    source_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What candidates are asked for by: fingerprints, the span of publication, how many at most."""
+
+    keys: Sequence[int]
+    since: datetime
+    until: datetime
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A text of an outlet that is no copy."""
+
+    text: str
+    language: str | None
+
+
+def claim(connection: Connection, limit: int, now: datetime) -> list[Uncopied]:
+    """Lock articles whose origin was not looked for yet, in order of publication; those held by a fault stay."""
+    return fetch(connection, Uncopied, "copies.claim", limit=limit, now=now)
+
+
+def set_keys(connection: Connection, article_id: int, keys: Sequence[int], published: datetime) -> None:
+    """Replace the fingerprints of an article."""
+    run(connection, "copies.clear_keys", article_id=article_id)
+    run(connection, "copies.add_keys", article_id=article_id, keys=list(keys), published=published)
+
+
+def candidates(connection: Connection, article_id: int, sharing: Sharing) -> list[Candidate]:
+    """Articles published in the span that share fingerprints, those with most first, and their origins; by id."""
+    return fetch(
+        connection,
+        Candidate,
+        "copies.candidates",
+        article_id=article_id,
+        keys=list(sharing.keys),
+        since=sharing.since,
+        until=sharing.until,
+        limit=sharing.limit,
+    )
+
+
+def save(connection: Connection, copy: Copy, now: datetime) -> None:
+    """Write that an article is a copy of another; its own copies move to that origin."""
+    run(
+        connection,
+        "copies.save",
+        article_id=int(copy.copy_id),
+        origin_id=int(copy.origin_id),
+        containment=copy.containment,
+        resemblance=copy.resemblance,
+        rule=copy.rule,
+        now=now,
+    )
+    run(connection, "copies.reroot", origin_id=int(copy.copy_id), to=int(copy.origin_id))
+
+
+def drop(connection: Connection, article_id: int) -> None:
+    """An article that was a copy is an own text after its revision."""
+    run(connection, "copies.drop", article_id=article_id)
+
+
+def done(connection: Connection, article_id: int, now: datetime) -> None:
+    """Mark that the origin of an article was looked for."""
+    run(connection, "copies.done", id=article_id, now=now)
+
+
+def own_texts(connection: Connection, outlet: str, limit: int) -> list[OwnText]:
+    """An outlet's newest texts that are no copies."""
+    return fetch(connection, OwnText, "copies.own_texts", outlet=outlet, limit=limit)

@@ -1,0 +1,60 @@
+"""Topics and the verdicts on them: of an entry by its feed's words, of an article by its full text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from pipeline.database.connection import Connection, run
+from pipeline.topics import Topic, TopicMatch
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether something is on a topic (its slug) and why, by which model and when."""
+
+    topic: str
+    match: TopicMatch
+    model: str
+    at: datetime
+
+
+def save_topic(connection: Connection, topic: Topic) -> None:
+    """Keep the topic file's content beside what was judged by it."""
+    run(
+        connection,
+        "topics.save",
+        slug=topic.slug,
+        name=topic.name,
+        definition=Jsonb(topic.definition()),
+        zone=topic.timezone,
+    )
+
+
+def judge_entry(connection: Connection, entry_id: int, verdict: Verdict) -> None:
+    """Write whether an entry is on topic and why."""
+    run(connection, "topics.judge_entry", entry_id=entry_id, **verdict_row(verdict))
+
+
+def judge_article(connection: Connection, article_id: int, verdict: Verdict) -> None:
+    """Write the verdict on the full text; a person's verdict stays."""
+    run(connection, "topics.judge_article", article_id=article_id, **verdict_row(verdict))
+
+
+def verdict_row(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as the columns that entries and articles share."""
+    match = verdict.match
+    return {
+        "topic": verdict.topic,
+        "on_topic": match.on_topic,
+        "rule": match.rule,
+        "terms": list(match.terms),
+        "similarity": match.similarity,
+        "score": match.score,
+        "threshold": match.threshold,
+        "model": verdict.model,
+        "now": verdict.at,
+    }

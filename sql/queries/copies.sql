@@ -1,0 +1,55 @@
+-- name: claim
+SELECT a.id, a.canonical_url, a.url, a.outlet, a.title, a.text, a.published, a.language,
+       e.source_name, e.source_url
+FROM articles a
+LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
+                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
+WHERE a.state = 'extracted' AND a.copies_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'copies' AND q.kind = 'article' AND q.item_id = a.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+ORDER BY a.published, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
+
+-- name: clear_keys
+DELETE FROM copy_keys WHERE article_id = %(article_id)s;
+
+-- name: add_keys
+INSERT INTO copy_keys (key, article_id, published)
+SELECT unnest(%(keys)s::bigint[]), %(article_id)s, %(published)s ON CONFLICT DO NOTHING;
+
+-- name: candidates
+-- Articles that share fingerprints, those with most first, and the origins of those that are copies themselves.
+WITH sharing AS (
+    SELECT k.article_id, count(*) AS shared FROM copy_keys k
+    WHERE k.key = ANY(%(keys)s) AND k.article_id <> %(article_id)s AND k.published BETWEEN %(since)s AND %(until)s
+    GROUP BY k.article_id ORDER BY shared DESC, k.article_id LIMIT %(limit)s),
+wanted AS (
+    SELECT article_id AS id FROM sharing
+    UNION SELECT c.origin_id FROM copies c JOIN sharing USING (article_id) WHERE c.origin_id <> %(article_id)s)
+SELECT a.id, a.title, a.text, a.published, a.canonical_url, a.outlet, a.language, c.origin_id,
+       e.source_name, e.source_url
+FROM wanted JOIN articles a USING (id) LEFT JOIN copies c ON c.article_id = a.id
+LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
+                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
+ORDER BY a.id;
+
+-- name: save
+INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)
+VALUES (%(article_id)s, %(origin_id)s, %(containment)s, %(resemblance)s, %(rule)s, %(now)s)
+ON CONFLICT (article_id) DO UPDATE SET origin_id = excluded.origin_id, containment = excluded.containment,
+    resemblance = excluded.resemblance, rule = excluded.rule, decided_at = excluded.decided_at;
+
+-- name: drop
+DELETE FROM copies WHERE article_id = %(article_id)s;
+
+-- name: reroot
+-- When an origin turns out to be a copy itself, its copies belong to the true origin.
+UPDATE copies SET origin_id = %(to)s WHERE origin_id = %(origin_id)s AND article_id <> %(to)s;
+
+-- name: done
+UPDATE articles SET copies_at = %(now)s WHERE id = %(id)s;
+
+-- name: own_texts
+-- An outlet's newest texts that are no copies: what recurs in them is its boilerplate, not news.
+SELECT a.text, a.language FROM articles a LEFT JOIN copies c ON c.article_id = a.id
+WHERE a.outlet = %(outlet)s AND a.state = 'extracted' AND a.copies_at IS NOT NULL AND c.article_id IS NULL
+ORDER BY a.id DESC LIMIT %(limit)s;
