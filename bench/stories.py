@@ -1,4 +1,4 @@
-"""Measure the finding of stories: ``python -m bench.stories quality|scale|cost`` prints the tables of docs/stories.md.
+"""Measure the finding of stories: ``python -m bench.stories quality|scale|cost`` prints the tables of three notes.
 
 `quality` and `cost` read the labelled sets beside the repository (../shared/data/stories); `scale` makes its own
 articles.

@@ -1,7 +1,7 @@
 """The whole pipeline without Airflow over the recorded web, once a session, against the labels.
 
 The archive answers over HTTP, the rows are in a Postgres of the session's own, and the steps are those that the DAGs
-call. Floors lie slightly under what was measured (docs/topics.md, docs/stories.md).
+call. Floors lie slightly under what was measured (docs/notes).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Floors under the finding of stories; docs/stories.md has the table. Raise them when a change does better.
+"""Floors under the finding of stories; its note in docs/notes has the table. Raise them when a change does better.
 
 Each set is measured with a setting fitted to the other five, as a newsroom's news, which nobody has labelled, would be.
 """
