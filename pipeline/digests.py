@@ -11,16 +11,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape as escape_html
 from importlib import resources
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
 from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle, StoryView
+from pipeline.text.characters import storable
 from pipeline.text.folding import letters
 from pipeline.topics import Topic
 
 # Length of the extract under a headline, characters: two to three sentences of agency copy.
 SUMMARY = 420
+_UNLINKABLE = re.compile(r"[\s<>]")  # what would end an address in Markdown
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»』」)]?\s+|(?<=[。！？])")
 _SENTENCE = re.compile(r"[.!?…؟।][\"”»』」)]*(?:\s|$)|[。！？]")
@@ -155,13 +158,13 @@ def extract(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """Text from outside, safe inside Markdown: nothing in a headline becomes a link, a heading or HTML."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(storable(text).split()))
 
 
 def _link(text: str, url: str) -> str:
     if not url.startswith(("http://", "https://")):
         return escape(text)
-    return f"[{escape(text)}](<{url.replace('<', '%3C').replace('>', '%3E').replace(' ', '%20')}>)"
+    return f"[{escape(text)}](<{_UNLINKABLE.sub(lambda found: quote(found[0]), storable(url))}>)"
 
 
 def to_markdown(digest: Digest, topic: Topic, note: str = "") -> str:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as hypothesis_settings
 
 from pipeline import database as project_db
 from pipeline.database import embedded as postgres
@@ -38,6 +40,17 @@ os.environ |= {
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{AIRFLOW_HOME}/passwords.json",
 }
+
+# The same examples in every run, so that a red run is the change's fault. `pytest --hypothesis-profile=nightly` on
+# the files named test_properties.py looks further, at other examples each time.
+_shared = hypothesis_settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+)
+hypothesis_settings.register_profile("every-run", _shared, max_examples=100, derandomize=True, database=None)
+hypothesis_settings.register_profile("nightly", _shared, max_examples=5_000)
+hypothesis_settings.load_profile("every-run")
 
 
 @pytest.fixture

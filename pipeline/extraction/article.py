@@ -54,8 +54,8 @@ def extract(
     `fallback` the feed's entry for it, `now` the moment after which nothing can have been published. Where the page
     yields no article and the feed has text, that text stands in (`from_feed`).
 
-    Raises `ItemError` where neither yields one: ``empty-body``, ``not-html``, ``consent-page``, ``blocked-page``,
-    ``not-found-page``, ``script-only``, ``no-text``, ``extract-failed``.
+    Raises `ItemError` where neither yields one: ``empty-body``, ``bad-address``, ``not-html``, ``consent-page``,
+    ``blocked-page``, ``not-found-page``, ``script-only``, ``no-text``, ``extract-failed``.
     """
     try:
         article = _from_page(body, url, content_type, fallback, now)
@@ -137,6 +137,8 @@ def _local(article: Article) -> str | None:
 def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEntry | None, now: datetime) -> Article:
     if not body.strip():
         raise ItemError("empty-body", "the server sent no content", url=url)
+    if len(urls.canonical(url)) > urls.MAX_LENGTH:
+        raise ItemError("bad-address", f"the address has more than {urls.MAX_LENGTH} characters", url=url)
     wrong = page_kinds.not_html(body, content_type)
     if wrong is not None:
         raise ItemError("not-html", wrong, url=url)
@@ -217,6 +219,9 @@ def canonical_address(facts: PageFacts, url: str) -> tuple[str, str | None, list
         if absolute is None:
             continue
         named = urls.canonical(absolute)
+        if len(named) > urls.MAX_LENGTH:
+            problems.append("canonical-too-long")
+            continue
         if urls.registered_domain(named) != urls.registered_domain(own):
             origin = origin or (named if len(urlsplit(named).path) > 1 else None)
             problems.append("canonical-elsewhere")

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.extraction.bylines import is_person
 from pipeline.extraction.facts import PageFacts, objects_of, text_of, types
+from pipeline.text.characters import storable
 from pipeline.text.folding import fold, letters
 
 # "By" as bylines write it, in the languages of the feeds. Longer forms come first.
@@ -142,7 +143,7 @@ def clean(raw: Iterable[str], outlets: frozenset[str] = frozenset()) -> tuple[st
     """Names out of bylines, in order, each once; a name contained in a fuller one goes. `outlets` are `outlet_keys`."""
     names: list[str] = []
     for line in raw:
-        line = _EMOJI.sub("", html.unescape(re.sub(r"<[^>]*>", " ", line)))
+        line = _EMOJI.sub("", storable(html.unescape(re.sub(r"<[^>]*>", " ", line))))
         if _ADDRESS.match(line.strip()) or _COMPANY.search(line):
             continue
         line = _HANDLE.sub("", _EMAIL.sub(" ", line))

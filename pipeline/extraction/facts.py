@@ -15,6 +15,7 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from pipeline.text.characters import storable
 from pipeline.text.folding import letters
 
 JsonObject = Mapping[str, Any]
@@ -161,7 +162,7 @@ def words_of(element: HtmlElement) -> str:
 
 
 def _line(text: str) -> str:
-    return _SPACE.sub(" ", html.unescape(text)).strip()
+    return _SPACE.sub(" ", storable(html.unescape(text))).strip()
 
 
 def _spaced(element: HtmlElement) -> str:

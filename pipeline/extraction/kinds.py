@@ -222,6 +222,6 @@ def _declared_closed(facts: PageFacts) -> bool:
 
 def _number(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if 0 < value < 10**6 else 0  # JSON's integers have no end, and no page a million words
     digits = re.sub(r"\D", "", text_of(value)) if isinstance(value, str) else ""
     return int(digits) if 0 < len(digits) < 7 else 0

@@ -17,8 +17,8 @@ from pipeline import feeds, urls
 from pipeline.errors import ItemError
 from pipeline.feeds import sitemap as feed_sitemap
 from pipeline.feeds.charset import decode
-from pipeline.feeds.markup import storable
 from pipeline.models import FeedEntry, ParsedFeed, Response
+from pipeline.text.characters import storable
 
 MAX_REQUESTS = 24
 """Requests of one discovery, the home page included; an outlet's feed is found within ten or has no usual place."""

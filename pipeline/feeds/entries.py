@@ -10,14 +10,13 @@ from datetime import datetime
 
 from pipeline import urls
 from pipeline.feeds import dates as feed_dates
-from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, one_line, plain_text, storable
+from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, one_line, plain_text
 from pipeline.models import FeedEntry
 from pipeline.text import tags
+from pipeline.text.characters import storable
 
 MAX_KEY = 500
 """Characters of an entry's key; Postgres cannot index values beyond about 2,700 bytes."""
-MAX_ADDRESS = 2_000
-"""Characters of an entry's address, for the same reason; longer ones are data in an address's clothes."""
 _MAX_TITLE = 1_000  # longer is a text in the wrong element; it is cut, the markup keeps the whole
 _MAX_NAMES = 30  # authors or tags kept of one entry; more is a keyword dump
 
@@ -110,7 +109,7 @@ def _address(raw: RawEntry, guid: str | None, problems: list[str]) -> str | None
             problems.append("link-from-id")
     elif url is None and raw.link:
         problems.append("bad-link")
-    if url and len(urls.canonical(url)) > MAX_ADDRESS:
+    if url and len(urls.canonical(url)) > urls.MAX_LENGTH:
         problems.append("bad-link")
         return None
     return storable(url) if url else None

@@ -8,11 +8,11 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from pipeline.text.characters import storable
+
 MAX_MARKUP = 2_000_000
 """Characters of one entry's markup that are read for its text; a whole book has about a million."""
 
-# Not XML 1.0 characters, not storable in Postgres (NUL), or halves of a surrogate pair out of JSON.
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BRACKET = re.compile(r"&(?:lt|gt|#60|#62|#x3[ce]);", re.IGNORECASE)
@@ -33,11 +33,6 @@ _RELATIVE = re.compile(
 )
 _IMAGE = re.compile(r"""<img\b[^>]*?(?<![\w-])src\s*=\s*["']?(?P<src>[^"'\s>]+)[^>]*>""", re.IGNORECASE)
 _PIXEL = re.compile(r"""(?:width|height)\s*=\s*["']?[01](?:px)?["'\s/>]""", re.IGNORECASE)
-
-
-def storable(text: str) -> str:
-    """The text without characters that XML 1.0 forbids and Postgres or UTF-8 cannot hold."""
-    return _UNSTORABLE.sub("", text)
 
 
 def plain_text(markup: str, *, literal: bool = False) -> str:

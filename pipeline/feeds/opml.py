@@ -13,9 +13,9 @@ from lxml import etree
 from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.feeds.charset import decode
-from pipeline.feeds.markup import storable
 from pipeline.models import FeedSource
 from pipeline.text import tags
+from pipeline.text.characters import storable
 
 NAMESPACE = "https://wirewatch.example/opml"
 OWNERSHIPS = frozenset({"state", "public", "private", "agency"})

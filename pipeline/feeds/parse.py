@@ -22,9 +22,10 @@ from pipeline.feeds import sitemap as feed_sitemap
 from pipeline.feeds.charset import decode
 from pipeline.feeds.entries import RawEntry, build, distinct
 from pipeline.feeds.guard import refuse_hostile, with_sound_entities, without_bad_references
-from pipeline.feeds.markup import one_line, plain_text, storable
+from pipeline.feeds.markup import one_line, plain_text
 from pipeline.models import FeedEntry, ParsedFeed
 from pipeline.text import tags
+from pipeline.text.characters import storable
 
 MAX_ENTRIES = 20_000
 """Entries read of one document; the largest real feed seen holds about 2,000."""

@@ -12,6 +12,7 @@ from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
 from pipeline.store import digests as store
 from pipeline.store.topics import save_topic
+from pipeline.text.characters import storable
 
 
 def draft(
@@ -66,6 +67,7 @@ def publish(
     Running it twice changes nothing: a digest already decided keeps its decision, and channels it has reached
     are not used again.
     """
+    note = storable(note)
     with database.connect(settings) as connection:
         row = _existing(store.lock(connection, digest_id), digest_id)
         if row["state"] == "draft":

@@ -1,9 +1,10 @@
 """Addresses: their canonical form and identity, links that carry others, and what may be fetched (pure)."""
 
-from pipeline.urls.canonical import canonical, host, identity, needs_redirect, registered_domain, resolve
+from pipeline.urls.canonical import MAX_LENGTH, canonical, host, identity, needs_redirect, registered_domain, resolve
 from pipeline.urls.fetchable import is_public_address, safe_to_fetch
 
 __all__ = [
+    "MAX_LENGTH",
     "canonical",
     "host",
     "identity",

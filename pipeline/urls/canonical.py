@@ -22,6 +22,7 @@ from pipeline.urls.fetchable import is_public_address, safe_to_fetch
 from pipeline.urls.rules import RULES
 
 __all__ = [
+    "MAX_LENGTH",
     "canonical",
     "host",
     "identity",
@@ -32,10 +33,15 @@ __all__ = [
     "safe_to_fetch",
 ]
 
+MAX_LENGTH = 2_000
+"""Characters of an article's canonical address; longer ones are data in an address's clothes, and Postgres cannot
+index values beyond about 2,700 bytes."""
+
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the bundled snapshot; never the network
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_UNWRAPS = 4  # an aggregator's link inside another's; deeper nesting is no link of a reader's
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]")
+# Besides control characters and invisible ones, what no UTF-8 can hold; an address is stored and sent as UTF-8.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)

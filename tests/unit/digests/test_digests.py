@@ -101,6 +101,16 @@ def test_nothing_in_a_headline_becomes_markup(summit: topics.Topic, hostile: str
     assert html.count("<h2>") == 1
 
 
+def test_a_note_with_control_characters_leaves_the_feed_readable(summit: topics.Topic) -> None:
+    digest = digests.draft(summit, "2024-06-19", [story(1, article(1, "a", url="https://a.example/\n\x08x"))], {})
+    html = digests.to_html(digests.to_markdown(digest, summit, note="seen\x1b"))
+    row = {"id": 7, "day": "2024-06-19", "title": "T", "html": html, "published_at": NOON}
+    assert "<blockquote>\n<p>seen</p>" in (
+        ET.fromstring(digests.to_atom(summit, [row], NOON, "")).findtext(".//*[@type]") or ""
+    )
+    assert 'href="https://a.example/%0Ax"' in html
+
+
 def test_an_empty_day_says_so(summit: topics.Topic) -> None:
     digest = digests.draft(summit, "2024-06-19", [], {})
     assert "No story of this topic" in digests.to_markdown(digest, summit)

@@ -254,6 +254,24 @@ def test_malformed_metadata_costs_nothing_but_itself() -> None:
     assert found.published_rule == "url"
 
 
+def test_what_no_row_can_hold_is_left_out_of_what_json_ld_says() -> None:
+    said = r'{"@type": "NewsArticle", "articleSection": "Wor\ud800ld\u0000", "author": "Ana\u0001 Lima\udfff"}'
+    found = extract(page(head=f'<script type="application/ld+json">{said}</script>'))
+    assert (found.section, found.authors) == ("World", ("Ana Lima",))
+
+
+def test_a_word_count_without_end_says_nothing() -> None:
+    said = f'{{"@type": "NewsArticle", "wordCount": {10**400}}}'
+    assert extract(page(head=f'<script type="application/ld+json">{said}</script>')).kind == "article"
+
+
+def test_an_address_that_no_index_can_hold_is_not_the_articles() -> None:
+    found = extract(page(head=f'<link rel="canonical" href="{URL}?id={"x" * 9_000}">'))
+    assert (found.canonical_url, found.problems) == (URL, ("canonical-too-long",))
+    with pytest.raises(ItemError, match="bad-address"):
+        extraction.extract(page(), f"{URL}?id={'x' * 9_000}", now=NOW)
+
+
 def test_deep_nesting_and_control_characters_do_no_harm() -> None:
     hostile = (
         b"<html><body>" + b"<div>" * 5000 + b"<p>\x00\x0b" + " ".join(PROSE * 3).encode() + b"</p>" + b"</body></html>"

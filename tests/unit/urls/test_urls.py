@@ -120,6 +120,7 @@ def test_registered_domain_never_asks_the_network(monkeypatch: pytest.MonkeyPatc
         ("https://outlet.example/a/b", "../c", "https://outlet.example/c"),
         ("https://outlet.example/a", "//cdn.example/x", "https://cdn.example/x"),
         ("https://outlet.example/a", " \n/x\ty ", "https://outlet.example/xy"),
+        ("https://outlet.example/a", "/x\0\ud800\ufffey", "https://outlet.example/xy"),
         ("https://outlet.example/a", "javascript:alert(1)", None),
         ("https://outlet.example/a", "data:text/html,x", None),
         ("https://outlet.example/a", "http://[broken", None),
