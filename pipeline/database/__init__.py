@@ -1,17 +1,8 @@
 """The door to Postgres: where it is, the embedded server, connections, named SQL and migrations."""
 
-from pipeline.database.connection import (
-    Connection,
-    clock,
-    close_idle,
-    connect,
-    database_url,
-    migrate,
-    migrations,
-    queries,
-    run,
-    run_many,
-)
+from pipeline.database.connection import close_idle, connect, database_url, migrate
+from pipeline.database.queries import Connection, clock, queries, run, run_many
+from pipeline.database.schema import migrations
 
 __all__ = [
     "Connection",

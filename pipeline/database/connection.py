@@ -1,32 +1,43 @@
-"""The door to Postgres: where it is, connections, named SQL, migrations, and one translation of its errors."""
+"""The door to Postgres: where it is, and connections to it, kept by `psycopg_pool` for the next block."""
 
 from __future__ import annotations
 
 import atexit
+import logging
 import os
-import re
+import select
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
 
-from pipeline.database import embedded as postgres
+from pipeline.database import embedded, schema
+from pipeline.database.errors import translate, translate_connecting
+from pipeline.database.queries import Connection
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
-from pipeline.shipped import SQL
 
-# Any fixed number does; it only has to be the same in every process that migrates.
-_MIGRATION_LOCK = 7_306_419
+#: Connections of one process at once; a thread that needs another waits.
+_MOST = 16
+#: Seconds to wait for a connection: what a server takes that is started again, or a thread to end its block.
+_WAIT_SECONDS = 10.0
+#: Seconds after which a connection that nobody needed is closed: it costs the server a process.
+_IDLE_SECONDS = 30.0
+_OPTIONS: dict[str, Any] = {
+    "row_factory": dict_row,
+    "connect_timeout": 10,
+    "autocommit": True,
+    "options": "-c timezone=UTC",
+}
 
-Connection = psycopg.Connection[DictRow]
+# Whoever waits for a connection is told why there is none; the pool's own lines would say it once more to the terminal.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 def database_url(settings: Settings) -> str:
@@ -50,179 +61,142 @@ def database_url(settings: Settings) -> str:
 
 @cache
 def _embedded_url(settings: Settings) -> str:
-    server = postgres.shared(settings)
+    server = embedded.shared(settings)
     server.ensure_database(settings.database_name)
     return server.url(settings.database_name)
-
-
-# One idle connection per thread and address: a step opens hundreds in a row, and each costs a process of the server and
-# a password's worth of hashing. An older one may have died unseen, so that it is not used again.
-_IDLE_SECONDS = 5.0
-_idle: dict[tuple[int, int, str], tuple[float, Connection]] = {}
 
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[Connection]:
     """A connection with rows as dicts, committed at the end of the block and rolled back on an exception.
 
-    Raises `InfrastructureError` where the server cannot be reached or goes away in the middle.
+    A block within another of the same thread has a connection, and a transaction, of its own. Raises
+    `InfrastructureError` where the server cannot be reached or goes away in the middle, and what else stands in
+    `database.errors.RULES`.
     """
     url = database_url(settings)
-    key = (os.getpid(), threading.get_ident(), url)
-    connection = _take(key) or _open(url)
+    pool = _pool(url)
+    connection = _take(pool, url)
     try:
         with connection.transaction():
             yield connection
-    except psycopg.OperationalError as error:
-        raise InfrastructureError(f"Postgres went away: {_first_line(error)}") from error
-    except psycopg.ProgrammingError as error:
-        if _is_behind(connection):
-            raise ConfigurationError(
-                "the database's schema is not that of this Wirewatch; run `wirewatch db migrate`"
-            ) from error
-        raise
+    except psycopg.Error as error:
+        ours = translate(error, connection)
+        if ours is None:
+            raise
+        raise ours from error
     finally:
-        _give(key, connection)
-
-
-def _open(url: str) -> Connection:
-    try:
-        return psycopg.connect(
-            url, row_factory=dict_row, connect_timeout=10, autocommit=True, options="-c timezone=UTC"
-        )
-    except psycopg.OperationalError as error:
-        raise InfrastructureError(_unreachable(url, error)) from error
-    except psycopg.ProgrammingError as error:
-        raise ConfigurationError(f"WIREWATCH_DATABASE_URL: {_first_line(error)}") from error
-
-
-def _is_behind(connection: Connection) -> bool:
-    try:
-        with connection.transaction():
-            done = {row["number"] for row in run(connection, "schema.done")}
-    except psycopg.ProgrammingError:  # no schema at all
-        return True
-    return any(number not in done for number, _, _ in migrations())
-
-
-def _take(key: tuple[int, int, str]) -> Connection | None:
-    since, connection = _idle.pop(key, (0.0, None))
-    if connection is None:
-        return None
-    if connection.closed or time.monotonic() - since > _IDLE_SECONDS:
-        connection.close()
-        return None
-    return connection
-
-
-def _give(key: tuple[int, int, str], connection: Connection) -> None:
-    if connection.closed or connection.broken or key in _idle:
-        connection.close()
-    else:
-        _idle[key] = (time.monotonic(), connection)
-
-
-@atexit.register
-def close_idle() -> None:
-    """Close the idle connections of this process."""
-    while _idle:
-        (process, _, _), (_, connection) = _idle.popitem()
-        # A forked child must not say goodbye on its parent's connection.
-        if process == os.getpid():
-            connection.close()
-
-
-def _unreachable(url: str, error: Exception) -> str:
-    parts = urlsplit(url)
-    where = f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
-    return f"Postgres at {where} cannot be reached ({_first_line(error)}); check WIREWATCH_DATABASE_URL"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
-
-
-@cache
-def queries(noun: str) -> dict[str, str]:
-    """The named blocks of ``sql/queries/<noun>.sql``: ``-- name: x`` up to the next one."""
-    parts = _NAME.split((SQL / "queries" / f"{noun}.sql").read_text(encoding="utf-8"))
-    return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def run(
-    connection: Connection,
-    query: str,
-    *,
-    literals: Mapping[str, int] | None = None,
-    binary: bool = False,
-    **parameters: Any,
-) -> psycopg.Cursor[DictRow]:
-    """Execute the named query ``noun.name`` with ``%(name)s`` parameters.
-
-    `literals` are whole numbers that must stand in the text itself, as ``{name}``: a vector's dimension, or what an
-    index's condition is matched by. With `binary`, rows come in Postgres' binary form, a vector as bytes.
-    """
-    noun, name = query.split(".")
-    text = queries(noun)[name]
-    for literal, value in (literals or {}).items():
-        text = text.replace(f"{{{literal}}}", str(int(value)))
-    return connection.execute(text, parameters, binary=binary)
-
-
-def run_many(connection: Connection, query: str, rows: list[dict[str, Any]]) -> None:
-    """Execute the named query once per row, pipelined."""
-    noun, name = query.split(".")
-    with connection.cursor() as cursor:
-        cursor.executemany(queries(noun)[name], rows)
-
-
-def migrations() -> list[tuple[int, str, Path]]:
-    """Every migration file as (number, name, path), in order."""
-    found = []
-    for path in sorted((SQL / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql")):
-        found.append((int(path.name[:4]), path.stem[5:], path))
-    return found
+        pool.putconn(connection)
 
 
 def migrate(settings: Settings) -> list[str]:
-    """Bring the schema up, each migration in one transaction; returns the names of those applied now.
-
-    Two processes may start at once: an advisory lock makes the second wait and then find nothing to do.
-    Raises `ConfigurationError` where the database is newer than this code or lacks pgvector.
-    """
-    applied: list[str] = []
+    """See `schema.bring_up`; on a connection of its own, with which the lock ends."""
     connection = _open(database_url(settings))
     try:
-        run(connection, "schema.lock", lock=_MIGRATION_LOCK)
-        run(connection, "schema.ensure_ledger")
-        done = {row["number"] for row in run(connection, "schema.done")}
-        known = migrations()
-        if done - {number for number, _, _ in known}:
-            raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
-        for number, name, path in known:
-            if number not in done:
-                _apply(connection, number, name, path)
-                applied.append(f"{number:04d}_{name}")
+        return schema.bring_up(connection)
     finally:
-        connection.close()  # which gives the lock back too
-    return applied
+        connection.close()
 
 
-def _apply(connection: Connection, number: int, name: str, path: Path) -> None:
+def _open(url: str) -> _Connection:
     try:
-        with connection.transaction():
-            connection.execute(path.read_bytes())
-            run(connection, "schema.record", number=number, name=name)
-    except psycopg.errors.FeatureNotSupported as error:
-        raise ConfigurationError(f"this Postgres lacks the pgvector extension: {_first_line(error)}") from error
+        return _Connection.connect(url, **_OPTIONS)
+    except psycopg.Error as error:
+        raise translate_connecting(error, url) from error
 
 
-def clock(connection: Connection) -> datetime:
-    """The database's clock, the one that leases run on."""
-    row = run(connection, "schema.clock").fetchone()
-    assert row is not None
-    moment: datetime = row["now"]
-    return moment
+# --- the pools, one per address ---------------------------------------------------------------------------
+
+
+class _Connection(psycopg.Connection[DictRow]):
+    """A connection of a pool, whose first one is that with which the address was tried."""
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **options: Any) -> Self:
+        return cast(Self | None, _tried.pop(conninfo, None)) or super().connect(conninfo, **options)
+
+
+Pool = ConnectionPool[_Connection]
+_pools: dict[str, Pool] = {}
+_tried: dict[str, _Connection] = {}
+_lock = threading.Lock()
+_of_the_parent: list[dict[str, Pool]] = []
+
+
+def _pool(url: str) -> Pool:
+    with _lock:
+        pool = _pools.get(url)
+        if pool is None:
+            # A pool asks again and again in a thread of its own and says nothing; an address that is wrong from the
+            # beginning is to be known at once, and why.
+            _tried[url] = _open(url)
+            pool = _pools[url] = _new_pool(url)
+        return pool
+
+
+def _new_pool(url: str) -> Pool:
+    pool: Pool = ConnectionPool(
+        url,
+        connection_class=_Connection,
+        kwargs=_OPTIONS,
+        min_size=0,
+        max_size=_MOST,
+        open=True,
+        check=lambda connection: _check(pool, connection),
+        timeout=_WAIT_SECONDS,
+        max_idle=_IDLE_SECONDS,
+        reconnect_timeout=_WAIT_SECONDS,
+        num_workers=1,
+    )
+    if not _pools:
+        atexit.register(close_idle)  # now and not earlier: before an embedded server, held until then, is let go
+    return pool
+
+
+def _check(pool: Pool, connection: _Connection) -> None:
+    """Raise where the server has ended the connection: then there is something to read. Asking it costs a round trip.
+
+    What ended one has mostly ended all, and the pool would try them one after another with growing pauses.
+    """
+    readable = select.poll()
+    try:
+        readable.register(connection.fileno(), select.POLLIN)
+        if readable.poll(0):
+            pool.check_connection(connection)
+    except psycopg.Error:
+        pool.drain()
+        raise
+
+
+def _take(pool: Pool, url: str) -> _Connection:
+    try:
+        return pool.getconn()
+    except PoolTimeout as error:
+        _open(url).close()  # says why, unless the address answers
+        raise InfrastructureError(
+            f"no connection to Postgres came free within {_WAIT_SECONDS:.0f} s, with {_MOST} in use here"
+        ) from error
+
+
+def close_idle() -> None:
+    """Close this process's connections, those in use as soon as they are given back; the next block opens anew."""
+    with _lock:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.close()
+
+
+def _forget() -> None:
+    """In a forked child: leave the parent's connections as they are, without goodbye, and begin with none.
+
+    They are kept: their collection would wait for threads that were not forked.
+    """
+    global _lock
+    _lock = threading.Lock()
+    _of_the_parent.append(_pools.copy())
+    _pools.clear()
+    _tried.clear()
+
+
+os.register_at_fork(after_in_child=_forget)

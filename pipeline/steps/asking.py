@@ -13,5 +13,6 @@ from pipeline.store.hosts import SharedHosts
 @contextmanager
 def shared_client(settings: Settings) -> Iterator[web.Client]:
     """A client that keeps the pace and the robots.txt that all workers share through Postgres."""
-    with SharedHosts(settings) as hosts, web.Client(settings, hosts, hosts) as client:
+    hosts = SharedHosts(settings)
+    with web.Client(settings, hosts, hosts) as client:
         yield client

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
 from pipeline.models import Article, FeedEntry
 from pipeline.store import faults

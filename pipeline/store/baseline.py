@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.store.vectors import from_text
 from pipeline.stories.baseline import SAMPLE, Sampled
 from pipeline.stories.features import SECONDS_A_DAY, article

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.models import Digest, DigestItem, StoryArticle, StoryView
 
 Row = dict[str, Any]

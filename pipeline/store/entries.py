@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipeline.database.connection import Connection, run, run_many
+from pipeline.database import Connection, run, run_many
 from pipeline.database.rows import fetch
 from pipeline.feeds.sightings import Edit, KnownEntry, Sighting, entry_published
 from pipeline.models import FeedEntry

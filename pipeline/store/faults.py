@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_column, fetch_value
 from pipeline.errors import Fault
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
 from pipeline.models import FeedSource
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from psycopg.types.json import Jsonb
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.store.vectors import from_binary, to_text
 from pipeline.stories.features import Candidate, Profile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 
 Row = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.models import Assignment
 from pipeline.store import profiles as store_profiles
 from pipeline.store.vectors import from_text, to_text

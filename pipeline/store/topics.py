@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 from pipeline.topics import Topic, TopicMatch
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipeline.database.connection import Connection, run
+from pipeline.database import Connection, run
 
 
 def forget(connection: Connection, oldest: datetime) -> dict[str, int]:

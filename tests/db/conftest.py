@@ -38,6 +38,7 @@ def settings(embedded: postgres.Server, template: str, tmp_path_factory: pytest.
         host_interval=0.0,
         extract_processes=1,
     )
+    database.close_idle()
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

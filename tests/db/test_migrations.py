@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from pipeline import database
-from pipeline.database import connection as connection_module
 from pipeline.database import embedded as postgres
+from pipeline.database import schema
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 from pipeline.shipped import SQL
@@ -42,7 +42,7 @@ def test_a_migration_that_fails_leaves_nothing(
 ) -> None:
     broken = tmp_path / "9001_broken.sql"
     broken.write_text("CREATE TABLE half (id int); SELECT 1 / 0;")
-    monkeypatch.setattr(connection_module, "migrations", lambda: [*_known, (9001, "broken", broken)])
+    monkeypatch.setattr(schema, "migrations", lambda: [*_known, (9001, "broken", broken)])
     with pytest.raises(psycopg.errors.DivisionByZero):
         database.migrate(settings)
     with database.connect(settings) as connection:

@@ -12,8 +12,8 @@ import pytest
 from psycopg import sql
 
 from pipeline import database, steps
-from pipeline.database import connection as connection_module
 from pipeline.database import embedded as postgres
+from pipeline.database import schema
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as store
@@ -156,7 +156,7 @@ def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monke
     embedded.ensure_database("migrate_profiles")
     settings = Settings(database_url=embedded.url("migrate_profiles"))
     known = database.migrations()
-    monkeypatch.setattr(connection_module, "migrations", lambda: known[:3])
+    monkeypatch.setattr(schema, "migrations", lambda: known[:3])
     database.migrate(settings)
     moment = now() - timedelta(days=400)
     with database.connect(settings) as connection:
@@ -176,7 +176,7 @@ def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monke
             .replace("%(model)s", str(model))
             .replace("%(day)s", str(moment.timestamp() / 86_400))
         )
-    monkeypatch.setattr(connection_module, "migrations", lambda: known)
+    monkeypatch.setattr(schema, "migrations", lambda: known)
     assert database.migrate(settings)[0] == "0004_placing"
     with database.connect(settings) as connection:
         [story] = store.profiles(connection, [1], model)

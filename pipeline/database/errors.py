@@ -1,0 +1,85 @@
+"""What Postgres and psycopg raise, in the project's own classes and words: the one table for all of them.
+
+Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html, by psycopg's names for them. What is not in
+the table is raised as it is: a value that Postgres cannot store, or SQL that is wrong, is no fault of the world, and
+becomes the outcome of the item that it happened to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import errors as pg
+
+from pipeline.database.queries import Connection
+from pipeline.database.schema import is_behind
+from pipeline.errors import ConfigurationError, InfrastructureError, WirewatchError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An error of one of the classes `errors` becomes ``becomes(says)``, None leaves it as it is.
+
+    `says` is a line for people; ``{said}`` in it stands for the first line of what Postgres said.
+    """
+
+    errors: tuple[type[psycopg.Error], ...]
+    becomes: Callable[[str], WirewatchError] | None
+    says: str = "{said}"
+
+
+#: The first rule that fits counts, so that narrow classes stand before wide ones.
+RULES = (
+    Rule((pg.DeadlockDetected,), InfrastructureError, "two transactions waited for each other; run it again ({said})"),
+    Rule((pg.SerializationFailure,), InfrastructureError, "another transaction was faster; run it again ({said})"),
+    Rule((pg.LockNotAvailable,), InfrastructureError, "another transaction holds the rows; run it again ({said})"),
+    Rule((pg.QueryCanceled,), InfrastructureError, "Postgres broke a statement off ({said})"),
+    Rule(
+        (pg.IdleInTransactionSessionTimeout, pg.TransactionTimeout, pg.IdleSessionTimeout),
+        InfrastructureError,
+        "Postgres ended a connection that took too long ({said})",
+    ),
+    Rule((pg.DiskFull,), InfrastructureError, "the disk of Postgres is full; free some space ({said})"),
+    Rule((pg.OutOfMemory,), InfrastructureError, "Postgres is out of memory ({said})"),
+    Rule((pg.TooManyConnections,), InfrastructureError, "Postgres takes no more connections ({said})"),
+    Rule((pg.ReadOnlySqlTransaction,), InfrastructureError, "this Postgres only reads; name the primary ({said})"),
+    # A row that is too large for an index, a statement too complex: the contents are at fault, not the server.
+    Rule((pg.ProgramLimitExceeded, pg.StatementTooComplex, pg.TooManyColumns, pg.TooManyArguments), None),
+    Rule((psycopg.OperationalError,), InfrastructureError, "Postgres went away: {said}"),
+    Rule((pg.InsufficientPrivilege,), ConfigurationError, "the account may not do this in Postgres: {said}"),
+)
+
+_BEHIND = "the database's schema is not that of this Wirewatch; run `wirewatch db migrate`"
+
+
+def translate(error: psycopg.Error, connection: Connection) -> WirewatchError | None:
+    """The error to raise in place of one that a statement on `connection` ended with; None for the same again.
+
+    Asks the database whether its schema is behind where a statement names what is not there, so that the transaction
+    must be over.
+    """
+    for rule in RULES:
+        if isinstance(error, rule.errors):
+            return rule.becomes(rule.says.format(said=first_line(error))) if rule.becomes else None
+    if isinstance(error, psycopg.ProgrammingError) and is_behind(connection):
+        return ConfigurationError(_BEHIND)
+    return None
+
+
+def translate_connecting(error: psycopg.Error, url: str) -> WirewatchError:
+    """The error to raise where no connection to `url` came about; never names its password."""
+    if isinstance(error, psycopg.ProgrammingError):
+        return ConfigurationError(f"WIREWATCH_DATABASE_URL: {first_line(error)}")
+    parts = urlsplit(url)
+    where = f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
+    return InfrastructureError(
+        f"Postgres at {where} cannot be reached ({first_line(error)}); check WIREWATCH_DATABASE_URL"
+    )
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says; its class where it says nothing."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,64 @@
+"""The schema: the files of ``sql/migrations/``, which of them a database has, and bringing it up to the last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from pipeline.database.queries import Connection, run
+from pipeline.errors import ConfigurationError
+from pipeline.shipped import SQL
+
+# Any fixed number does; it only has to be the same in every process that migrates.
+_LOCK = 7_306_419
+
+
+def migrations() -> list[tuple[int, str, Path]]:
+    """Every migration file as (number, name, path), in order."""
+    found = []
+    for path in sorted((SQL / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql")):
+        found.append((int(path.name[:4]), path.stem[5:], path))
+    return found
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether the database lacks a migration that this code has; the connection must be in no transaction."""
+    try:
+        with connection.transaction():
+            done = _done(connection)
+    except psycopg.ProgrammingError:  # no schema at all
+        return True
+    return any(number not in done for number, _, _ in migrations())
+
+
+def bring_up(connection: Connection) -> list[str]:
+    """Apply what is missing, each migration in one transaction; returns the names of those applied now.
+
+    Two processes may start at once: an advisory lock, held until the connection is closed, makes the second wait and
+    then find nothing to do. Raises `ConfigurationError` where the database is newer than this code or lacks pgvector.
+    """
+    run(connection, "schema.lock", lock=_LOCK)
+    run(connection, "schema.ensure_ledger")
+    done, known = _done(connection), migrations()
+    if done - {number for number, _, _ in known}:
+        raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
+    applied = []
+    for number, name, path in known:
+        if number not in done:
+            _apply(connection, number, name, path)
+            applied.append(f"{number:04d}_{name}")
+    return applied
+
+
+def _done(connection: Connection) -> set[int]:
+    return {row["number"] for row in run(connection, "schema.done")}
+
+
+def _apply(connection: Connection, number: int, name: str, path: Path) -> None:
+    try:
+        with connection.transaction():
+            connection.execute(path.read_bytes())
+            run(connection, "schema.record", number=number, name=name)
+    except psycopg.errors.FeatureNotSupported as error:
+        raise ConfigurationError("this Postgres lacks the pgvector extension; install it on the server") from error

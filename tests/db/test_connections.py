@@ -1,0 +1,228 @@
+"""Connections are kept for the next block, found dead before they are used, and never shared over a fork."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pipeline import database
+from pipeline.database import connection as connection_module
+from pipeline.database import embedded
+from pipeline.errors import ConfigurationError, InfrastructureError
+from pipeline.settings import Settings
+
+
+def backend(settings: Settings) -> int:
+    """The server's process behind the connection of a block."""
+    with database.connect(settings) as connection:
+        return connection.info.backend_pid
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pools of two connections and half a second of patience."""
+    database.close_idle()
+    monkeypatch.setattr(connection_module, "_MOST", 2)
+    monkeypatch.setattr(connection_module, "_WAIT_SECONDS", 0.5)
+    yield
+    database.close_idle()
+
+
+def test_blocks_in_a_row_use_one_connection_whichever_thread_they_are_in(settings: Settings) -> None:
+    with ThreadPoolExecutor(1) as other:
+        found = {backend(settings), other.submit(backend, settings).result(), backend(settings)}
+    assert len(found) == 1
+
+
+def test_a_block_within_another_has_a_transaction_of_its_own(settings: Settings) -> None:
+    with database.connect(settings) as outer:
+        with pytest.raises(LookupError), database.connect(settings) as inner:
+            assert inner.info.backend_pid != outer.info.backend_pid
+            inner.execute("CREATE TABLE undone (id int)")
+            raise LookupError
+        outer.execute("CREATE TABLE kept (id int)")
+    with database.connect(settings) as connection:
+        row = connection.execute("SELECT to_regclass('undone') AS undone, to_regclass('kept') AS kept").fetchone()
+    assert row == {"undone": None, "kept": "kept"}
+
+
+def test_connections_that_the_server_ended_are_found_before_they_are_used(settings: Settings) -> None:
+    with ExitStack() as stack:
+        mine = [stack.enter_context(database.connect(settings)).info.backend_pid for _ in range(5)]
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        for pid in mine:
+            connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    began = time.monotonic()
+    assert backend(settings) not in mine
+    assert time.monotonic() - began < 3.0, "the dead ones were tried one after another"
+
+
+def test_a_connection_lost_within_a_block_is_said_so_and_not_kept(settings: Settings) -> None:
+    with (
+        pytest.raises(InfrastructureError, match="Postgres went away"),
+        database.connect(settings) as connection,
+        psycopg.connect(settings.database_url, autocommit=True) as other,
+    ):
+        lost = connection.info.backend_pid
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (lost,))
+        connection.execute("SELECT 1")
+    assert backend(settings) != lost
+
+
+def test_a_server_started_again_under_a_pool(short_folder: Path, few: None) -> None:
+    home = Settings(home=short_folder / "home")
+    with embedded.running(home) as server:
+        server.ensure_database("again")
+        settings = Settings(database_url=server.url("again"))
+        first = backend(settings)
+    with pytest.raises(InfrastructureError, match=r"/again cannot be reached .*; check WIREWATCH_DATABASE_URL$"):
+        backend(settings)
+    with embedded.running(home) as server:
+        assert server.url("again") == settings.database_url
+        assert backend(settings) != first
+
+
+def test_a_wait_that_is_too_long_says_what_was_waited_for(settings: Settings, few: None) -> None:
+    late = pytest.raises(InfrastructureError, match="no connection to Postgres came free")
+    with database.connect(settings), database.connect(settings), late:
+        backend(settings)
+    assert backend(settings)
+
+
+def test_more_threads_than_connections_take_turns(settings: Settings, few: None) -> None:
+    started = threading.Barrier(8)
+
+    def work(_: int) -> int:
+        started.wait()
+        return len({backend(settings) for _ in range(20)})
+
+    with ThreadPoolExecutor(8) as threads:
+        assert max(threads.map(work, range(8))) <= 2
+
+
+FORK = """
+import os, sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from pipeline import database
+from pipeline.settings import Settings
+
+settings = Settings(database_url=sys.argv[1])
+
+def backend():
+    with database.connect(settings) as connection:
+        return connection.info.backend_pid
+
+mine = backend()
+going_on, held = threading.Event(), threading.Event()
+
+def hold():  # a thread in the middle of a transaction, which the child does not have
+    with database.connect(settings) as connection:
+        connection.execute("CREATE TABLE of_the_parent (id int)")
+        held.set()
+        going_on.wait()
+        connection.execute("SELECT * FROM of_the_parent")
+
+with ThreadPoolExecutor(1) as threads:
+    holding = threads.submit(hold)
+    held.wait()
+    last = backend()
+    child = os.fork()
+    if not child:
+        assert backend() not in (mine, last)
+        sys.exit(0)  # not os._exit: what runs at exit must leave the parent's connections alone as well
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert backend() == last
+    going_on.set()
+    holding.result()
+"""
+
+
+def test_a_forked_child_opens_its_own_and_leaves_its_parents_alone(settings: Settings) -> None:
+    command = [sys.executable, "-W", "error", "-W", "ignore:.*fork:DeprecationWarning", "-c", FORK]
+    done = subprocess.run([*command, settings.database_url], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_process_that_ends_leaves_no_connection_and_no_word(settings: Settings) -> None:
+    script = FORK[: FORK.index("going_on")]
+    command = [sys.executable, "-W", "error", "-c", script + "print(mine)", settings.database_url]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    with database.connect(settings) as connection:
+        query = "SELECT count(*) AS n FROM pg_stat_activity WHERE pid = %s"
+        deadline = time.monotonic() + 5
+        while connection.execute(query, (int(done.stdout),)).fetchone() != {"n": 0}:
+            assert time.monotonic() < deadline
+
+
+# --- what Postgres raises, in our words -------------------------------------------------------------------
+
+SAID = {
+    "40P01": "waited for each other",
+    "40001": "another transaction was faster",
+    "55P03": "holds the rows",
+    "57014": "broke a statement off",
+    "25P03": "took too long",
+    "53100": "disk of Postgres is full",
+    "53200": "out of memory",
+    "53300": "takes no more connections",
+    "25006": "only reads",
+    "57P01": "Postgres went away",
+    "58030": "Postgres went away",
+}
+
+
+@pytest.mark.parametrize("state", SAID)
+def test_a_fault_of_the_world_is_called_what_it_is(settings: Settings, state: str) -> None:
+    with pytest.raises(InfrastructureError, match=f"{SAID[state]}.*what Postgres said") as caught:
+        _raise(settings, state)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_account_that_may_not_is_a_matter_of_configuration(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="account may not"):
+        _raise(settings, "42501")
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("54000", psycopg.errors.ProgramLimitExceeded),
+        ("22021", psycopg.errors.CharacterNotInRepertoire),
+        ("23505", psycopg.errors.UniqueViolation),
+        ("42P01", psycopg.errors.UndefinedTable),
+    ],
+)
+def test_a_fault_of_the_contents_or_of_ours_is_left_as_it_is(
+    settings: Settings, state: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        _raise(settings, state)
+
+
+def test_a_row_too_large_for_its_index_is_no_fault_of_the_world(settings: Settings) -> None:
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded), database.connect(settings) as connection:
+        connection.execute("CREATE TABLE words (word text PRIMARY KEY)")
+        connection.execute("INSERT INTO words SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n")
+
+
+def test_a_table_that_is_missing_where_the_schema_is_behind_says_what_to_do(embedded: embedded.Server) -> None:
+    embedded.ensure_database("behind")
+    settings = Settings(database_url=embedded.url("behind"))
+    with pytest.raises(ConfigurationError, match="wirewatch db migrate"), database.connect(settings) as connection:
+        connection.execute("SELECT * FROM feeds")
+    database.close_idle()
+
+
+def _raise(settings: Settings, state: str) -> None:
+    with database.connect(settings) as connection:
+        connection.execute(f"DO $$ BEGIN RAISE 'what Postgres said' USING ERRCODE = '{state}'; END $$")  # type: ignore[arg-type]
