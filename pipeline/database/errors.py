@@ -7,6 +7,7 @@ becomes the outcome of the item that it happened to.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -52,6 +53,10 @@ RULES = (
     Rule((pg.InsufficientPrivilege,), ConfigurationError, "the account may not do this in Postgres: {said}"),
 )
 
+# Where no rule says it: the account, the schema or the server's own files are wrong, and any other item would meet the
+# same: syntax error or access rule violation, data corrupted, index corrupted.
+_SET_UP = ("42", "XX001", "XX002")
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _BEHIND = "the database's schema is not that of this Wirewatch; run `wirewatch db migrate`"
 
 
@@ -61,9 +66,9 @@ def translate(error: psycopg.Error, connection: Connection) -> WirewatchError | 
     Asks the database whether its schema is behind where a statement names what is not there, so that the transaction
     must be over.
     """
-    for rule in RULES:
-        if isinstance(error, rule.errors):
-            return rule.becomes(rule.says.format(said=first_line(error))) if rule.becomes else None
+    rule = _rule(error)
+    if rule is not None:
+        return rule.becomes(rule.says.format(said=first_line(error))) if rule.becomes else None
     if isinstance(error, psycopg.ProgrammingError) and is_behind(connection):
         return ConfigurationError(_BEHIND)
     return None
@@ -78,6 +83,20 @@ def translate_connecting(error: psycopg.Error, url: str) -> WirewatchError:
     return InfrastructureError(
         f"Postgres at {where} cannot be reached ({first_line(error)}); check WIREWATCH_DATABASE_URL"
     )
+
+
+def is_the_worlds(error: BaseException) -> bool:
+    """Whether an exception says that the database, its schema or the disk is unfit, whatever was asked of it."""
+    if isinstance(error, psycopg.Error):
+        rule = _rule(error)
+        if rule is not None:
+            return rule.becomes is not None
+        return isinstance(error, psycopg.InterfaceError) or (error.sqlstate or "").startswith(_SET_UP)
+    return isinstance(error, OSError) and error.errno in _DISK
+
+
+def _rule(error: psycopg.Error) -> Rule | None:
+    return next((rule for rule in RULES if isinstance(error, rule.errors)), None)
 
 
 def first_line(error: Exception) -> str:

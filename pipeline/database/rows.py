@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from pipeline.database.connection import Connection, queries
+from pipeline.database.queries import Connection, queries
 
 T = TypeVar("T")
 

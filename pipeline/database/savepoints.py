@@ -1,21 +1,13 @@
-"""Part of a transaction that can fail alone, and which of its failures are the database's."""
+"""Part of a transaction that can fail alone."""
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from psycopg.pq import PipelineStatus
 
-from pipeline.database.connection import Connection
-
-# The account, the schema or the server's own files are wrong: any other item would meet the same.
-# https://www.postgresql.org/docs/18/errcodes-appendix.html: syntax error or access rule violation, data corrupted,
-# index corrupted.
-_SET_UP = ("42", "XX001", "XX002")
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+from pipeline.database.queries import Connection
 
 
 @contextmanager
@@ -31,12 +23,3 @@ def savepoint(connection: Connection) -> Iterator[None]:
         else:
             with connection.pipeline():
                 yield
-
-
-def is_the_worlds(error: BaseException) -> bool:
-    """Whether an exception says that the database, its schema or the disk is unfit, whatever was asked of it."""
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return True
-    if isinstance(error, psycopg.Error):
-        return (error.sqlstate or "").startswith(_SET_UP)
-    return isinstance(error, OSError) and error.errno in _DISK

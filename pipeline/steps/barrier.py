@@ -35,7 +35,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pipeline import database
-from pipeline.database.savepoints import is_the_worlds, savepoint
+from pipeline.database.errors import is_the_worlds
+from pipeline.database.savepoints import savepoint
 from pipeline.errors import BrokenStepError, Fault, InfrastructureError, is_an_items
 from pipeline.settings import Settings
 from pipeline.store import faults

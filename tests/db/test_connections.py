@@ -17,6 +17,7 @@ import pytest
 from pipeline import database
 from pipeline.database import connection as connection_module
 from pipeline.database import embedded
+from pipeline.database.errors import is_the_worlds
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 
@@ -186,6 +187,7 @@ def test_a_fault_of_the_world_is_called_what_it_is(settings: Settings, state: st
     with pytest.raises(InfrastructureError, match=f"{SAID[state]}.*what Postgres said") as caught:
         _raise(settings, state)
     assert "\n" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, psycopg.Error) and is_the_worlds(caught.value.__cause__)
 
 
 def test_an_account_that_may_not_is_a_matter_of_configuration(settings: Settings) -> None:
@@ -194,19 +196,20 @@ def test_an_account_that_may_not_is_a_matter_of_configuration(settings: Settings
 
 
 @pytest.mark.parametrize(
-    ("state", "error"),
+    ("state", "error", "worlds"),
     [
-        ("54000", psycopg.errors.ProgramLimitExceeded),
-        ("22021", psycopg.errors.CharacterNotInRepertoire),
-        ("23505", psycopg.errors.UniqueViolation),
-        ("42P01", psycopg.errors.UndefinedTable),
+        ("54000", psycopg.errors.ProgramLimitExceeded, False),
+        ("22021", psycopg.errors.CharacterNotInRepertoire, False),
+        ("23505", psycopg.errors.UniqueViolation, False),
+        ("42P01", psycopg.errors.UndefinedTable, True),
     ],
 )
 def test_a_fault_of_the_contents_or_of_ours_is_left_as_it_is(
-    settings: Settings, state: str, error: type[Exception]
+    settings: Settings, state: str, error: type[Exception], worlds: bool
 ) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         _raise(settings, state)
+    assert is_the_worlds(caught.value) is worlds
 
 
 def test_a_row_too_large_for_its_index_is_no_fault_of_the_world(settings: Settings) -> None:
@@ -225,4 +228,4 @@ def test_a_table_that_is_missing_where_the_schema_is_behind_says_what_to_do(embe
 
 def _raise(settings: Settings, state: str) -> None:
     with database.connect(settings) as connection:
-        connection.execute(f"DO $$ BEGIN RAISE 'what Postgres said' USING ERRCODE = '{state}'; END $$")  # type: ignore[arg-type]
+        connection.execute(f"DO $$ BEGIN RAISE 'what Postgres said' USING ERRCODE = '{state}'; END $$")
