@@ -24,13 +24,12 @@ from pipeline.errors import ItemError
 from pipeline.extraction import authors, bylines, titles
 from pipeline.extraction import boilerplate as page_lines
 from pipeline.extraction import dates as article_dates
-from pipeline.extraction import encoding as page_encoding
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
 from pipeline.extraction import leads as page_leads
 from pipeline.extraction.facts import PageFacts, text_of
 from pipeline.models import Article, FeedEntry
-from pipeline.text import languages
+from pipeline.text import charset, languages
 
 # What these libraries complain about ends on the article's row as its reason; on stderr it would be noise.
 for _name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
@@ -142,7 +141,7 @@ def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEn
     wrong = page_kinds.not_html(body, content_type)
     if wrong is not None:
         raise ItemError("not-html", wrong, url=url)
-    decoded = page_encoding.decode(body, content_type, fallback.language if fallback else None)
+    decoded = charset.decode(body, content_type, "html", fallback.language if fallback else None)
     tree = _guarded(load_html, decoded.text, page=url)
     if tree is None:
         raise ItemError("not-html", "the HTML parser found no document", url=url)
@@ -161,7 +160,7 @@ def _assemble(
     facts: PageFacts,
     text: str,
     url: str,
-    decoded: page_encoding.Decoded,
+    decoded: charset.Decoded,
     fallback: FeedEntry | None,
     now: datetime,
 ) -> Article:
@@ -181,7 +180,7 @@ def _assemble(
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
-    problems = [*decoded.problems, *address_problems, *published.problems]
+    problems = [*_charset_problems(decoded), *address_problems, *published.problems]
     if cut is not None and not live:
         problems.append(f"teaser-{cut}")
     return Article(
@@ -203,6 +202,11 @@ def _assemble(
         origin_url=origin,
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _charset_problems(decoded: charset.Decoded) -> list[str]:
+    stated = (("charset-mismatch", decoded.mislabelled), ("charset-broken", decoded.broken))
+    return [code for code, holds in stated if holds]
 
 
 def canonical_address(facts: PageFacts, url: str) -> tuple[str, str | None, list[str]]:

@@ -16,9 +16,9 @@ from lxml import etree
 from pipeline import feeds, urls
 from pipeline.errors import ItemError
 from pipeline.feeds import sitemap as feed_sitemap
-from pipeline.feeds.charset import decode
 from pipeline.models import FeedEntry, ParsedFeed, Response
 from pipeline.text.characters import storable
+from pipeline.text.charset import decode
 
 MAX_REQUESTS = 24
 """Requests of one discovery, the home page included; an outlet's feed is found within ten or has no usual place."""
@@ -271,7 +271,7 @@ def discover(get: Callable[[str], Response], url: str, now: datetime | None = No
         raise ItemError("no-feed-found", f"the address does not answer ({'; '.join(search.failures)})", url=url)
     if (reason := search.try_feed(first, "given")) is None:
         return list(search.found.values())
-    page = decode(first.body, first.headers.get("content-type")).text
+    page = decode(first.body, first.headers.get("content-type"), "html").text
     if reason == "sitemap-index":
         _try_all(search, index_sitemaps(page, first.final_url))
     else:
@@ -310,7 +310,7 @@ def _from_page(search: _Search, page: str, url: str) -> None:
         if response is None or search.try_feed(response, candidate.rule) != "html-page":
             continue
         # "RSS" in the footer often leads to a page that lists the feeds.
-        listing = decode(response.body, response.headers.get("content-type")).text
+        listing = decode(response.body, response.headers.get("content-type"), "html").text
         _try_all(search, candidates(listing, response.final_url)[:6])
 
 
@@ -319,11 +319,11 @@ def _from_robots(search: _Search, url: str) -> None:
     response = search.fetch(f"{parts.scheme}://{parts.netloc}/robots.txt")
     if response is None:
         return
-    text = decode(response.body, response.headers.get("content-type")).text
+    text = decode(response.body, response.headers.get("content-type"), "xml").text
     for candidate in robots_sitemaps(text, response.final_url)[:5]:
         answer = search.fetch(candidate.url)
         if answer is not None and search.try_feed(answer, candidate.rule) == "sitemap-index":
-            inner = decode(answer.body, answer.headers.get("content-type")).text
+            inner = decode(answer.body, answer.headers.get("content-type"), "xml").text
             _try_all(search, index_sitemaps(inner, answer.final_url)[:4], enough=1)
         if search.found:
             return

@@ -12,10 +12,10 @@ from lxml import etree
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.feeds.charset import decode
 from pipeline.models import FeedSource
 from pipeline.text import tags
 from pipeline.text.characters import storable
+from pipeline.text.charset import decode
 
 NAMESPACE = "https://wirewatch.example/opml"
 OWNERSHIPS = frozenset({"state", "public", "private", "agency"})
@@ -37,9 +37,9 @@ def read(body: bytes) -> tuple[list[FeedSource], list[str]]:
     are mended; outlines without a usable address and repeated feeds are left out and named. Raises `ItemError`
     (``not-opml``) where nothing in it is OPML.
     """
-    decoded = decode(body, None)
+    decoded = decode(body, None, "xml")
     problems = (
-        ["the file is not in the charset that it declares; read as " + decoded.encoding] if decoded.mended else []
+        ["the file is not in the charset that it declares; read as " + decoded.encoding] if not decoded.sound else []
     )
     root = _root(decoded.text, problems)
     sources: dict[str, FeedSource] = {}

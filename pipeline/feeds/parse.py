@@ -19,13 +19,13 @@ from pipeline.errors import ItemError
 from pipeline.feeds import hints as feed_hints
 from pipeline.feeds import json_feed as feed_json
 from pipeline.feeds import sitemap as feed_sitemap
-from pipeline.feeds.charset import decode
 from pipeline.feeds.entries import RawEntry, build, distinct
 from pipeline.feeds.guard import refuse_hostile, with_sound_entities, without_bad_references
 from pipeline.feeds.markup import one_line, plain_text
 from pipeline.models import FeedEntry, ParsedFeed
 from pipeline.text import tags
 from pipeline.text.characters import storable
+from pipeline.text.charset import decode
 
 MAX_ENTRIES = 20_000
 """Entries read of one document; the largest real feed seen holds about 2,000."""
@@ -52,9 +52,9 @@ def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
     """
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ItemError("empty-body", "the server answered with nothing in it", url=url)
-    decoded = decode(body, content_type)
+    decoded = decode(body, content_type, "xml")
     text = decoded.text.lstrip("\ufeff")
-    problems = ["charset-mended"] if decoded.mended else []
+    problems = ["charset-mended"] if not decoded.sound else []
     if storable(text) != text:
         text = storable(text)
         problems.append("control-characters")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extraction import encoding as page_encoding
+from pipeline.text.charset import decode
 
 PROSE = {
     "ko": "두 나라 정상이 수요일 각료들이 지켜보는 가운데 조약에 서명했다고 통신이 전했다. ",
@@ -48,10 +48,10 @@ def page(language: str, encoding: str, declared: str = "") -> bytes:
     ],
 )
 def test_the_text_comes_out(language: str, encoding: str, declared: str, header: str | None, mismatch: bool) -> None:
-    found = page_encoding.decode(page(language, encoding, declared), header)
+    found = decode(page(language, encoding, declared), header, "html")
     assert PROSE[language].strip() in found.text
-    assert ("charset-mismatch" in found.problems) is mismatch
-    assert "charset-broken" not in found.problems
+    assert found.mislabelled is mismatch
+    assert not found.broken
 
 
 @pytest.mark.parametrize(("language", "encoding"), [("zh", "big5hkscs"), ("ru", "koi8_r"), ("ko", "cp949")])
@@ -59,17 +59,48 @@ def test_the_language_settles_an_undeclared_encoding(language: str, encoding: st
     traditional = PROSE[language] if language != "zh" else "兩國領導人週三在部長們的見證下簽署了條約，通訊社報導說。"
     body = f"<html><body><p>{traditional * 5}</p></body></html>".encode(encoding)
     wanted = "zh" if language == "zh" else language
-    assert traditional in page_encoding.decode(body, None, wanted).text
+    assert traditional in decode(body, None, "html", wanted).text
 
 
 def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
     body = page("de", "utf-8", "utf-8").replace("Höflichkeit".encode(), b"H\xc3flichkeit", 1)
-    found = page_encoding.decode(body)
+    found = decode(body, None, "html")
     assert found.encoding == "utf-8"
-    assert found.problems == ("charset-broken",)
+    assert found.broken
+    assert not found.mislabelled
     assert found.text.count("Höflichkeit") == 4
 
 
 def test_any_bytes_give_some_text() -> None:
-    assert isinstance(page_encoding.decode(bytes(range(256)) * 40).text, str)
-    assert page_encoding.decode(b"").text == ""
+    assert isinstance(decode(bytes(range(256)) * 40, None, "html").text, str)
+    assert decode(b"", None, "html").text == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "declared", "served", "sound"),
+    [
+        ("ko", "euc_kr", "ks_c_5601-1987", None, True),
+        ("zh", "gb18030", "gb2312", None, True),
+        ("ru", "koi8_r", "koi8-r", "text/xml; charset=ISO-8859-1", True),  # a server's default says nothing
+        ("ru", "windows-1251", "", "text/xml; charset=windows-1251", True),
+        ("de", "utf-8", "iso-8859-1", None, False),
+        ("ja", "euc_jp", "utf-8", None, False),
+        ("de", "cp037", "", None, True),  # EBCDIC
+        ("ru", "utf-16-le", "", None, True),
+        ("ru", "utf-32-be", "", None, True),
+        ("de", "windows-1252", "utf-7", None, False),  # UTF-7 hides markup: such a label is none
+    ],
+)
+def test_a_feed_declares_its_charset_before_the_root(
+    language: str, encoding: str, declared: str, served: str | None, sound: bool
+) -> None:
+    head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else '<?xml version="1.0"?>'
+    body = f"{head}<rss><title>{PROSE[language] * 5}</title></rss>".encode(encoding)
+    found = decode(body, served, "xml")
+    assert PROSE[language].strip() in found.text
+    assert found.sound is sound
+
+
+def test_a_meta_tag_declares_nothing_in_a_feed() -> None:
+    body = page("ru", "windows-1251", "utf-16")
+    assert PROSE["ru"].strip() in decode(body, "text/xml; charset=windows-1251", "xml").text
