@@ -151,6 +151,28 @@ def test_an_old_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) ->
     assert ask(says(PLAIN), times=3)[1] == 3
 
 
+async def _kept_after(hosts: int, idle: int) -> tuple[int, int]:
+    addresses = [f"127.0.0.{number}" for number in range(2, 2 + hosts)]
+    first = await asyncio.start_server(says(PLAIN), addresses[0], 0)
+    port = first.sockets[0].getsockname()[1]
+    rest = await asyncio.start_server(says(PLAIN), addresses[1:], port)
+    connector = GuardedConnector(AllowedHosts(["127.0.0.0/8"]), _authorities(), 2.0)
+    connections = Connections(connector, wide=(), width=1, idle=idle)
+    sender = Exchanger(SETTINGS, connections)
+    answers = [await sender.send(parse_url(f"http://{host}:{port}/"), {}, 10_000, 3.0) for host in addresses]
+    kept = len(connections._open)
+    connections.close()
+    first.close()
+    rest.close()
+    await asyncio.sleep(0.05)
+    return sum(answer.body == b"body" for answer in answers), kept
+
+
+def test_no_more_connections_are_kept_than_may_be() -> None:
+    """Or a batch of thousands of hosts runs out of descriptors."""
+    assert asyncio.run(_kept_after(hosts=12, idle=5)) == (12, 5)
+
+
 async def _closed_before_connected() -> bool:
     server = await asyncio.start_server(says(PLAIN), "127.0.0.1", 0)
     connection = Connection(lambda _: None)
