@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 STAMP := .venv/installed
 
-.PHONY: run live test lint bench lock clean help
+.PHONY: run live test lint mutants bench lock clean help
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -24,6 +24,9 @@ lint: $(STAMP) ## ruff and mypy
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
+
+mutants: $(STAMP) ## whether the tests notice small changes of the code they are about; ten minutes
+	@$(VENV) .ci/mutants.py
 
 bench: $(STAMP) ## what the README's figures were measured with
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(VENV) -m "bench.$$(basename "$$script" .py)" || exit 1; done

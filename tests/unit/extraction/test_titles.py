@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from trafilatura.utils import load_html
 
@@ -41,3 +43,110 @@ def choose(title: str = "", h1: tuple[str, ...] = (), og: str = "", fallback: st
 )
 def test_choose(title: str, h1: tuple[str, ...], og: str, fallback: str, expected: str) -> None:
     assert choose(title, h1, og, fallback) == expected
+
+
+def from_head(head: str, *, body: str = "", host: str = "courier.example", fallback: str = "") -> str:
+    tree = load_html(f"<html><head>{head}</head><body>{body}<p>Text.</p></body></html>")
+    return titles.choose(page_facts.read(tree, f"https://www.{host}/a"), host, fallback)
+
+
+def ld(headline: str) -> str:
+    node = json.dumps({"@type": "NewsArticle", "headline": headline})
+    return f'<script type="application/ld+json">{node}</script>'
+
+
+def test_what_the_page_states_of_itself_comes_before_its_meta_tags_and_before_other_articles() -> None:
+    og = '<meta property="og:title" content="For social media">'
+    assert from_head(og + ld("Summit ends") + ld("Another article")) == "Summit ends"
+    assert from_head(ld("Summit ends"), body="<h1>Another article</h1>") == "Summit ends"
+    assert from_head(ld("") + ld("Another article") + og) == "For social media"
+    assert from_head(ld("Summit ends") + og, body="<h1>For social media</h1>") == "For social media"
+
+
+@pytest.mark.parametrize(
+    "name", ["og:title", "headline", "dc.title", "DC.Title", "twitter:title", "sailthru.title", "parsely-title"]
+)
+def test_the_metadata_title_comes_before_the_title_tag(name: str) -> None:
+    head = f'<title>Latest news and more</title><meta name="{name}" content="Summit ends">'
+    assert from_head(head) == "Summit ends"
+
+
+def test_a_metadata_title_that_only_names_the_outlet_is_none() -> None:
+    assert choose("Summit ends", og="The Courier") == "Summit ends"
+    assert from_head("<title>Courier</title>", fallback="Summit ends") == "Courier"
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_one"), [("No", False), ("War", True), ("x" * 299, True), ("x" * 300, False), ("The Courier", False)]
+)
+def test_a_heading_is_neither_a_letter_or_two_nor_a_paragraph_nor_the_outlet(heading: str, is_one: bool) -> None:
+    head = '<meta property="og:site_name" content="The Courier">'
+    found = from_head(head, body=f"<h1>{heading}</h1>", fallback="From the feed")
+    assert found == (heading if is_one else "From the feed")
+
+
+def test_the_only_heading_counts_unless_the_feed_confirms_the_title_tag() -> None:
+    tag, heading = "<title>Summit ends with treaty</title>", "<h1>World in brief</h1>"
+    assert from_head(tag, body=heading) == "World in brief"
+    assert from_head(tag, body=heading, fallback="Rail strike called off") == "World in brief"
+    assert from_head(tag, body=heading, fallback="Summit ends in Pyongyang") == "Summit ends with treaty"
+    assert from_head(tag, body=heading + "<h1>Sport</h1>") == "Summit ends with treaty"
+
+
+def test_what_stands_in_where_nothing_else_names_the_article() -> None:
+    assert from_head("", body="<h1>First</h1><h1>Second</h1><h2>Lower</h2>") == "First"
+    assert from_head("", body="<h2>Lower</h2><h2>Other</h2>") == "Lower"
+    assert from_head("", body="<h2>Lower</h2>", fallback="From the feed") == "From the feed"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Summit ends | Courier", "Summit ends"),
+        ("Courier | Summit ends", "Summit ends"),
+        ("Courier | Kim - Putin", "Kim - Putin"),
+        ("Courier | World | Summit ends", "World | Summit ends"),
+        ("Courier | Summit ends | courier.example", "Summit ends"),
+        ("Summit ends | Courier Online", "Summit ends"),
+        ("Talks end | What a courier saw at the border today", "Talks end | What a courier saw at the border today"),
+        ("Summit ends | Courier 12345678901234", "Summit ends | Courier 12345678901234"),
+        ("Summit ends | Courier 1234567890123", "Summit ends"),
+        ("Summit ends |  - ", "Summit ends"),
+        ("Summit-ends: treaty", "Summit-ends: treaty"),
+    ],
+)  # fmt: skip
+def test_the_outlets_name_goes_from_either_end(title: str, expected: str) -> None:
+    assert from_head(f"<title>{title}</title>") == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "title", "expected"),
+    [
+        ("kbs.example", "Talks begin | KBS World", "Talks begin | KBS World"),
+        ("kbs.example", "Talks begin | KBS", "Talks begin"),
+        ("kbsn.example", "Talks begin | KBSN World", "Talks begin"),
+    ],
+)
+def test_a_short_name_is_an_outlets_only_when_it_stands_alone(host: str, title: str, expected: str) -> None:
+    assert from_head(f"<title>{title}</title>", host=host) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "same"),
+    [
+        ("Summit: ends!", True),
+        ("Summit ends with a treaty on mutual defence", True),
+        ("Kim", False),
+        ("Kims", True),
+        ("Treaty agreed", True),
+        ("Treaty agreed today", False),
+        ("A quite different story", False),
+        ("???", False),
+    ],
+)
+def test_a_heading_is_the_headline_where_it_shares_half_its_words_with_the_title(heading: str, same: bool) -> None:
+    stated = {"Kim": "Kim meets Putin", "Kims": "Kims meet Putin"}.get(heading, "Summit ends")
+    stated = "Treaty signed by both" if heading.startswith("Treaty") else stated
+    head = f'<meta property="og:title" content="{stated}">'
+    body = f"<h1>{heading}</h1><h1>Something else entirely</h1>"
+    assert from_head(head, body=body) == (heading if same else stated)

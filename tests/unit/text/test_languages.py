@@ -40,3 +40,64 @@ def test_claims_and_detector(
     text: str, declared: tuple[str | None, ...], feed: str | None, expected: tuple[str | None, str]
 ) -> None:
     assert languages.choose(text, declared, feed) == expected
+
+
+def opening(text: str, letters: int) -> str:
+    """The beginning of a text, up to so many letters."""
+    ends = [at for at, character in enumerate(text, 1) if character.isalpha()]
+    return text[: ends[letters - 1]]
+
+
+@pytest.mark.parametrize(
+    ("letters", "declared", "expected"),
+    [
+        (60, (), ("de", "detected")),
+        (60, ("en",), ("de", "detected")),
+        (59, (), (None, "missing")),
+        (59, ("en",), ("en", "declared")),
+    ],
+)
+def test_the_detector_is_asked_from_sixty_letters_on(
+    letters: int, declared: tuple[str, ...], expected: tuple[str | None, str]
+) -> None:
+    assert languages.choose(opening(TEXTS["de"], letters), declared) == expected
+
+
+def test_a_detector_that_is_not_sure_gives_way_to_what_is_declared() -> None:
+    names = "Putin, Kim Jong Un, Lawrow, Choe Son Hui, Belousow, Kang Sun Nam, Peskow, Uschakow, Kim Tok Hun"
+    found, probability = languages.detect(names)
+    assert found not in ("cs", "it")
+    assert probability < 0.9
+    assert languages.choose(names, ("cs",)) == ("cs", "declared")
+    assert languages.choose(names, (), "it") == ("it", "feed")
+    assert languages.choose(names, ("cs", "it"), "en") == ("cs", "declared")
+    assert languages.choose(names, ()) == (found, "detected")
+    assert languages.choose(names, ("cs", found)) == (found, "agreed")
+
+
+def test_the_beginning_of_a_text_decides() -> None:
+    assert languages.choose(TEXTS["en"] * 7 + TEXTS["ru"] * 20, ()) == ("en", "detected")
+    assert languages.choose(TEXTS["en"] * 7 + TEXTS["ko"] * 40, ()) == ("en", "detected")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("정상회담", ("ko", "script")),
+        ("정상회", (None, "missing")),
+        ("정상회담 abcd", (None, "missing")),
+        ("정상회담 abc", ("ko", "script")),
+        ("123 정상회담 456 — 789", ("ko", "script")),
+        ("平壤平壤平壤平壤平の", ("ja", "script")),
+        ("平壤平壤平壤平壤平壤の", ("zh", "script")),
+        ("平の abcd", (None, "missing")),
+        ("平平の ab", ("ja", "script")),
+        ("הסכם הגנה", ("he", "script")),
+        ("συνθήκη", ("el", "script")),
+        ("Путин", (None, "missing")),
+    ],
+)
+def test_a_script_of_one_language_settles_it_where_most_letters_are_of_it(
+    text: str, expected: tuple[str | None, str]
+) -> None:
+    assert languages.choose(text, ()) == expected
