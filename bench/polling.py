@@ -24,6 +24,7 @@ from functools import partial
 from pipeline import polling
 from pipeline.feeds import sightings
 from pipeline.models import FeedEntry, Hop, Validators
+from pipeline.polling import schedule
 from pipeline.polling.schedule import Bounds, EntriesSeen, PollOutcome, PollState, UpdateHints
 
 START = datetime(2024, 6, 1, tzinfo=UTC)
@@ -365,7 +366,7 @@ def main() -> None:
     for name, run in runs[options.ours_only :]:
         report(name, run, length)
     for cost in options.costs:
-        polling.POLL_COST = cost
+        schedule.POLL_COST = cost
         report(f"adaptive, POLL_COST {cost:g}", partial(adaptive, month, length, Bounds(), 60.0), length)
 
 
