@@ -17,13 +17,19 @@ run: $(STAMP) ## start Postgres and Airflow and run the DAGs over the recorded s
 live: $(STAMP) ## the same with today's real feeds and a database of its own
 	@$(VENV) -m pipeline run --live
 
-test: lint ## lint, types, and every test
-	@$(VENV) -m pytest
+test: lint ## lint, types, every test, and the floor of coverage
+	@mkdir -p build
+	@$(VENV) -m slipcover --json --out build/coverage.json -m pytest
+	@$(VENV) .ci/coverage_floor.py build/coverage.json
 
 lint: $(STAMP) ## ruff and mypy
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
+
+docs: $(STAMP) ## the documentation as a site in build/site
+	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --strict --quiet
+	@echo build/site/index.html
 
 mutants: $(STAMP) ## whether the tests notice small changes of the code they are about; ten minutes
 	@$(VENV) .ci/mutants.py

@@ -25,8 +25,8 @@ from sklearn.metrics import roc_auc_score
 from pipeline import embeddings
 from pipeline.models import Document
 from pipeline.settings import Settings
+from tests.support import labelled
 
-STORIES = Path(__file__).resolve().parents[2] / "shared" / "data" / "stories"
 SETS = ("wire-2025", "excerpts-2026", "triples-2010", "confusable", "fulltext-2016")
 INPUTS: dict[str, tuple[int, Callable[[Document], str]]] = {
     "title and text, 256 tokens": (256, lambda d: embeddings.compose(d, 256)),
@@ -40,7 +40,7 @@ INPUTS: dict[str, tuple[int, Callable[[Document], str]]] = {
 
 def sample(name: str, size: int) -> tuple[list[Document], list[str]]:
     """Whole stories of a set, drawn until they hold `size` documents."""
-    with lzma.open(STORIES / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+    with lzma.open(labelled.path(f"stories/{name}.jsonl.xz"), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     stories = sorted({row["story"] for row in rows})
     random.Random(0).shuffle(stories)

@@ -29,8 +29,9 @@ from trafilatura.settings import Document
 
 from pipeline import extraction
 from pipeline.errors import ItemError
+from tests.support import labelled
 
-DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "pages" / "trafilatura-eval.tar.xz"
+PAGES = "pages/trafilatura-eval.tar.xz"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -82,7 +83,7 @@ class Score:
         return self.right.get(key, 0) / self.labelled[key]
 
 
-def unpack(target: Path, archive: Path = DATA) -> Path:
+def unpack(target: Path, archive: Path) -> Path:
     """Unpack the labelled pages into a folder and return the folder of their labels."""
     with tarfile.open(archive) as tar:
         tar.extractall(target, filter="data")
@@ -186,10 +187,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=0, help="only every page up to this many; 0 takes all")
     parser.add_argument("--half", choices=("tune", "report", "all"), default="report")
-    parser.add_argument("--data", type=Path, default=DATA, help="the archive of labelled pages")
+    parser.add_argument("--data", type=Path, help="another archive of labelled pages")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        pages = [p for p in load(unpack(Path(folder), options.data)) if options.half in ("all", p.half)]
+        pages = [
+            p
+            for p in load(unpack(Path(folder), options.data or labelled.path(PAGES)))
+            if options.half in ("all", p.half)
+        ]
     warm_up(pages)
     before, after = compare(pages[: options.pages or None])
     print(f"{after.pages} pages, half: {options.half}\n\n{report(before, after)}")

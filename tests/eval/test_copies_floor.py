@@ -10,8 +10,9 @@ from pipeline.copies.memory_index import MemoryCopyIndex
 from pipeline.copies.overlap import is_copy, overlap, prepare
 from pipeline.models import Document
 from tests.support import copy_cases as cases
+from tests.support import labelled
 
-pytestmark = pytest.mark.skipif(not cases.STORIES.is_dir(), reason="the labelled story sets are not here")
+pytestmark = labelled.needs(cases.WIRE, cases.PAIRS)
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,9 @@ import pytest
 
 from pipeline import feeds
 from pipeline.errors import ItemError
-from tests.support import feed_cases
+from tests.support import feed_cases, labelled
 
-pytestmark = pytest.mark.skipif(
-    not all((feed_cases.DATA / f"{suite}.tar.xz").exists() for suite in feed_cases.SUITES),
-    reason="the parser suites are not in ../shared/data/feeds",
-)
+pytestmark = labelled.needs(*feed_cases.ARCHIVES.values())
 
 # (suite, field) -> expectations met of those stated.
 FLOORS = {

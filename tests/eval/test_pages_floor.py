@@ -6,14 +6,13 @@ The reporting half of the corpus, 490 pages on which no rule was tuned, about a 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-ARCHIVE = ROOT.parent / "shared" / "data" / "pages" / "trafilatura-eval.tar.xz"
+from tests.support import labelled
 
-pytestmark = pytest.mark.skipif(not ARCHIVE.exists(), reason=f"no labelled pages at {ARCHIVE}")
+PAGES = "pages/trafilatura-eval.tar.xz"
+
+pytestmark = labelled.needs(PAGES)
 
 # Measured on these pages, less two pages of each field for changes in the libraries.
 FLOORS = {
@@ -30,7 +29,7 @@ FLOORS = {
 def scores(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     from bench import extraction
 
-    pages = extraction.load(extraction.unpack(tmp_path_factory.mktemp("pages"), ARCHIVE))
+    pages = extraction.load(extraction.unpack(tmp_path_factory.mktemp("pages"), labelled.path(PAGES)))
     chosen = [page for page in pages if page.half == "report"]
     extraction.warm_up(chosen)
     return extraction.compare(chosen)

@@ -16,10 +16,11 @@ from pipeline.stories.evaluation import agreement, b_cubed, evaluate
 from pipeline.stories.model import MIX
 from pipeline.stories.pairs import Pairs
 from pipeline.stories.stream import arrival_order
+from tests.support import labelled
 from tests.support import story_cases as cases
 
 pytestmark = [
-    pytest.mark.skipif(not cases.STORIES.is_dir(), reason="the labelled story sets are not here"),
+    labelled.needs(*map(cases.file_of, cases.NAMES)),
     pytest.mark.timeout(1800),
 ]
 

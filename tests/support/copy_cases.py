@@ -16,9 +16,10 @@ from pipeline.errors import ItemError
 from pipeline.extraction.article import extract
 from pipeline.models import Document
 from pipeline.text.words import sentences
+from tests.support import labelled as labelled_data
 
 ROOT = Path(__file__).resolve().parents[2]
-STORIES = ROOT.parent / "shared" / "data" / "stories"
+WIRE, PAIRS = "stories/wire-2025.jsonl.xz", "stories/copies-2025.tsv.xz"
 RECORDED = ROOT / "seeds" / "recorded"
 LABELS = ROOT / "tests" / "data" / "recorded-labels.jsonl"
 
@@ -26,9 +27,9 @@ Pair = tuple[str, str, bool]
 EDITS = ("third", "excerpt", "local", "padded", "spelling")
 
 
-def wire(folder: Path = STORIES) -> list[Document]:
+def wire() -> list[Document]:
     """The documents of ``wire-2025``, in order of publication."""
-    with lzma.open(folder / "wire-2025.jsonl.xz", "rt", encoding="utf-8") as lines:
+    with lzma.open(labelled_data.path(WIRE), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     documents = [
         Document(
@@ -39,9 +40,9 @@ def wire(folder: Path = STORIES) -> list[Document]:
     return sorted(documents, key=lambda d: (d.published or datetime.max.replace(tzinfo=UTC), d.id))
 
 
-def pairs(folder: Path = STORIES) -> list[Pair]:
+def pairs() -> list[Pair]:
     """The labelled pairs of ``wire-2025``: two ids, and whether they are copies."""
-    with lzma.open(folder / "copies-2025.tsv.xz", "rt", encoding="utf-8") as lines:
+    with lzma.open(labelled_data.path(PAIRS), "rt", encoding="utf-8") as lines:
         rows = [line.rstrip("\n").split("\t") for line in lines][1:]
     return [(a, b, label == "1") for a, b, label in rows]
 

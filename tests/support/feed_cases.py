@@ -1,6 +1,6 @@
 """The published parser test suites, read as expectations on our entries: how much of what each case states is met.
 
-Run ``python tests/support/feed_cases.py`` for the table of its note, and with ``--missed`` for the cases not met.
+Run ``python -m tests.support.feed_cases`` for the table of its note, and with ``--missed`` for the cases not met.
 Three suites state expectations in three ways: gofeed as JSON beside the feed, feedparser as a Python expression in the
 feed's first comment, feedvalidator as the message its validator must (or must not) give.
 """
@@ -25,9 +25,10 @@ from pipeline.errors import ItemError
 from pipeline.feeds.markup import one_line
 from pipeline.models import FeedEntry, ParsedFeed
 from pipeline.text import dates
+from tests.support import labelled
 
-DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "feeds"
 SUITES = ("feedparser", "gofeed", "feedvalidator")
+ARCHIVES = {suite: f"feeds/{suite}.tar.xz" for suite in SUITES}
 BASE = "http://127.0.0.1:8097/feed"  # where the suites serve their cases from
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -47,7 +48,7 @@ class Check:
 def unpack(folder: Path) -> Path:
     """Unpack the three suites into `folder`."""
     for suite in SUITES:
-        with tarfile.open(DATA / f"{suite}.tar.xz") as archive:
+        with tarfile.open(labelled.path(ARCHIVES[suite])) as archive:
             archive.extractall(folder, filter="data")
     return folder
 

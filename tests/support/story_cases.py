@@ -9,7 +9,6 @@ import json
 import lzma
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -20,17 +19,22 @@ from pipeline.stories.calibration import Labelled, Prepared, document_of, fit, p
 from pipeline.stories.features import Vector
 from pipeline.stories.model import StoryModel
 from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream, encode_documents
+from tests.support import labelled as labelled_data
+from tests.support.project import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-STORIES = REPOSITORY.parent / "shared" / "data" / "stories"
 NAMES = ("fulltext-2016", "wire-2025", "excerpts-2026", "headlines-2014", "triples-2010", "confusable")
 CACHE = REPOSITORY / ".wirewatch" / "cache" / "story-vectors.npz"
+
+
+def file_of(name: str) -> str:
+    """The file of a set, as the manifest names it."""
+    return f"stories/{name}.jsonl.xz"
 
 
 @cache
 def labelled(name: str) -> Labelled:
     """One labelled set; its few repeated ids are made distinct."""
-    with lzma.open(STORIES / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+    with lzma.open(labelled_data.path(file_of(name)), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     documents = [dataclasses.replace(document_of(row), id=f"{row['id']}@{i}") for i, row in enumerate(rows)]
     return Labelled(name, tuple(documents), tuple(row["story"] for row in rows))

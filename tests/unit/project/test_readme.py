@@ -19,7 +19,7 @@ SETTINGS = {variable for variable, *_ in Settings.table()}
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
 PATH = re.compile(r"(?<![\w./-])((?:\.?[\w-]+/)+[\w.*-]*|[\w-]+\.(?:py|md|toml|sql|opml|yml|lock))")
 # Made by a run, not kept.
-MADE = (".wirewatch/", ".venv/")
+MADE = (".wirewatch/", ".venv/", "build/", "dist/")
 
 
 def code(page: Path) -> Iterator[str]:
