@@ -59,6 +59,10 @@ def test_the_version_stands_in_one_place_and_the_changelog_has_what_comes() -> N
     assert first == "Unreleased"
     assert released[0] == pipeline.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+", pipeline.__version__)
+    coming = changelog.split("## Unreleased\n")[1].split("\n## ")[0].strip()
+    assert coming.startswith("### ") or not coming, "an entry stands under a heading"
+    kinds = set(re.findall(r"^### (.*)$", coming, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 def test_the_lock_holds_every_tool_of_the_makefile() -> None:
