@@ -30,7 +30,7 @@ import psutil
 from numpy.typing import NDArray
 
 from pipeline import database, steps
-from pipeline.database import embedded as postgres
+from pipeline.database import embedded
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as story_store
@@ -225,7 +225,7 @@ class Store:
     found: list[bool] = field(default_factory=list)
 
 
-def store_of(server: postgres.Server, home: Path, articles: int, a_day: float, made: Made) -> Store:
+def store_of(server: embedded.Server, home: Path, articles: int, a_day: float, made: Made) -> Store:
     """Make a database, say what it takes."""
     name = f"placing_{articles}"
     server.ensure_database(name)
@@ -289,7 +289,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-"))
     made = Made(story_model.load().dimension)
     try:
-        with postgres.running(Settings(home=folder / "home")) as server:
+        with embedded.running(Settings(home=folder / "home")) as server:
             stores = [
                 store_of(server, folder / "home", size, size / WINDOW_DAYS if asked.within else A_DAY, made)
                 for size in asked.sizes + ([1_000_000] if asked.million else [])

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from pipeline import database as project_db
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server, running
 from pipeline.database.ports import free_port
 from pipeline.local.processes import Group
 from pipeline.settings import Settings
@@ -62,16 +62,16 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def embedded() -> Iterator[postgres.Server]:
+def embedded() -> Iterator[Server]:
     """An embedded Postgres for the whole session; make databases of your own in it."""
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-"))
-    with postgres.running(Settings(home=folder / "home")) as server:
+    with running(Settings(home=folder / "home")) as server:
         yield server
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def airflow_metadata(embedded: postgres.Server) -> Iterator[str]:
+def airflow_metadata(embedded: Server) -> Iterator[str]:
     """Airflow's home; its metadata database is on the embedded Postgres, migrated."""
     embedded.ensure_database("airflow")
     url = embedded.url("airflow")
@@ -107,7 +107,7 @@ class ApiServer:
 
 
 @pytest.fixture(scope="session")
-def api_server(embedded: postgres.Server, airflow_metadata: str) -> Iterator[ApiServer]:
+def api_server(embedded: Server, airflow_metadata: str) -> Iterator[ApiServer]:
     """Airflow's api-server on a free port, for as long as the session lasts."""
     embedded.ensure_database("portal")
     settings = Settings(database_url=embedded.url("portal"), home=Path(airflow_metadata) / "wirewatch")

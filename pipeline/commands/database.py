@@ -12,7 +12,7 @@ from pipeline import database
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import AsJson
-from pipeline.database import embedded as postgres
+from pipeline.database import embedded
 from pipeline.errors import ConfigurationError
 
 app = typer.Typer(help="The database: schema, shell, address.", no_args_is_help=True)
@@ -34,7 +34,7 @@ def url() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def shell(context: typer.Context) -> None:
     """Open psql; further arguments go to it, as in `wirewatch db shell -c 'SELECT * FROM feed_health'`."""
-    psql = shutil.which("psql") or str(postgres.BINARIES / "psql")
+    psql = shutil.which("psql") or str(embedded.BINARIES / "psql")
     address = database.database_url(configuration.load())
     # Not exec: this process holds the embedded server, and ends it afterwards if it started it.
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query, not the shell

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 
-from pipeline.database import embedded as postgres
+from pipeline.database import embedded
 from pipeline.database.ports import LOOPBACK
 from pipeline.database.remote import RemoteServer
 from pipeline.local.processes import Group, environment_with
@@ -48,7 +48,7 @@ class Service:
 
 
 def prepare(
-    settings: Settings, server: postgres.Server | RemoteServer, *, live: bool, extra: dict[str, str]
+    settings: Settings, server: embedded.Server | RemoteServer, *, live: bool, extra: dict[str, str]
 ) -> Service:
     """Choose folders and secrets and write them down; a second start uses the same ones.
 

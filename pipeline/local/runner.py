@@ -19,8 +19,8 @@ from datetime import time as clock
 from pathlib import Path
 
 from pipeline import database, steps, topics
-from pipeline.archive import warc as archives
-from pipeline.database import embedded as postgres
+from pipeline.archive import warc
+from pipeline.database import embedded
 from pipeline.database.ports import LOOPBACK, free_port, port_is_free
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
@@ -88,11 +88,11 @@ def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Sho
             raise
 
 
-def _server(settings: Settings, stack: ExitStack) -> postgres.Server | RemoteServer:
+def _server(settings: Settings, stack: ExitStack) -> embedded.Server | RemoteServer:
     """The server named by the settings, else the embedded one, which stops with `stack`."""
     if settings.database_url:
         return RemoteServer(database.database_url(settings))
-    server = postgres.start(settings)
+    server = embedded.start(settings)
     stack.callback(server.stop)
     return server
 
@@ -102,7 +102,7 @@ def _work(
     subjects: list[topics.Topic],
     live: bool,
     show: Show,
-    server: postgres.Server | RemoteServer,
+    server: embedded.Server | RemoteServer,
     group: Group,
 ) -> None:
     settings = _with_database(settings, server)
@@ -122,7 +122,7 @@ def _work(
         _wait(settings, service, group)
 
 
-def _with_database(settings: Settings, server: postgres.Server | RemoteServer) -> Settings:
+def _with_database(settings: Settings, server: embedded.Server | RemoteServer) -> Settings:
     """Settings that name the database by address, so that no task looks for the embedded server itself."""
     if isinstance(server, RemoteServer):
         return settings
@@ -151,7 +151,7 @@ def _until(done: Callable[[], bool], process: Running, seconds: float) -> None:
 
 
 def _airflow(
-    settings: Settings, server: postgres.Server | RemoteServer, live: bool, group: Group, show: Show
+    settings: Settings, server: embedded.Server | RemoteServer, live: bool, group: Group, show: Show
 ) -> Service:
     names = ("home", "seeds", "database_url", "database_name", "feeds_file", "archive_url", "archive_timemap_url")
     extra = {f"WIREWATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
@@ -186,7 +186,7 @@ def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow
 
 def _span(place: Path) -> tuple[datetime, datetime]:
     """When the first and the last capture of the recorded web were made."""
-    moments = [found.captured for file in archives.warc_files(place) for found in archives.captures(file)]
+    moments = [found.captured for file in warc.warc_files(place) for found in warc.captures(file)]
     return min(moments), max(moments)
 
 
@@ -233,7 +233,7 @@ def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show) -
             "Log in": f"{USER} / {service.password}",
             "To review": "\n".join(review.subject for review in reviews) or "nothing waits",
             "Where": "Browse -> Required Actions; every digest under Digests" if reviews else "Digests",
-            "Database": shlex.join([shutil.which("psql") or str(postgres.BINARIES / "psql"), settings.database_url]),
+            "Database": shlex.join([shutil.which("psql") or str(embedded.BINARIES / "psql"), settings.database_url]),
             "Logs": settings.home / "logs",
             "Stop": "Ctrl-C",
         },

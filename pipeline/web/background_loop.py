@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, so that threads and other loops can share one set of connections."""
+"""An event loop in a thread of its own, so that threads can share one set of connections."""
 
 from __future__ import annotations
 

@@ -28,11 +28,9 @@ from pipeline.settings import Settings
 from pipeline.web import robots
 from pipeline.web.background_loop import BackgroundLoop
 from pipeline.web.connections import AllowedHosts, Connections, GuardedConnector
-from pipeline.web.exchange import REASONS, Exchanger
-from pipeline.web.fetching import Archive, Fetcher, Request
+from pipeline.web.exchange import Exchanger
+from pipeline.web.fetching import Archive, Fetcher, Manners, Request
 from pipeline.web.pacing import MemoryPacing, Pacing
-
-__all__ = ["REASONS", "Client", "MemoryPacing", "Pacing", "Request", "post", "validators_of"]
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +67,8 @@ class Client:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
-        self._pacing = pacing or MemoryPacing()
-        self._store = robots_store
+        self._manners = Manners(pacing or MemoryPacing(), robots_store, now)
         self._ssl = ssl_context
-        self._now = now
         self._archive = Archive(settings.archive_url, settings.archive_timemap_url)
         self._loop = BackgroundLoop("wirewatch-web")
         self._lock = threading.Lock()
@@ -108,18 +104,6 @@ class Client:
         archive itself fails.
         """
         return self._start(Request(url, validators, as_of, limit_bytes, purpose)).result()
-
-    async def aget(
-        self,
-        url: str,
-        *,
-        validators: Validators | None = None,
-        as_of: datetime | None = None,
-        limit_bytes: int | None = None,
-        purpose: str = "page",
-    ) -> Response:
-        """`get`, awaited on the caller's own event loop."""
-        return await asyncio.wrap_future(self._start(Request(url, validators, as_of, limit_bytes, purpose)))
 
     def timemap(self, url: str, start: datetime, end: datetime) -> list[datetime]:
         """When the archive captured `url` within [start, end], in order of time; empty where it never did.
@@ -180,9 +164,7 @@ class Client:
             width=settings.concurrency,
             idle=settings.concurrency,
         )
-        fetcher = Fetcher(
-            settings, Exchanger(settings, connections), allowed, self._archive, self._pacing, self._store, self._now
-        )
+        fetcher = Fetcher(settings, Exchanger(settings, connections), allowed, self._archive, self._manners)
         return connections, fetcher
 
     async def _gather(

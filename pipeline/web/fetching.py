@@ -72,6 +72,15 @@ class _Journey:
     hops: list[Hop] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How hosts are treated: the pace, where robots.txt answers are kept between processes, and the clock."""
+
+    pacing: Pacing
+    robots_store: robots.RobotsStore | None
+    now: Callable[[], datetime]
+
+
 class Archive:
     """The addresses of the configured web archive; `endpoints` are its (host, port) pairs, empty without one."""
 
@@ -92,19 +101,18 @@ class Fetcher:
         exchanger: Exchanger,
         allowed: AllowedHosts,
         archive: Archive,
-        pacing: Pacing,
-        store: robots.RobotsStore | None,
-        now: Callable[[], datetime],
+        manners: Manners,
     ) -> None:
         self._settings = settings
         self._exchanger = exchanger
         self._allowed = allowed
-        self._pacing = pacing
+        self._pacing = manners.pacing
         self._archive = archive
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._ended: dict[str, float] = {}
         self._limits = {"feed": settings.max_feed_bytes, "page": settings.max_page_bytes, "robots": robots.MAX_BYTES}
-        self._robots = RobotsCache(robots.product_token(settings.user_agent), store, self._ask_for_robots, now)
+        agent = robots.product_token(settings.user_agent)
+        self._robots = RobotsCache(agent, manners.robots_store, self._ask_for_robots, manners.now)
 
     async def fetch(self, request: Request) -> Response:
         """See `web.Client.get`."""

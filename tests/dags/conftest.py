@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import database
 from pipeline import settings as configuration
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from tests.support.project import REPOSITORY
 
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def environment(embedded: postgres.Server, airflow: str) -> Iterator[pytest.MonkeyPatch]:
+def environment(embedded: Server, airflow: str) -> Iterator[pytest.MonkeyPatch]:
     """The module's own project database, named to the tasks by the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WIREWATCH_DATABASE_URL", embedded.url("dags"))
@@ -34,7 +34,7 @@ def environment(embedded: postgres.Server, airflow: str) -> Iterator[pytest.Monk
 
 
 @pytest.fixture(scope="module")
-def migrated(embedded: postgres.Server, environment: pytest.MonkeyPatch) -> Settings:
+def migrated(embedded: Server, environment: pytest.MonkeyPatch) -> Settings:
     """Settings as the tasks will read them, on an empty and migrated database."""
     embedded.ensure_database("dags")
     settings = configuration.load()

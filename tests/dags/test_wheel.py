@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.database.ports import free_port
 from tests.support.programs import plain_environment, said
 from tests.support.project import REPOSITORY
@@ -89,7 +89,7 @@ def test_nothing_of_the_checkout_is_used(installed: Installed) -> None:
     assert all(Path(place).is_relative_to(installed.python.parents[1]) for place in ours), ours
 
 
-def test_schema_and_feed_list_come_with_it(installed: Installed, embedded: postgres.Server) -> None:
+def test_schema_and_feed_list_come_with_it(installed: Installed, embedded: Server) -> None:
     embedded.ensure_database("wheel_commands")
     address = {"WIREWATCH_DATABASE_URL": embedded.url("wheel_commands")}
     migrations = sorted((REPOSITORY / "sql" / "migrations").glob("*.sql"))
@@ -102,7 +102,7 @@ def test_schema_and_feed_list_come_with_it(installed: Installed, embedded: postg
 
 
 @pytest.mark.timeout(600)
-def test_a_run_serves_the_recorded_web_and_finds_every_dag(installed: Installed, embedded: postgres.Server) -> None:
+def test_a_run_serves_the_recorded_web_and_finds_every_dag(installed: Installed, embedded: Server) -> None:
     embedded.ensure_database("wheel")
     environment = {
         **installed.environment,

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from pipeline import database
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from tests.support import deskrows
 
@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def template(embedded: postgres.Server) -> str:
+def template(embedded: Server) -> str:
     """A migrated, empty database to clone."""
     name = "template_wirewatch"
     embedded.ensure_database(name)
@@ -27,7 +27,7 @@ def template(embedded: postgres.Server) -> str:
 
 
 @pytest.fixture
-def settings(embedded: postgres.Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def settings(embedded: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings on a database of this test alone."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:

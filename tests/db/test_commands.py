@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import database, steps
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.database.ports import free_port
 from pipeline.settings import Settings
 from tests.support.deskrows import TOPIC, now, placed
@@ -55,7 +55,7 @@ def address() -> Iterator[str]:
 # --- db -------------------------------------------------------------------------------------------------------
 
 
-def test_migrate_brings_an_empty_database_up_and_until_then_each_command_says_so(embedded: postgres.Server) -> None:
+def test_migrate_brings_an_empty_database_up_and_until_then_each_command_says_so(embedded: Server) -> None:
     embedded.ensure_database("not_migrated")
     url = embedded.url("not_migrated")
     for arguments in ("feeds list", "collect", "ledger x", "digest list"):

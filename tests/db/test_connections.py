@@ -16,7 +16,7 @@ import pytest
 
 from pipeline import database
 from pipeline.database import connection as connection_module
-from pipeline.database import embedded
+from pipeline.database.embedded import Server, running
 from pipeline.database.errors import is_the_worlds
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
@@ -81,13 +81,13 @@ def test_a_connection_lost_within_a_block_is_said_so_and_not_kept(settings: Sett
 
 def test_a_server_started_again_under_a_pool(short_folder: Path, few: None) -> None:
     home = Settings(home=short_folder / "home")
-    with embedded.running(home) as server:
+    with running(home) as server:
         server.ensure_database("again")
         settings = Settings(database_url=server.url("again"))
         first = backend(settings)
     with pytest.raises(InfrastructureError, match=r"/again cannot be reached .*; check WIREWATCH_DATABASE_URL$"):
         backend(settings)
-    with embedded.running(home) as server:
+    with running(home) as server:
         assert server.url("again") == settings.database_url
         assert backend(settings) != first
 
@@ -218,7 +218,7 @@ def test_a_row_too_large_for_its_index_is_no_fault_of_the_world(settings: Settin
         connection.execute("INSERT INTO words SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n")
 
 
-def test_a_table_that_is_missing_where_the_schema_is_behind_says_what_to_do(embedded: embedded.Server) -> None:
+def test_a_table_that_is_missing_where_the_schema_is_behind_says_what_to_do(embedded: Server) -> None:
     embedded.ensure_database("behind")
     settings = Settings(database_url=embedded.url("behind"))
     with pytest.raises(ConfigurationError, match="wirewatch db migrate"), database.connect(settings) as connection:

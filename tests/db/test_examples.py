@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from pipeline.database import embedded as postgres
+from pipeline.database import embedded
 from pipeline.settings import Settings
 from pipeline.shipped import SQL
 
@@ -18,7 +18,7 @@ NAMES = re.findall(r"^-- name: (\w+)$", TEXT, re.MULTILINE)
 def test_every_example_runs_in_psql(settings: Settings) -> None:
     done = subprocess.run(
         [
-            postgres.BINARIES / "psql",
+            embedded.BINARIES / "psql",
             settings.database_url,
             "-v",
             "ON_ERROR_STOP=1",

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from pipeline import database
-from pipeline.database import embedded as postgres
 from pipeline.database import schema
+from pipeline.database.embedded import Server
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 from pipeline.shipped import SQL
@@ -21,7 +21,7 @@ NOUNS = sorted(path.stem for path in (SQL / "queries").glob("*.sql"))
 QUERIES = [f"{noun}.{name}" for noun in NOUNS for name in database.queries(noun)]
 
 
-def test_two_processes_may_migrate_at_once(embedded: postgres.Server) -> None:
+def test_two_processes_may_migrate_at_once(embedded: Server) -> None:
     embedded.ensure_database("migrate_twice")
     settings = Settings(database_url=embedded.url("migrate_twice"))
     with ThreadPoolExecutor(4) as pool:

@@ -12,8 +12,8 @@ import pytest
 from psycopg import sql
 
 from pipeline import database, steps
-from pipeline.database import embedded as postgres
 from pipeline.database import schema
+from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as store
@@ -152,7 +152,7 @@ def test_what_another_process_wrote_is_seen_and_what_a_caller_changed_is_not(des
         assert third.profile.size == size + 5
 
 
-def test_a_database_of_before_keeps_its_stories(embedded: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_of_before_keeps_its_stories(embedded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     embedded.ensure_database("migrate_profiles")
     settings = Settings(database_url=embedded.url("migrate_profiles"))
     known = database.migrations()

@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from pipeline.database import embedded as postgres
+from pipeline.database import embedded
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
@@ -30,7 +30,7 @@ def settings(short_folder: Path) -> Iterator[Settings]:
     assert left == []
 
 
-def answer(server: postgres.Server) -> int:
+def answer(server: embedded.Server) -> int:
     with psycopg.connect(server.url("postgres")) as connection:
         row = connection.execute("SELECT 42").fetchone()
     assert row is not None
@@ -38,7 +38,7 @@ def answer(server: postgres.Server) -> int:
 
 
 def test_starts_answers_and_stops(settings: Settings) -> None:
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         assert server.started_by_us
         assert answer(server) == 42
         pid = server.pid
@@ -46,16 +46,16 @@ def test_starts_answers_and_stops(settings: Settings) -> None:
 
 
 def test_the_second_start_keeps_port_password_and_data(settings: Settings) -> None:
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         assert server.ensure_database("kept")
         first = server.url("kept")
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         assert server.url("kept") == first
         assert not server.ensure_database("kept")
 
 
 def test_the_password_is_needed_and_private(settings: Settings) -> None:
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(dataclasses.replace(server, password="wrong").url("postgres"))
         with pytest.raises(psycopg.OperationalError, match="no password"):
@@ -64,15 +64,15 @@ def test_the_password_is_needed_and_private(settings: Settings) -> None:
 
 
 def test_pgvector_is_there(settings: Settings) -> None:
-    with postgres.running(settings) as server, psycopg.connect(server.url("postgres")) as connection:
+    with embedded.running(settings) as server, psycopg.connect(server.url("postgres")) as connection:
         connection.execute("CREATE EXTENSION vector")
         row = connection.execute("SELECT '[1,0]'::vector <-> '[0,0]'::vector").fetchone()
     assert row == (1.0,)
 
 
 def test_the_last_user_stops_it(settings: Settings) -> None:
-    with postgres.running(settings) as first:
-        with postgres.running(settings) as second:
+    with embedded.running(settings) as first:
+        with embedded.running(settings) as second:
             assert second.pid == first.pid
             assert not second.started_by_us
         assert answer(first) == 42
@@ -90,8 +90,8 @@ def test_a_process_that_only_asks_for_the_address_leaves_nothing_running(setting
 def test_processes_that_start_at_once_share_one_server(settings: Settings) -> None:
     script = (
         "import sys; from pathlib import Path; from pipeline.settings import Settings\n"
-        "from pipeline.database import embedded as postgres\n"
-        "with postgres.running(Settings(home=Path(sys.argv[1]))) as server:\n"
+        "from pipeline.database import embedded\n"
+        "with embedded.running(Settings(home=Path(sys.argv[1]))) as server:\n"
         "    server.ensure_database('shared'); print(server.pid, flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", script, str(settings.home)]
@@ -103,7 +103,7 @@ def test_processes_that_start_at_once_share_one_server(settings: Settings) -> No
 
 
 def test_recovers_after_a_kill(settings: Settings) -> None:
-    server = postgres.start(settings)
+    server = embedded.start(settings)
     with psycopg.connect(server.url("postgres")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     os.kill(server.pid, signal.SIGKILL)
@@ -111,35 +111,35 @@ def test_recovers_after_a_kill(settings: Settings) -> None:
         time.sleep(0.01)
     server.stop()
     assert not psutil.pid_exists(server.pid), "its exit status was collected"
-    with postgres.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
+    with embedded.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
 
 
 def test_a_pid_file_that_names_another_program_is_stale(settings: Settings) -> None:
-    with postgres.running(settings):
+    with embedded.running(settings):
         text = (settings.home / "postgres/data/postmaster.pid").read_text()
     (settings.home / "postgres/data/postmaster.pid").write_text(text.replace(text.split("\n")[0], str(os.getpid()), 1))
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         assert answer(server) == 42
 
 
 def test_a_taken_port_is_changed_unless_it_was_asked_for(settings: Settings) -> None:
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         port = server.port
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port))
         other.listen()
         with pytest.raises(ConfigurationError, match="WIREWATCH_POSTGRES_PORT"):
-            postgres.start(dataclasses.replace(settings, postgres_port=port))
-        with postgres.running(settings) as server:
+            embedded.start(dataclasses.replace(settings, postgres_port=port))
+        with embedded.running(settings) as server:
             assert server.port != port
             assert answer(server) == 42
 
 
 def test_a_path_longer_than_a_socket_name_may_be(settings: Settings) -> None:
     deep = dataclasses.replace(settings, home=settings.home / ("d" * 90) / ("e" * 90))
-    with postgres.running(deep) as server:
+    with embedded.running(deep) as server:
         assert answer(server) == 42
 
 
@@ -148,13 +148,13 @@ def test_a_folder_of_another_version_is_refused(settings: Settings) -> None:
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("16\n")
     with pytest.raises(ConfigurationError, match="Postgres 16"):
-        postgres.start(settings)
+        embedded.start(settings)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can step down to another account")
 def test_root_runs_it_as_another_account_and_opens_no_folder_for_reading(settings: Settings) -> None:
     settings.home.parent.chmod(0o700)
-    with postgres.running(settings) as server:
+    with embedded.running(settings) as server:
         assert psutil.Process(server.pid).uids().real != 0
     assert settings.home.parent.stat().st_mode & 0o777 == 0o701
     assert settings.home.stat().st_mode & 0o777 == 0o701

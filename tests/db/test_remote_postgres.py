@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.database.ports import free_port
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
 
 
 @pytest.fixture
-def address(embedded: postgres.Server) -> Iterator[str]:
+def address(embedded: Server) -> Iterator[str]:
     """The address of a database `news`; what was made beside it is dropped."""
     embedded.ensure_database("news")
     yield embedded.url("news")
@@ -31,7 +31,7 @@ def test_a_database_beside_is_made_once(address: str) -> None:
         assert connection.info.dbname == "news_airflow"
 
 
-def test_an_account_without_the_right_is_told_what_to_ask_for(address: str, embedded: postgres.Server) -> None:
+def test_an_account_without_the_right_is_told_what_to_ask_for(address: str, embedded: Server) -> None:
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute("CREATE ROLE reader LOGIN PASSWORD 'r'")
     try:

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline import database, steps, urls
 from pipeline.archive.replay import ReplayServer
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.stories.evaluation import b_cubed
 from tests.support.recorded import RECORDED, TOPIC, Label, Quality, read_labels
@@ -56,7 +56,7 @@ def replay() -> Iterator[ReplayServer]:
 
 
 @pytest.fixture(scope="module")
-def run(embedded: postgres.Server, replay: ReplayServer, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(embedded: Server, replay: ReplayServer, tmp_path_factory: pytest.TempPathFactory) -> Run:
     embedded.ensure_database("recorded")
     settings = Settings(
         database_url=embedded.url("recorded"),

@@ -9,25 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.database import embedded as postgres
+from pipeline.database.embedded import Server
 from pipeline.database.remote import RemoteServer
 from pipeline.local import airflow_service
 from pipeline.settings import Settings
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> postgres.Server:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
     """An address alone; nothing here talks to it."""
-    monkeypatch.setattr(postgres.Server, "ensure_database", lambda self, name: True)
-    return postgres.Server(tmp_path, 5433, "p@ss", 1, False, io.StringIO())
+    monkeypatch.setattr(Server, "ensure_database", lambda self, name: True)
+    return Server(tmp_path, 5433, "p@ss", 1, False, io.StringIO())
 
 
-def prepare(tmp_path: Path, server: postgres.Server, live: bool = False) -> airflow_service.Service:
+def prepare(tmp_path: Path, server: Server, live: bool = False) -> airflow_service.Service:
     return airflow_service.prepare(Settings(home=tmp_path / "a home"), server, live=live, extra={"WIREWATCH_X": "1"})
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_airflow_knows_each_option(tmp_path: Path, server: postgres.Server) -> None:
+def test_airflow_knows_each_option(tmp_path: Path, server: Server) -> None:
     from airflow.configuration import conf
 
     known = conf.configuration_description
@@ -37,23 +37,21 @@ def test_airflow_knows_each_option(tmp_path: Path, server: postgres.Server) -> N
             assert option in known[section]["options"], name
 
 
-def test_a_second_start_keeps_the_secrets(tmp_path: Path, server: postgres.Server) -> None:
+def test_a_second_start_keeps_the_secrets(tmp_path: Path, server: Server) -> None:
     first, second = prepare(tmp_path, server), prepare(tmp_path, server)
     assert first.password == second.password
     for name in ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY"):
         assert first.environment[name] == second.environment[name]
 
 
-def test_secrets_are_for_their_owner_alone(tmp_path: Path, server: postgres.Server) -> None:
+def test_secrets_are_for_their_owner_alone(tmp_path: Path, server: Server) -> None:
     home = prepare(tmp_path, server).home
     for name in ("secrets.json", "passwords.json"):
         assert (home / name).stat().st_mode & 0o077 == 0
     assert set(json.loads((home / "passwords.json").read_text())) == {airflow_service.USER}
 
 
-def test_what_the_user_set_of_airflow_wins(
-    tmp_path: Path, server: postgres.Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_user_set_of_airflow_wins(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "8")
     monkeypatch.setenv("WIREWATCH_X", "2")
     environment = prepare(tmp_path, server).environment
@@ -61,7 +59,7 @@ def test_what_the_user_set_of_airflow_wins(
     assert environment["WIREWATCH_X"] == "1", "what the run decided for its tasks is not the user's"
 
 
-def test_live_and_recorded_share_nothing(tmp_path: Path, server: postgres.Server) -> None:
+def test_live_and_recorded_share_nothing(tmp_path: Path, server: Server) -> None:
     recorded, live = prepare(tmp_path, server), prepare(tmp_path, server, live=True)
     assert recorded.home != live.home
     assert recorded.database != live.database

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import socket
 import threading
@@ -530,14 +529,6 @@ def test_gather_stops_at_an_error_of_the_caller(site: Site, client: web.Client) 
     with pytest.raises(RuntimeError, match="database"):
         client.gather(requests, refuse)
     assert client.get(requests[0].url).status == 200
-
-
-async def _own_loop(client: web.Client, url: str) -> bytes:
-    return (await client.aget(url)).body
-
-
-def test_awaited_on_another_loop(site: Site, client: web.Client) -> None:
-    assert asyncio.run(_own_loop(client, site.serve("/a", b"async"))) == b"async"
 
 
 def test_as_of_needs_an_archive(client: web.Client) -> None:
