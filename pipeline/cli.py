@@ -7,8 +7,8 @@ import sys
 
 import typer
 
-from pipeline.commands import articles, clustering, console, database, digests, feeds, run, steps, stories
-from pipeline.commands.arguments import HOUSE, PIPELINE
+from pipeline.commands import articles, clustering, console, database, digests, feeds, quarantine, run, steps, stories
+from pipeline.commands.arguments import DESK, HOUSE, PIPELINE
 from pipeline.errors import WirewatchError
 
 INTERRUPTED = 130
@@ -24,6 +24,7 @@ app = typer.Typer(
 for module in (run, steps, stories, articles, clustering):
     module.register(app)
 app.add_typer(digests.app, name="digest", rich_help_panel=PIPELINE)
+app.add_typer(quarantine.app, name="quarantine", rich_help_panel=DESK)
 app.add_typer(feeds.app, name="feeds", rich_help_panel=HOUSE)
 app.add_typer(database.app, name="db", rich_help_panel=HOUSE)
 

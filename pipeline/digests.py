@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
-from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle, StoryView
+from pipeline.models import Digest, DigestItem, DroppedStory, PublishedDigest, StoryArticle, StoryView
 from pipeline.text.characters import storable
 from pipeline.text.folding import letters
 from pipeline.topics import Topic
@@ -219,8 +219,8 @@ def to_page(title: str, html: str) -> str:
     return template.replace("{{ title }}", escape_html(title)).replace("{{ body }}", html)
 
 
-def to_atom(topic: Topic, published: Sequence[Mapping[str, object]], now: datetime, base: str) -> bytes:
-    """An Atom feed of published digests, newest first; `published` rows have id, day, title, html, published_at.
+def to_atom(topic: Topic, published: Sequence[PublishedDigest], now: datetime, base: str) -> bytes:
+    """An Atom feed of published digests, newest first.
 
     An entry links to the digest's page in the Airflow UI at `base`, or, without one, to the file beside the feed.
     """
@@ -229,13 +229,11 @@ def to_atom(topic: Topic, published: Sequence[Mapping[str, object]], now: dateti
     for tag, text in (("id", identity), ("title", topic.name), ("updated", now.isoformat())):
         ET.SubElement(feed, tag).text = text
     ET.SubElement(ET.SubElement(feed, "author"), "name").text = "Wirewatch"
-    for row in published:
+    for each in published:
         entry = ET.SubElement(feed, "entry")
-        at = row["published_at"]
-        updated = at.isoformat() if isinstance(at, datetime) else str(at)
-        pairs = (("id", f"{identity}:{row['day']}"), ("title", str(row["title"])), ("updated", updated))
-        for tag, text in pairs:
+        updated = each.published_at.isoformat()
+        for tag, text in (("id", f"{identity}:{each.day}"), ("title", each.title), ("updated", updated)):
             ET.SubElement(entry, tag).text = text
-        ET.SubElement(entry, "link", href=f"{base}/wirewatch/digests/{row['id']}" if base else f"{row['day']}.html")
-        ET.SubElement(entry, "content", type="html").text = str(row["html"])
+        ET.SubElement(entry, "link", href=f"{base}/wirewatch/digests/{each.id}" if base else f"{each.day}.html")
+        ET.SubElement(entry, "content", type="html").text = each.html
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))

@@ -275,6 +275,17 @@ class DroppedStory:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedDigest:
+    """A digest as its readers have it; `day` is an ISO date."""
+
+    id: int
+    day: str
+    title: str
+    html: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format."""
 

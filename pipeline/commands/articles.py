@@ -13,7 +13,7 @@ from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import FILES, HOUSE
 from pipeline.commands.lines import tried_lines
-from pipeline.errors import ConfigurationError, ItemError
+from pipeline.errors import ConfigurationError, Fault, InternalError, ItemError, is_an_items
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,14 +38,23 @@ def parse_feed(sources: Sources) -> None:
     for source in sources:
         try:
             body, content_type, url = read(loaded, source, purpose="feed")
-            parsed = feeds.parse(body, url, content_type, datetime.now(UTC))
-        except ItemError as error:
+            lines = [feeds.to_json(e, source) for e in feeds.parse(body, url, content_type, datetime.now(UTC)).entries]
+        except Exception as error:
             failed = True
-            console.fail(f"{source}: {error}")
+            console.fail(f"{source}: {_outcome(error, source)}")
             continue
-        for entry in parsed.entries:
-            console.write_json(feeds.to_json(entry, source))
+        for line in lines:
+            console.write_json(line)
     raise typer.Exit(1 if failed else 0)
+
+
+def _outcome(error: Exception, source: str) -> ItemError:
+    """The failure of one file or address; one of our own code as ``internal``. Raises what is not the item's."""
+    if isinstance(error, ItemError):
+        return error
+    if not is_an_items(error) or isinstance(error, BrokenPipeError):
+        raise error
+    return InternalError(Fault.of(error), url=source)
 
 
 def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes, str | None, str]:
@@ -98,7 +107,11 @@ def extract(
     with ExtractionPool.from_settings(loaded) as pool, console.progress("extract", len(wanted)) as advance:
         # Pages are read as the workers take them, so that a long list needs no more memory than a short one.
         for result in pool.extract((_read_page(loaded, *page) for page in wanted), now=datetime.now(UTC)):
-            console.write_json(extraction.to_json(result))
+            try:
+                line = extraction.to_json(result)
+            except Exception as error:
+                line = extraction.to_json(_outcome(error, result.url))
+            console.write_json(line)
             advance()
     mistakes = [page[2] for page in wanted if page[2] is not None]
     for mistake in mistakes:
@@ -114,8 +127,10 @@ def _read_page(loaded: Settings, source: str, url: str, mistake: ItemError | Non
         return mistake
     try:
         body, content_type, address = read(loaded, source)
-    except ItemError as error:
-        return ItemError(error.reason, error.detail, url=url or error.url or source)
+    except Exception as error:
+        outcome = _outcome(error, source)
+        outcome.url = url or outcome.url or source
+        return outcome
     return Page(body, url or address, content_type)
 
 

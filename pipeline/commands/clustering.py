@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import FILES
 from pipeline.commands.lines import documents, labelled
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, Fault
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,8 +45,11 @@ def cluster(
     """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order.
 
     A line that holds no document is named on stderr and left out, one whose time cannot be read counts as without; the
-    others get their stories, and the exit status is 1.
+    others get their stories, and the exit status is 1. So it is where our own code fails on a document, whose line then
+    has an `error` that begins with ``internal``.
     """
+    from pipeline.steps.barrier import survivors
+
     loaded = configuration.load()
     read = list(documents(path))
     mistakes = [row for row in read if isinstance(row, ConfigurationError)]
@@ -54,9 +58,14 @@ def cluster(
         console.fail(str(mistake))
     # Opened before the work, so that a path that cannot be written is known before it.
     with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as handle:
-        for placement in place(loaded, rows):
-            handle.write(console.json_line(asdict(placement) | {"score": round(placement.score, 4)}))
-    raise typer.Exit(1 if mistakes else 0)
+        found = survivors(rows, partial(place, loaded))
+        for row, placement in zip(rows, found, strict=True):
+            if isinstance(placement, Fault):
+                handle.write(console.json_line({"id": row.id, "error": "internal", "detail": str(placement)}))
+            else:
+                handle.write(console.json_line(asdict(placement) | {"score": round(placement.score, 4)}))
+    failed = any(isinstance(placement, Fault) for placement in found)
+    raise typer.Exit(1 if mistakes or failed else 0)
 
 
 def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:

@@ -50,7 +50,7 @@ def list_digests() -> None:
         return
     columns = ("id", "day", "topic", "state", "stories", "articles", "outlets", "reviewed by")
     names = ("id", "day", "topic", "state", "stories", "articles", "outlets", "reviewed_by")
-    console.table(columns, ([row[name] for name in names] for row in rows))
+    console.table(columns, ([getattr(row, name) for name in names] for row in rows))
 
 
 @app.command()
@@ -74,7 +74,7 @@ def publish(
     loaded = configuration.load()
     with database.connect(loaded) as connection:
         row = store.digest(connection, digest_id)
-    strangers = set(drop or ()) - {item["story_id"] for item in row["items"]} if row else set()
+    strangers = set(drop or ()) - {item.story_id for item in row.items} if row else set()
     if strangers:
         raise ConfigurationError(
             f"story {min(strangers)} is not in digest {digest_id}; see `wirewatch digest show {digest_id}`"

@@ -72,6 +72,7 @@ def create_app() -> FastAPI:
     app.get("/", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_digests)
     app.get("/digests/{digest_id}", response_class=HTMLResponse, dependencies=[Depends(get_user)])(show_digest)
     app.get("/stories/{story_id}", response_class=HTMLResponse, dependencies=[Depends(get_user)])(show_story)
+    app.get("/quarantine", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_quarantine)
     app.get("/feeds", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_feeds)
     return app
 
@@ -129,6 +130,15 @@ def list_feeds() -> HTMLResponse:
 
     with database.connect(settings.load()) as connection:
         return _page("feeds.html", feeds=feeds.full_health(connection))
+
+
+def list_quarantine() -> HTMLResponse:
+    """What our own code failed on: what is set aside first, then what waits for its next try."""
+    from pipeline import database, settings
+    from pipeline.store import faults
+
+    with database.connect(settings.load()) as connection:
+        return _page("quarantine.html", items=faults.quarantine(connection))
 
 
 def _page(template: str, **values: Any) -> HTMLResponse:

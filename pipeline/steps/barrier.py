@@ -75,8 +75,11 @@ PLACE = Step("place", "article")
 REASSIGN = Step("reassign", "article")
 DRAFT = Step("draft", "story")
 PUBLISH = Step("publish", "digest")
-DELIVER = Step("deliver", "digest")
-STEPS = (POLL, CAPTURES, MATCH, EXTRACT, COPIES, EMBED, PLACE, REASSIGN, DRAFT, PUBLISH, DELIVER)
+
+
+def delivery_step(channel: str) -> Step:
+    """The step of one channel of delivery: each is tried again by itself."""
+    return Step(f"deliver-{channel}", "digest")
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:
@@ -100,10 +103,14 @@ class Tally:
 
 @dataclass(slots=True)
 class Attempt:
-    """One item inside the barrier: the connection to write on, and afterwards the fault that ended it, if any."""
+    """One item inside the barrier: the connection to write on, and afterwards the fault that ended it, if any.
+
+    `goes_on` is set where a later attempt of the same run has the last word on the item: this one then counts for none.
+    """
 
     connection: database.Connection
     fault: Fault | None = None
+    goes_on: bool = False
 
 
 @dataclass(slots=True)
@@ -160,13 +167,14 @@ class Work:
             with database.connect(self.settings) as connection:
                 attempt = Attempt(connection)
                 yield attempt
-                faults.clear(connection, self.step.name, self.step.kind, [item_id])
+                if not attempt.goes_on:
+                    faults.clear(connection, self.step.name, self.step.kind, [item_id])
         except Exception as error:
             fault = self._absorb_alone(item_id, error, on_fault, now)
             if attempt is not None:
                 attempt.fault = fault
         else:
-            self.tally.tried += 1
+            self.tally.tried += not attempt.goes_on
 
     @contextmanager
     def guard(self, item_id: int, on_fault: OnFault | None = None, *, now: datetime | None = None) -> Iterator[None]:
@@ -256,6 +264,35 @@ def guarded(what: str, faults_found: list[Fault]) -> Iterator[None]:
         fault = absorb(error)
         log.error("%s ended internal: %s\n%s", what, fault, fault.trace)
         faults_found.append(fault)
+
+
+def survivors(items: Sequence[T], make: Callable[[Sequence[T]], Sequence[R]]) -> list[R | Fault]:
+    """What `make` makes of all items together, in their order; an item on which it fails alone has its fault there.
+
+    The items that pass are then made once more without the others. Raises what `make` does where no item is to blame.
+    """
+    try:
+        return list(make(items))
+    except Exception as error:
+        absorb(error)
+        guilty = _guilty(list(range(len(items))), items, make)
+        if not guilty:
+            raise
+    made = iter(make([item for number, item in enumerate(items) if number not in guilty]))
+    return [guilty[number] if number in guilty else next(made) for number in range(len(items))]
+
+
+def _guilty(numbers: Sequence[int], items: Sequence[T], make: Callable[[Sequence[T]], Sequence[R]]) -> dict[int, Fault]:
+    """Of the items of these numbers, those on which `make` fails alone."""
+    try:
+        make([items[number] for number in numbers])
+    except Exception as error:
+        fault = absorb(error)
+        if len(numbers) == 1:
+            return {numbers[0]: fault}
+        middle = len(numbers) // 2
+        return _guilty(numbers[:middle], items, make) | _guilty(numbers[middle:], items, make)
+    return {}
 
 
 def demand_sound(step: Step, tally: Tally) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from pipeline import database, digests, topics
-from pipeline.errors import ConfigurationError
+from pipeline.errors import BrokenStepError, ConfigurationError
+from pipeline.models import Digest, DroppedStory, StoryView
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
+from pipeline.steps.barrier import DRAFT, PUBLISH, Work
 from pipeline.store import digests as store
+from pipeline.store import faults
+from pipeline.store.digests import Decision, Drop, Rendered, StoredDigest
 from pipeline.store.topics import save_topic
 from pipeline.text.characters import storable
+
+_UNDRAFTED = "internal: our own code failed on it"
 
 
 def draft(
@@ -22,34 +29,65 @@ def draft(
 
     It shows the stories as they are known now, or with `as_of` as they were known then: the row keeps that
     moment, so that the same digest can be made again. A digest already published or rejected stays; this one is
-    a new version of it.
+    a new version of it. A story that our own code fails on is left out, and its drop says so.
     """
     subject = topics.find(settings, topic)
     day = date.fromisoformat(day) if isinstance(day, str) else day
     start, end = subject.day_bounds(day)
     as_of = as_of or now
-    with database.connect(settings) as connection:
+    work = Work(settings, now, DRAFT)
+    with work.batch() as connection:
         save_topic(connection, subject)  # nothing may have been collected for it yet
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
-        digest = digests.draft(subject, day.isoformat(), stories, store.before(connection, topic, day))
+        drafting = _Drafting(work, subject, day.isoformat(), store.before(connection, topic, day))
+        digest = drafting.draft(connection, stories)
         markdown = digests.to_markdown(digest, subject)
-        digest_id, version = store.save(
-            connection, digest, markdown=markdown, html=digests.to_html(markdown), as_of=as_of, now=now
-        )
+        drafted = store.save(connection, digest, Rendered(markdown, digests.to_html(markdown), as_of, now))
+    counts = work.finish()
     return {
-        "digest_id": digest_id,
-        "version": version,
+        "digest_id": drafted.id,
+        "version": drafted.version,
         "day": day.isoformat(),
         "stories": len(digest.items),
         "articles": digest.articles_seen,
         "outlets": digest.outlets_seen,
+        **counts,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafting:
+    """One draft: the work, the topic, the day, and how many articles each story had in the digest before."""
+
+    work: Work
+    subject: topics.Topic
+    day: str
+    before: dict[int, int]
+
+    def draft(self, connection: database.Connection, stories: Sequence[StoryView]) -> Digest:
+        """The digest of those stories that can be drafted; the others are among what it drops."""
+        moments = {story.story_id: self.work.now for story in stories}
+        held = faults.held(connection, DRAFT.name, DRAFT.kind, moments)
+        tried = [story for story in stories if story.story_id not in held]
+        sound = self.work.halved(connection, tried, lambda story: story.story_id, self._rendered)
+        good = [story for story, _ in sound]
+        for story in good:
+            self.work.passed(story.story_id)
+        digest = digests.draft(self.subject, self.day, good, self.before)
+        missing = moments.keys() - {story.story_id for story in good}
+        dropped = tuple(DroppedStory(story_id, _UNDRAFTED) for story_id in sorted(missing))
+        return replace(digest, dropped=(*digest.dropped, *dropped))
+
+    def _rendered(self, stories: Sequence[StoryView]) -> Sequence[StoryView]:
+        """The same stories, after a draft of them was made and rendered: what fails, fails here."""
+        digests.to_html(digests.to_markdown(digests.draft(self.subject, self.day, stories, self.before), self.subject))
+        return stories
 
 
 def digest_markdown(settings: Settings, *, digest_id: int) -> str:
     """The Markdown of a stored digest. Raises `ConfigurationError` where there is none of that id."""
     with database.connect(settings) as connection:
-        return str(_existing(store.digest(connection, digest_id), digest_id)["markdown"])
+        return _existing(store.digest(connection, digest_id), digest_id).markdown
 
 
 def publish(
@@ -65,51 +103,52 @@ def publish(
     """Carry out a review: publish the digest without the stories in `drop`, or reject it.
 
     Running it twice changes nothing: a digest already decided keeps its decision, and channels it has reached
-    are not used again.
+    are not used again. Raises `BrokenStepError` where our own code fails on the decision, which then is not taken: a
+    reviewer's word is not left waiting in silence.
     """
-    note = storable(note)
-    with database.connect(settings) as connection:
-        row = _existing(store.lock(connection, digest_id), digest_id)
-        if row["state"] == "draft":
-            _decide(
-                settings, connection, digest_id, approved=approved, reviewer=reviewer, note=note, drop=drop, now=now
-            )
-        row = _existing(store.digest(connection, digest_id), digest_id)
-    outcome: dict[str, Any] = {"digest_id": digest_id, "state": row["state"], "stories": len(row["items"])}
-    if row["state"] == "published":
+    review = _Review(approved, reviewer, storable(note), tuple(drop))
+    work = Work(settings, now, PUBLISH)
+    with work.alone(digest_id) as attempt:
+        state = store.lock(attempt.connection, digest_id)
+        if state == "draft":
+            _decide(work, attempt.connection, digest_id, review)
+        row = _existing(store.digest(attempt.connection, digest_id), digest_id)
+    if attempt.fault is not None:
+        raise BrokenStepError(f"publish: digest {digest_id} ended internal: {attempt.fault}; it is still a draft")
+    outcome: dict[str, Any] = {"digest_id": digest_id, "state": row.state, "stories": len(row.items)}
+    if row.state == "published":
         outcome["delivered"] = delivery.deliver(settings, digest_id, now=now)
     return outcome
 
 
-def _decide(
-    settings: Settings,
-    connection: database.Connection,
-    digest_id: int,
-    *,
-    approved: bool,
-    reviewer: str,
-    note: str,
-    drop: Sequence[int],
-    now: datetime,
-) -> None:
-    for story_id in drop:
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """What a reviewer said: approved or not, who, with which note, without which stories."""
+
+    approved: bool
+    reviewer: str
+    note: str
+    drop: tuple[int, ...]
+
+
+def _decide(work: Work, connection: database.Connection, digest_id: int, review: _Review) -> None:
+    for story_id in review.drop:
         store.delete_item(connection, digest_id, story_id)
-        store.add_drop(connection, digest_id, story_id, note or "dropped in review", reviewer)
+        store.add_drop(connection, digest_id, Drop(story_id, review.note or "dropped in review", review.reviewer))
     row = _existing(store.digest(connection, digest_id), digest_id)
-    markdown = digests.to_markdown(store.from_row(row), topics.find(settings, row["topic"]), note)
-    store.decide(
-        connection,
-        row,
-        state="published" if approved else "rejected",
-        reviewer=reviewer,
-        note=note or None,
-        now=now,
+    markdown = digests.to_markdown(row.digest(), topics.find(work.settings, row.topic), review.note)
+    decision = Decision(
+        state="published" if review.approved else "rejected",
+        reviewer=review.reviewer,
+        note=review.note or None,
+        now=work.now,
         markdown=markdown,
         html=digests.to_html(markdown),
     )
+    store.decide(connection, row, decision)
 
 
-def _existing(row: dict[str, Any] | None, digest_id: int) -> dict[str, Any]:
+def _existing(row: StoredDigest | None, digest_id: int) -> StoredDigest:
     if row is None:
         raise ConfigurationError(f"there is no digest {digest_id}; `wirewatch digest list` names those there are")
     return row

@@ -26,7 +26,7 @@ from pipeline.store.articles import ArticleToFetch, Revision, Written
 from pipeline.store.feeds import Fetch
 
 _BATCH = 60
-# The names under which one page counts.
+# The names under which one page counts; none while it is still to be extracted.
 Counted = tuple[str, ...]
 Write = Callable[[database.Connection], Counted]
 
@@ -99,6 +99,7 @@ class _Batch:
         """Write one page's outcome behind the barrier, and count it once that stands."""
         with self.work.alone(row.id, on_fault or _give_back(row)) as attempt:
             counted = write(attempt.connection)
+            attempt.goes_on = not counted
         if attempt.fault is None:
             for name in counted:
                 self.work.counts[name] += 1

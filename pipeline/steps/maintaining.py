@@ -6,18 +6,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline import database
+from pipeline.errors import Fault
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
+from pipeline.steps.barrier import guarded
 from pipeline.steps.model import story_parameters
 from pipeline.store import digests as digest_store
+from pipeline.store import faults, upkeep
 from pipeline.store import stories as story_store
-from pipeline.store import upkeep
 from pipeline.stories import term_stats
 from pipeline.stories.features import SECONDS_A_DAY
 
 
 def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Forget what is past its retention, retry deliveries, count disagreements; returns a count of each."""
+    """Forget what is past its retention, retry deliveries, count disagreements; returns a count of each.
+
+    A delivery that our own code fails on counts as internal and holds up no other.
+    """
     parameters = story_parameters(settings)
     oldest = now - timedelta(days=settings.retention_days)
     with database.connect(settings) as connection:
@@ -26,10 +31,14 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
         floor = 0.01 * term_stats.increment(today, parameters.half_life_days)
         counts["terms_forgotten"] = story_store.forget_terms(connection, floor)
         counts["profiles_forgotten"] = story_store.forget_profiles(connection, parameters.window_days)
+        counts["faults_forgotten"] = faults.forget(connection)
         counts |= upkeep.disagreements(connection)
         unfinished = digest_store.undelivered(connection, now - timedelta(days=7))
-    redelivered = 0
+    redelivered, internal = 0, 0
+    failed: list[Fault] = []
     for digest_id in unfinished:
-        redelivered += sum(outcome == "ok" for outcome in delivery.deliver(settings, digest_id, now=now).values())
-    counts["redelivered"] = redelivered
-    return counts
+        with guarded(f"maintain: digest {digest_id}", failed):
+            outcomes = delivery.deliver(settings, digest_id, now=now).values()
+            redelivered += sum(outcome == "ok" for outcome in outcomes)
+            internal += sum(outcome == "internal" for outcome in outcomes)
+    return {**counts, "redelivered": redelivered, "internal": internal + len(failed)}

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from pipeline import database, web
-from pipeline.errors import ItemError
+from pipeline.errors import Fault, ItemError
 from pipeline.settings import Settings
+from pipeline.steps.barrier import guarded
 from pipeline.store import digests as store
+from pipeline.store.digests import Delivery
 from pipeline.web import mail
 
 
@@ -24,14 +26,14 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
     with database.connect(settings) as connection:
         row = store.digest(connection, digest_id)
         reached = {name for name in store.delivered(connection, digest_id) if name.startswith("review-")}
-    text = f"{link}\n\n{row['markdown'] if row else ''}"
+    text = f"{link}\n\n{row.markdown if row else ''}"
     outcomes: dict[str, str] = {}
     for name, send in _channels(settings).items():
         if f"review-{name}" in reached:
             continue
         outcomes[name], detail = _attempt(send, f"To review: {subject}", text, link)
         with database.connect(settings) as connection:
-            store.log_delivery(connection, digest_id, f"review-{name}", outcomes[name], detail, now)
+            store.log_delivery(connection, Delivery(digest_id, f"review-{name}", outcomes[name], detail, now))
     return outcomes
 
 
@@ -63,11 +65,13 @@ def _post(settings: Settings, subject: str, link: str) -> None:
 
 
 def _attempt(send: _Send, subject: str, text: str, link: str) -> tuple[str, str | None]:
-    """Outcome and detail of one channel."""
-    try:
-        send(subject, text, link)
-    except ItemError as error:
-        return error.reason, error.detail
-    except (OSError, smtplib.SMTPException) as error:
-        return type(error).__name__, str(error)
-    return "ok", None
+    """Outcome and detail of one channel; where our own code fails on it, the other one is used all the same."""
+    faults: list[Fault] = []
+    with guarded(f"tell the desk: {subject}", faults):
+        try:
+            send(subject, text, link)
+        except ItemError as error:
+            return error.reason, error.detail
+        except (OSError, smtplib.SMTPException) as error:
+            return type(error).__name__, str(error)
+    return ("internal", str(faults[0])) if faults else ("ok", None)

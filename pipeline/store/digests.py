@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -10,77 +11,181 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
-from pipeline.models import Digest, DigestItem, StoryArticle, StoryView
+from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
+from pipeline.models import Digest, DigestItem, PublishedDigest, StoryArticle, StoryView
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The id and version of a draft that was stored."""
+
+    id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A digest's text, the moment that it shows, and when it was drafted."""
+
+    markdown: str
+    html: str
+    as_of: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A story that was left out of a digest, by whom and why."""
+
+    story_id: int
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigest:
+    """A digest's row. `items` and `drops` are empty and `stories` counts them where many are listed."""
+
+    id: int
+    topic: str
+    topic_name: str
+    day: date
+    version: int
+    state: str
+    title: str
+    markdown: str
+    html: str
+    articles: int
+    outlets: int
+    as_of: datetime
+    drafted_at: datetime
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    note: str | None
+    published_at: datetime | None
+    stories: int
+    items: tuple[DigestItem, ...] = ()
+    drops: tuple[Drop, ...] = ()
+
+    def digest(self) -> Digest:
+        """The digest as the type it was drafted as, without what was left out."""
+        return Digest(
+            topic=self.topic,
+            day=str(self.day),
+            title=self.title,
+            items=self.items,
+            dropped=(),
+            articles_seen=self.articles,
+            outlets_seen=self.outlets,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer decided: `state` is ``published`` or ``rejected``; the text is as it is with the note."""
+
+    state: str
+    reviewer: str
+    note: str | None
+    now: datetime
+    markdown: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    story_id: int
+    article_id: int
+    title: str
+    url: str
+    outlet: str
+    country: str | None
+    ownership: str | None
+    language: str | None
+    published: datetime
+    copy_of: int | None
+    lead: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    story_id: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    story_id: int
+    rank: int
+    headline: str
+    summary: str
+    status: str
+    score: float
+    outlets: int
+    independent: int
+    articles: list[dict[str, Any]]
 
 
 def day_stories(
     connection: Connection, *, topic: str, start: datetime, end: datetime, as_of: datetime
 ) -> list[StoryView]:
     """The stories with on-topic articles published in [start, end), with the memberships of `as_of`."""
-    rows = run(connection, "digests.day", topic=topic, start=start, end=end, as_of=as_of).fetchall()
-    return list(_views(rows))
+    return list(_views(fetch(connection, _Member, "digests.day", topic=topic, start=start, end=end, as_of=as_of)))
 
 
-def _views(rows: list[Row]) -> Iterator[StoryView]:
-    for story_id, group in groupby(rows, key=lambda row: row["story_id"]):
+def _views(rows: Sequence[_Member]) -> Iterator[StoryView]:
+    for story_id, group in groupby(rows, key=lambda row: row.story_id):
         members = list(group)
-        articles = tuple(StoryArticle(**{name: row[name] for name in StoryArticle.__slots__}) for row in members)
+        articles = tuple(
+            StoryArticle(**{f.name: getattr(row, f.name) for f in fields(StoryArticle)}) for row in members
+        )
         yield StoryView(
             story_id=story_id,
             first_published=articles[0].published,
             last_published=articles[-1].published,
             articles=articles,
-            similarity=max(float(row["similarity"]) for row in members),
+            similarity=max(row.similarity for row in members),
         )
 
 
 def before(connection: Connection, topic: str, day: date) -> dict[int, int]:
     """Story id -> number of its articles in the latest digest before `day`."""
-    rows = run(connection, "digests.before", topic=topic, day=day)
-    return {row["story_id"]: row["articles"] for row in rows}
+    return {row.story_id: row.articles for row in fetch(connection, _Before, "digests.before", topic=topic, day=day)}
 
 
-def save(
-    connection: Connection, digest: Digest, *, markdown: str, html: str, as_of: datetime, now: datetime
-) -> tuple[int, int]:
-    """Store a draft with its items and drops; returns its id and version. An undecided older draft is superseded."""
+def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
+    """Store a draft with its items and drops. An undecided older draft is superseded."""
     run(connection, "digests.supersede", topic=digest.topic, day=digest.day)
-    row = run(
+    drafted = fetch_one(
         connection,
+        Drafted,
         "digests.insert",
         topic=digest.topic,
         day=digest.day,
         title=digest.title,
-        markdown=markdown,
-        html=html,
         articles=digest.articles_seen,
         outlets=digest.outlets_seen,
-        as_of=as_of,
-        now=now,
-    ).fetchone()
-    assert row is not None
+        **asdict(rendered),
+    )
+    assert drafted is not None
     for item in digest.items:
-        _insert_item(connection, row["id"], item)
+        _insert_item(connection, drafted.id, item)
     for drop in digest.dropped:
-        add_drop(connection, row["id"], drop.story_id, drop.reason, "pipeline")
-    return row["id"], row["version"]
+        add_drop(connection, drafted.id, Drop(drop.story_id, drop.reason, "pipeline"))
+    return drafted
 
 
 def _insert_item(connection: Connection, digest_id: int, item: DigestItem) -> None:
-    articles = [
-        {name: getattr(article, name) for name in StoryArticle.__slots__} | {"published": article.published.isoformat()}
-        for article in item.articles
-    ]
+    articles = [asdict(article) | {"published": article.published.isoformat()} for article in item.articles]
     names = ("story_id", "rank", "headline", "summary", "status", "score", "outlets", "independent")
     row = {name: getattr(item, name) for name in names}
     run(connection, "digests.insert_item", digest_id=digest_id, articles=Jsonb(articles), **row)
 
 
-def add_drop(connection: Connection, digest_id: int, story_id: int, reason: str, actor: str) -> None:
-    """Note that a story was left out of a digest, by whom and why."""
-    run(connection, "digests.insert_drop", digest_id=digest_id, story_id=story_id, reason=reason, actor=actor)
+def add_drop(connection: Connection, digest_id: int, drop: Drop) -> None:
+    """Note that a story was left out of a digest."""
+    run(connection, "digests.insert_drop", digest_id=digest_id, **asdict(drop))
 
 
 def delete_item(connection: Connection, digest_id: int, story_id: int) -> None:
@@ -88,81 +193,67 @@ def delete_item(connection: Connection, digest_id: int, story_id: int) -> None:
     run(connection, "digests.delete_item", digest_id=digest_id, story_id=story_id)
 
 
-def digests(connection: Connection) -> list[Row]:
+def digests(connection: Connection) -> list[StoredDigest]:
     """Every digest but superseded drafts, newest day first, with the number of its stories."""
-    return run(connection, "digests.all").fetchall()
+    return fetch(connection, StoredDigest, "digests.all")
 
 
-def digest(connection: Connection, digest_id: int) -> Row | None:
-    """One digest with its `items` (articles as JSON) and `drops`; None where there is none."""
-    row = run(connection, "digests.one", id=digest_id).fetchone()
+def digest(connection: Connection, digest_id: int) -> StoredDigest | None:
+    """One digest with its items and drops; None where there is none."""
+    row = fetch_one(connection, StoredDigest, "digests.one", id=digest_id)
     if row is None:
         return None
-    row["items"] = run(connection, "digests.items", id=digest_id).fetchall()
-    row["drops"] = run(connection, "digests.drops", id=digest_id).fetchall()
-    return row
+    items = tuple(_item(item) for item in fetch(connection, _Item, "digests.items", id=digest_id))
+    return replace(row, items=items, drops=tuple(fetch(connection, Drop, "digests.drops", id=digest_id)))
 
 
-def lock(connection: Connection, digest_id: int) -> Row | None:
-    """The digest's row, held until the transaction ends."""
-    return run(connection, "digests.lock", id=digest_id).fetchone()
-
-
-def decide(connection: Connection, row: Row, *, state: str, **decision: Any) -> None:
-    """Write a decision (reviewer, note, now, markdown, html); a published digest replaces the day's former one."""
-    if state == "published":
-        run(connection, "digests.replace_published", id=row["id"], topic=row["topic"], day=row["day"])
-    run(connection, "digests.decide", id=row["id"], state=state, **decision)
-
-
-def published(connection: Connection, topic: str) -> list[Row]:
-    """The newest 60 published digests of a topic: id, day, title, html, markdown, published_at."""
-    return run(connection, "digests.published", topic=topic).fetchall()
-
-
-def from_row(row: Row) -> Digest:
-    """A stored digest as the type it was drafted as."""
-    items = tuple(
-        DigestItem(
-            **{name: item[name] for name in DigestItem.__slots__ if name != "articles"},
-            articles=tuple(
-                StoryArticle(**(article | {"published": datetime.fromisoformat(article["published"])}))
-                for article in item["articles"]
-            ),
-        )
-        for item in row["items"]
+def _item(row: _Item) -> DigestItem:
+    articles = tuple(
+        StoryArticle(**(article | {"published": datetime.fromisoformat(article["published"])}))
+        for article in row.articles
     )
-    return Digest(
-        topic=row["topic"],
-        day=str(row["day"]),
-        title=row["title"],
-        items=items,
-        dropped=(),
-        articles_seen=row["articles"],
-        outlets_seen=row["outlets"],
-    )
+    return DigestItem(**{f.name: getattr(row, f.name) for f in fields(row) if f.name != "articles"}, articles=articles)
+
+
+def lock(connection: Connection, digest_id: int) -> str | None:
+    """The digest's state, held until the transaction ends; None where there is no such digest."""
+    state: str | None = fetch_value(connection, "digests.lock", id=digest_id)
+    return state
+
+
+def decide(connection: Connection, row: StoredDigest, decision: Decision) -> None:
+    """Write a decision; a published digest replaces the day's former one."""
+    if decision.state == "published":
+        run(connection, "digests.replace_published", id=row.id, topic=row.topic, day=row.day)
+    run(connection, "digests.decide", id=row.id, **asdict(decision))
+
+
+def published(connection: Connection, topic: str) -> list[PublishedDigest]:
+    """The newest 60 published digests of a topic."""
+    return fetch(connection, PublishedDigest, "digests.published", topic=topic)
 
 
 def delivered(connection: Connection, digest_id: int) -> set[str]:
     """The channels a digest has reached."""
-    return {row["channel"] for row in run(connection, "digests.delivered", digest_id=digest_id)}
+    return set(fetch_column(connection, "digests.delivered", digest_id=digest_id))
 
 
-def log_delivery(
-    connection: Connection, digest_id: int, channel: str, outcome: str, detail: str | None, now: datetime
-) -> None:
-    """Write how a delivery ended: ``ok`` or the reason."""
-    run(
-        connection,
-        "digests.log_delivery",
-        digest_id=digest_id,
-        channel=channel,
-        outcome=outcome,
-        detail=detail,
-        now=now,
-    )
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a delivery ended: `outcome` is ``ok`` or the reason."""
+
+    digest_id: int
+    channel: str
+    outcome: str
+    detail: str | None
+    now: datetime
+
+
+def log_delivery(connection: Connection, delivery: Delivery) -> None:
+    """Write how a delivery ended, in place of its former try."""
+    run(connection, "digests.log_delivery", **asdict(delivery))
 
 
 def undelivered(connection: Connection, since: datetime) -> list[int]:
     """Published digests with a failed channel tried after `since`."""
-    return [row["id"] for row in run(connection, "digests.undelivered", since=since)]
+    return fetch_column(connection, "digests.undelivered", since=since)

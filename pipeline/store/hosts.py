@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.database import connect, run
+from pipeline.database.rows import fetch_one, fetch_value
 from pipeline.settings import Settings
 from pipeline.web.robots import RobotsFile
 
@@ -21,15 +22,12 @@ class SharedHosts:
     def reserve(self, host: str, interval: float, now: float) -> float:
         """Take the host's next slot; seconds to wait for it. The database's clock stands for `now`."""
         with connect(self._settings) as connection:
-            row = run(connection, "hosts.reserve", host=host, interval=interval).fetchone()
-        assert row is not None
-        return float(row["wait"])
+            return float(fetch_value(connection, "hosts.reserve", host=host, interval=interval))
 
     def load(self, origin: str) -> RobotsFile | None:
         """The kept robots.txt of an origin, expired or not."""
         with connect(self._settings) as connection:
-            row = run(connection, "hosts.robots", origin=origin).fetchone()
-        return None if row is None else RobotsFile(**row)
+            return fetch_one(connection, RobotsFile, "hosts.robots", origin=origin)
 
     def save(self, origin: str, answer: RobotsFile) -> None:
         """Keep an answer for all workers."""

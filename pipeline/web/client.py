@@ -22,7 +22,7 @@ import certifi
 import httpx
 
 from pipeline import urls
-from pipeline.errors import ConfigurationError, ItemError
+from pipeline.errors import ConfigurationError, Fault, InternalError, ItemError, WirewatchError, is_an_items
 from pipeline.models import Response, Validators
 from pipeline.settings import Settings
 from pipeline.web import robots
@@ -190,10 +190,14 @@ class Client:
             finally:
                 window.release()
 
-        async with asyncio.TaskGroup() as group:
-            while by_host:
-                await window.acquire()
-                group.create_task(work_off(by_host.pop(next(iter(by_host)))))
+        try:
+            async with asyncio.TaskGroup() as group:
+                while by_host:
+                    await window.acquire()
+                    group.create_task(work_off(by_host.pop(next(iter(by_host)))))
+        except* WirewatchError as several:
+            # One says it: the database that keeps the pace is away for every request alike.
+            raise next(iter(several.exceptions)) from None
 
 
 def _authorities() -> ssl.SSLContext:
@@ -213,9 +217,11 @@ async def _outcome(fetcher: Fetcher, request: Request) -> Response | ItemError:
     except ItemError as error:
         return error
     except Exception as error:
+        if not is_an_items(error):
+            raise
         # A fault of ours in one request must not take the batch along, nor go unseen.
         log.exception("getting %s failed", request.url)
-        return ItemError("internal", f"{type(error).__name__}: {error}", url=request.url)
+        return InternalError(Fault.of(error), url=request.url)
 
 
 def post(settings: Settings, url: str, body: bytes, content_type: str) -> None:

@@ -45,22 +45,28 @@ ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor 
 DELETE FROM digest_items WHERE digest_id = %(digest_id)s AND story_id = %(story_id)s;
 
 -- name: one
-SELECT d.*, t.name AS topic_name FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
+SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at,
+       (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
+FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
 
 -- name: items
-SELECT * FROM digest_items WHERE digest_id = %(id)s ORDER BY rank;
+SELECT story_id, rank, headline, summary, status, score, outlets, independent, articles
+FROM digest_items WHERE digest_id = %(id)s ORDER BY rank;
 
 -- name: drops
-SELECT * FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
+SELECT story_id, reason, actor FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
 
 -- name: all
-SELECT d.*, t.name AS topic_name, (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
+SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at,
+       (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
 
 -- name: lock
 -- Two answers to one review: the second waits and then finds the digest decided.
-SELECT * FROM digests WHERE id = %(id)s FOR UPDATE;
+SELECT state FROM digests WHERE id = %(id)s FOR UPDATE;
 
 -- name: replace_published
 UPDATE digests SET state = 'superseded'
@@ -72,7 +78,7 @@ UPDATE digests SET state = %(state)s::text, reviewed_by = %(reviewer)s, reviewed
 WHERE id = %(id)s;
 
 -- name: published
-SELECT id, day::text AS day, title, html, markdown, published_at FROM digests
+SELECT id, day::text AS day, title, html, published_at FROM digests
 WHERE topic = %(topic)s AND state = 'published' ORDER BY day DESC LIMIT 60;
 
 -- name: delivered

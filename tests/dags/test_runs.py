@@ -131,10 +131,10 @@ def test_a_digest_waits_for_its_reviewer_and_does_what_was_decided(
     assert states(run) == dict.fromkeys(("draft", "review", "publish"), "success")
     assert shown["options"] == ["Approve", "Reject"]
     with database.connect(migrated) as connection:
-        [newest] = [row for row in digests.digests(connection) if row["state"] == state]
-    assert (str(newest["day"]), newest["reviewed_by"], newest["note"]) == ("2024-06-18", "admin", "Checked by hand.")
-    assert "Checked by hand." in newest["markdown"]
-    assert shown["body"].splitlines()[:3] == newest["markdown"].splitlines()[:3], "the stored draft was shown"
+        [newest] = [row for row in digests.digests(connection) if row.state == state]
+    assert (str(newest.day), newest.reviewed_by, newest.note) == ("2024-06-18", "admin", "Checked by hand.")
+    assert "Checked by hand." in newest.markdown
+    assert shown["body"].splitlines()[:3] == newest.markdown.splitlines()[:3], "the stored draft was shown"
     assert "story" in shown["body"]
     [told] = hook[1]
     assert told["subject"] == "To review: 2024-06-18: Putin–Kim summit in Pyongyang"

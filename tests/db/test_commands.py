@@ -207,6 +207,55 @@ def test_a_digest_can_be_rejected_and_drafted_as_of_then(at_desk: tuple[Call, Se
         assert "there is no digest 77; `wirewatch digest list` names those there are" in complaint
 
 
+# --- quarantine -----------------------------------------------------------------------------------------------
+
+
+def set_aside(settings: Settings) -> None:
+    """Two articles in quarantine for one step, one of them also for another."""
+    with database.connect(settings) as connection:
+        connection.execute(
+            "INSERT INTO item_faults (step, kind, item_id, tries, first_at, last_at, next_try_at, set_aside_at,"
+            " class, message, place) VALUES"
+            " ('embed', 'article', 1, 5, now(), now(), now(), now(), 'AttributeError', 'no get', 'a/facts.py:1'),"
+            " ('embed', 'article', 2, 1, now(), now(), '2030-01-01', NULL, 'ValueError', 'odd', 'embedding.py:2'),"
+            " ('copies', 'article', 1, 1, now(), now(), '2030-01-01', NULL, 'ValueError', 'odd', 'copying.py:3')"
+        )
+
+
+def test_what_is_in_quarantine_is_listed_and_released(at_desk: tuple[Call, Settings]) -> None:
+    call, settings = at_desk
+    assert "no item waits" in call("quarantine", "list").err
+    set_aside(settings)
+    shown = call("quarantine", "list").out
+    for part in ("article:1", "set aside", "AttributeError: no get", "a/facts.py:1", "2030-01-01", "Outlet 1"):
+        assert part in shown
+    listed = call("quarantine", "list", "--json").objects
+    assert (listed[0]["item"], listed[0]["step"], listed[0]["class"]) == ("article:1", "embed", "AttributeError")
+    assert len(listed) == 3
+    released = call("quarantine", "release", "article:1", "--step", "embed", "--json").objects
+    assert released == [{"step": "release", "released": 1, "items": ["article:1"]}]
+    assert call("quarantine", "release", "--step", "embed", "--json").objects[0]["items"] == ["article:2"]
+    assert call("quarantine", "release", "--all", "--json").objects[0]["items"] == ["article:1"]
+    assert call("quarantine", "list", "--json").out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("", "name what to release"),
+        ("article:1 --all", "name what to release"),
+        ("article:9", "article:9 is not in quarantine; see"),
+        ("article:2 --step copies", "article:2 is not in quarantine of step copies"),
+        ("--step moon", "nothing of step 'moon'"),
+    ],
+)
+def test_what_cannot_be_released_is_one_line(arguments: str, said: str, at_desk: tuple[Call, Settings]) -> None:
+    call, settings = at_desk
+    set_aside(settings)
+    assert said in call("quarantine", "release", *arguments.split()).complaint
+    assert len(call("quarantine", "list", "--json").objects) == 3
+
+
 # --- story ----------------------------------------------------------------------------------------------------
 
 

@@ -39,10 +39,10 @@ def test_a_draft_holds_the_stories_and_a_new_one_supersedes_it(drafted: tuple[Se
         old, new = store.digest(connection, digest_id), store.digest(connection, again["digest_id"])
     assert old is not None
     assert new is not None
-    assert (old["state"], new["state"]) == ("superseded", "draft")
-    assert [item["headline"] for item in old["items"]] == [item["headline"] for item in new["items"]]
-    assert len(new["items"]) == 2
-    assert new["items"][0]["independent"] == 3
+    assert (old.state, new.state) == ("superseded", "draft")
+    assert [item.headline for item in old.items] == [item.headline for item in new.items]
+    assert len(new.items) == 2
+    assert new.items[0].independent == 3
 
 
 def test_approval_publishes_without_what_the_reviewer_dropped(drafted: tuple[Settings, int]) -> None:
@@ -62,8 +62,8 @@ def test_approval_publishes_without_what_the_reviewer_dropped(drafted: tuple[Set
     with database.connect(settings) as connection:
         row = store.digest(connection, digest_id)
     assert row is not None
-    assert row["reviewed_by"] == "ana"
-    assert row["drops"][0]["actor"] == "ana"
+    assert row.reviewed_by == "ana"
+    assert row.drops[0].actor == "ana"
 
 
 def test_a_second_answer_changes_nothing(drafted: tuple[Settings, int]) -> None:
@@ -75,7 +75,7 @@ def test_a_second_answer_changes_nothing(drafted: tuple[Settings, int]) -> None:
     with database.connect(settings) as connection:
         row = store.digest(connection, digest_id)
     assert row is not None
-    assert row["reviewed_by"] == "ana"
+    assert row.reviewed_by == "ana"
 
 
 def test_rejection_keeps_the_draft_and_publishes_nothing(drafted: tuple[Settings, int]) -> None:

@@ -80,6 +80,14 @@ def portal(api_server: Any) -> dict[str, Any]:
             " ('https://echo.example/rss', %s, 'paused', 'http-404') ON CONFLICT DO NOTHING",
             [MISCHIEF],
         )
+        connection.execute(
+            "INSERT INTO item_faults (step, kind, item_id, tries, first_at, last_at, next_try_at, set_aside_at, class,"
+            " message, place) VALUES"
+            " ('embed', 'article', 1, 1, now(), now(), '2030-01-01', NULL, 'ValueError', 'odd', 'a.py:1'),"
+            " ('extract', 'article', 2, 5, now(), now(), now(), now(), 'AttributeError', %s, 'extraction/facts.py:112')"
+            " ON CONFLICT DO NOTHING",
+            [MISCHIEF],
+        )
         for day in ("2024-06-18", "2024-06-19"):
             items = (
                 DigestItem(1, 1, f"Putin lands {MISCHIEF}", "Two leaders met.", "new", 2.0, 3, 2, (
@@ -91,9 +99,8 @@ def portal(api_server: Any) -> dict[str, Any]:
                 )),
             )  # fmt: skip
             digest = Digest(topic.slug, day, f"{topic.name}: {day}", items, (DroppedStory(2, "too small"),), 3, 1)
-            ids[day], _ = digests.save(
-                connection, digest, markdown="# d", html="<h1>d</h1>", as_of=datetime.now(UTC), now=datetime.now(UTC)
-            )
+            moment = datetime.now(UTC)
+            ids[day] = digests.save(connection, digest, digests.Rendered("# d", "<h1>d</h1>", moment, moment)).id
     return {"server": api_server, "ids": ids}
 
 

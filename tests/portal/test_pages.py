@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 
-@pytest.mark.parametrize("path", ["/wirewatch/", "/wirewatch/digests/1", "/wirewatch/stories/1", "/wirewatch/feeds"])
+@pytest.mark.parametrize(
+    "path", ["/wirewatch/", "/wirewatch/digests/1", "/wirewatch/stories/1", "/wirewatch/feeds", "/wirewatch/quarantine"]
+)
 def test_a_stranger_is_turned_away(portal: dict[str, Any], path: str) -> None:
     answer = httpx.get(portal["server"].address + path)
     assert answer.status_code == 401
@@ -68,6 +70,18 @@ def test_what_ails_stands_first_among_the_feeds(portal: dict[str, Any]) -> None:
     assert "<script" not in text
 
 
+def test_what_is_set_aside_stands_first_in_quarantine(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get("/wirewatch/quarantine").text
+        linked = [client.get(f"/wirewatch/{page}").text for page in ("", "feeds")]
+    assert all('href="/wirewatch/quarantine"' in page for page in linked)
+    assert text.index("article:2") < text.index("article:1")
+    for part in ("set aside", "AttributeError", "extraction/facts.py:112", "01 Jan 2030 00:00 UTC", "&lt;script&gt;"):
+        assert part in text
+    assert "<script" not in text
+    assert 'href="javascript:' not in text
+
+
 @pytest.mark.parametrize("path", ["/wirewatch/digests/999999", "/wirewatch/stories/999999", "/wirewatch/nothing"])
 def test_what_is_not_there_is_404(portal: dict[str, Any], path: str) -> None:
     with portal["server"].login() as client:
@@ -78,7 +92,7 @@ def test_what_is_not_there_is_404(portal: dict[str, Any], path: str) -> None:
 def test_the_pages_only_read(portal: dict[str, Any], method: str) -> None:
     with portal["server"].login() as client:
         digest = f"/wirewatch/digests/{portal['ids']['2024-06-18']}"
-        for path in ("/wirewatch/", digest, "/wirewatch/stories/1", "/wirewatch/feeds"):
+        for path in ("/wirewatch/", digest, "/wirewatch/stories/1", "/wirewatch/feeds", "/wirewatch/quarantine"):
             assert client.request(method, path).status_code == 405
 
 

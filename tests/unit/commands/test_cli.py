@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pipeline.commands.lines import documents
-from pipeline.models import Document
+from pipeline.models import Article, Document
 from pipeline.settings import Settings
 from tests.support.commandline import COMMANDS
 from tests.support.outlet import ARTICLE, FEED, outlet
@@ -72,6 +72,72 @@ def test_parse_feed_prints_an_entry_a_line_and_a_line_for_what_is_no_feed(tmp_pa
     assert [line.split(": ")[1:3] for line in complaints] == [
         [str(page), "html-page"], [str(empty), "empty-body"], [str(tmp_path / "missing.xml"), "unreadable"],
     ]  # fmt: skip
+
+
+def test_parse_feed_goes_on_past_a_feed_that_our_own_code_fails_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline import feeds
+
+    whole = feeds.parse
+    names = ["one.xml", "two.xml", "three.xml"]
+    for name in names:
+        (tmp_path / name).write_text(FEED)
+
+    def stumbling(body: bytes, url: str, *rest: Any) -> Any:
+        if "two" in url:
+            raise AttributeError("stumbled")
+        return whole(body, url, *rest)
+
+    monkeypatch.setattr(feeds, "parse", stumbling)
+    answer = wirewatch("parse-feed", *(tmp_path / name for name in names))
+    assert {Path(row["feed"]).name for row in answer.objects} == {"one.xml", "three.xml"}
+    assert f"{tmp_path / 'two.xml'}: internal: AttributeError: stumbled (commands/articles.py:" in answer.complaint
+
+
+def test_extract_goes_on_past_a_page_that_our_own_code_fails_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline import extraction
+
+    whole = extraction.to_json
+    for name in ("one", "two", "three"):
+        (tmp_path / name).write_text(ARTICLE)
+
+    def stumbling(result: Any) -> Any:
+        if isinstance(result, Article) and result.url.endswith("/two"):
+            raise AttributeError("stumbled")
+        return whole(result)
+
+    monkeypatch.setattr(extraction, "to_json", stumbling)
+    answer = wirewatch("extract", *(tmp_path / name for name in ("one", "two", "three")), extract_processes=1)
+    assert answer.status == 0
+    assert [row.get("error") for row in answer.objects] == [None, "internal", None]
+    assert answer.objects[1]["detail"].startswith("AttributeError: stumbled (commands/articles.py:")
+    assert answer.objects[1]["url"].endswith("/two")
+
+
+def test_cluster_goes_on_past_a_document_that_our_own_code_fails_on(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.copies.memory_index import MemoryCopyIndex
+
+    whole = MemoryCopyIndex.place
+
+    def stumbling(self: MemoryCopyIndex, document: Any) -> Any:
+        if document.id == "early":
+            raise AttributeError("stumbled")
+        return whole(self, document)
+
+    monkeypatch.setattr(MemoryCopyIndex, "place", stumbling)
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(lines(ROWS[:3]))
+    answer = wirewatch("cluster", path, home=home)
+    assert answer.status == 1
+    assert [row["id"] for row in answer.objects] == ["late", "early", "ferry"]
+    assert answer.objects[1]["error"] == "internal"
+    assert answer.objects[1]["detail"].startswith("AttributeError: stumbled (")
+    assert all("story_id" in answer.objects[n] for n in (0, 2))
 
 
 def test_parse_feed_of_an_address_keeps_to_public_ones_unless_told(address: str, home: Path) -> None:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pipeline import digests, topics
-from pipeline.models import StoryArticle, StoryView
+from pipeline.models import PublishedDigest, StoryArticle, StoryView
 from tests.support.project import REPOSITORY
 
 NOON = datetime(2024, 6, 19, 12, tzinfo=UTC)
@@ -104,7 +104,7 @@ def test_nothing_in_a_headline_becomes_markup(summit: topics.Topic, hostile: str
 def test_a_note_with_control_characters_leaves_the_feed_readable(summit: topics.Topic) -> None:
     digest = digests.draft(summit, "2024-06-19", [story(1, article(1, "a", url="https://a.example/\n\x08x"))], {})
     html = digests.to_html(digests.to_markdown(digest, summit, note="seen\x1b"))
-    row = {"id": 7, "day": "2024-06-19", "title": "T", "html": html, "published_at": NOON}
+    row = PublishedDigest(7, "2024-06-19", "T", html, NOON)
     assert "<blockquote>\n<p>seen</p>" in (
         ET.fromstring(digests.to_atom(summit, [row], NOON, "")).findtext(".//*[@type]") or ""
     )
@@ -163,7 +163,7 @@ def test_a_summary_keeps_what_only_looks_like_boilerplate() -> None:
     ("base", "link"), [("https://desk.example", "https://desk.example/wirewatch/digests/7"), ("", "2024-06-19.html")]
 )
 def test_the_atom_feed_is_valid_xml_with_an_entry_a_day(summit: topics.Topic, base: str, link: str) -> None:
-    rows = [{"id": 7, "day": "2024-06-19", "title": "A & B", "html": "<p>x</p>", "published_at": NOON}]
+    rows = [PublishedDigest(7, "2024-06-19", "A & B", "<p>x</p>", NOON)]
     feed = ET.fromstring(digests.to_atom(summit, rows, NOON, base))
     namespace = {"a": "http://www.w3.org/2005/Atom"}
     assert feed.findtext("a:entry/a:title", namespaces=namespace) == "A & B"

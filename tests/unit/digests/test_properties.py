@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import digests, topics
-from pipeline.models import StoryArticle, StoryView
+from pipeline.models import PublishedDigest, StoryArticle, StoryView
 from tests.support.project import REPOSITORY
 from tests.support.strategies import ADDRESSES, NOW, PROSE, faults, near_moments, storable_texts
 
@@ -76,7 +76,7 @@ def test_a_day_becomes_a_digest(stories: list[StoryView], before: dict[int, int]
     assert all(link.startswith(("http://", "https://")) for link in re.findall(r'href="([^"]*)"', html))
     assert "\0" not in markdown + html
 
-    row = {"id": 7, "day": "2024-06-19", "title": digest.title, "html": html, "published_at": NOW - timedelta(hours=1)}
+    row = PublishedDigest(7, "2024-06-19", digest.title, html, NOW - timedelta(hours=1))
     feed = ET.fromstring(digests.to_atom(SUMMIT, [row], NOW, ""))
     assert feed.findtext("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title") == digest.title
     digests.to_page(digest.title, html).encode("utf-8")

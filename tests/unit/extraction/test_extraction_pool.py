@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline.errors import ItemError
+from pipeline.errors import Fault, InternalError, ItemError
+from pipeline.extraction import pool as pool_module
 from pipeline.extraction.pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry
 
@@ -94,7 +96,8 @@ def test_nothing_survives_a_caller_that_is_killed(tmp_path: Path) -> None:
             """
             import sys, time
             from datetime import UTC, datetime
-            from pipeline.extraction.pool import ExtractionPool, Page
+            from pipeline.extraction import pool as pool_module
+from pipeline.extraction.pool import ExtractionPool, Page
 
             if __name__ == "__main__":
                 body = b"<html><body><article>" + b"<p>The talks went on for a long time today.</p>" * 9
@@ -130,3 +133,28 @@ def test_an_interrupted_caller_leaves_no_worker() -> None:
         for _ in pool.extract([page(i) for i in range(20)], now=NOW):
             raise KeyboardInterrupt
     assert len(workers() - before) <= 1
+
+
+def test_our_own_fault_on_a_page_is_that_pages_outcome_and_travels_with_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumble(*_: object, **__: object) -> Article:
+        raise AttributeError("'list' object has no attribute 'get'")
+
+    monkeypatch.setattr("pipeline.extraction.extract", stumble)
+    result = pickle.loads(pickle.dumps(pool_module._extract(page(1), NOW)))
+    assert isinstance(result, InternalError)
+    assert (result.reason, result.url) == ("internal", "https://outlet.example/1")
+    assert (result.fault.name, result.fault.place.split(":")[0]) == ("AttributeError", "extraction/pool.py")
+    assert "Traceback" in result.fault.trace
+    assert result.detail == str(result.fault)
+    assert Fault.of(result) == result.fault
+
+
+def test_a_worker_without_memory_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def starve(*_: object, **__: object) -> Article:
+        raise MemoryError
+
+    monkeypatch.setattr("pipeline.extraction.extract", starve)
+    with pytest.raises(MemoryError):
+        pool_module._extract(page(1), NOW)
