@@ -1,9 +1,9 @@
 """Time to place one article with 10,000, 100,000 and (``--million``) 1,000,000 articles stored, on embedded Postgres.
 
 What is timed is `steps.cluster` itself, as it runs every quarter of an hour: 100 articles of 250 distinct words, three
-of five in a story that is there already, settled together with the 300 of the last hour. The stored articles are made
-up, two and a half a story, 250 distinct words each; their vectors have the cosines of real news: .75 within a story,
-.45 within a topic (there are 2,000), .16 otherwise.
+of five in a story that is there already, reassigned together with the 300 of the last hour. The stored articles are
+made up, two and a half a story, 250 distinct words each; their vectors have the cosines of real news: .75 within a
+story, .45 within a topic (there are 2,000), .16 otherwise.
 
 Without ``--within`` there are 700 articles per day, so that the 14 days around a new article hold some 10,000 at every
 size and only the age of the store differs; nothing old is forgotten, as after a long backfill. With ``--within`` all
@@ -36,7 +36,7 @@ from pipeline.store import articles as article_store
 from pipeline.store import stories as story_store
 from pipeline.stories import model as story_model
 from pipeline.stories import term_stats
-from pipeline.stories.features import SECONDS_A_DAY, article
+from pipeline.stories.features import SECONDS_A_DAY, Reading, article
 
 A_DAY = 700
 WINDOW_DAYS = 14
@@ -174,7 +174,9 @@ def found(settings: Settings, made: Made, model: int, at: datetime, told: list[i
     with database.connect(settings) as connection:
         story_store.lock(connection)
         for story in filter(None, told):
-            features = article("", made.article(story, rng), {}, 300, at.timestamp() / SECONDS_A_DAY, "en", parameters)
+            features = article(
+                Reading("", made.article(story, rng), {}, 300, at.timestamp() / SECONDS_A_DAY, "en"), parameters
+            )
             near = story_store.candidates(connection, features.profile, model, parameters)
             yield str(story_store.resolve(connection, story)) in {candidate.id for candidate in near}
 

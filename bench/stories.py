@@ -17,14 +17,15 @@ import numpy as np
 
 from pipeline import embeddings, settings
 from pipeline.copies.memory_index import MemoryCopyIndex
+from pipeline.models import Assignment
 from pipeline.stories import model as story_model
 from pipeline.stories.calibration import Labelled, fit, prepare
-from pipeline.stories.decide import Merge, assign
+from pipeline.stories.decide import assign
 from pipeline.stories.evaluation import Scores, evaluate
-from pipeline.stories.features import article, terms_of, text_of
+from pipeline.stories.features import Reading, article, encode_documents, terms_of, text_of
 from pipeline.stories.memory_index import MemoryIndex
-from pipeline.stories.reassignment import Settlement
-from pipeline.stories.stream import MERGE_EVERY, StoryStream, arrival_order, encode_documents
+from pipeline.stories.orchestration import MERGE_EVERY
+from pipeline.stories.stream import StoryStream, arrival_order
 from pipeline.text.words import units
 from tests.support import story_cases as cases
 
@@ -185,7 +186,7 @@ def scale(sizes: Sequence[int]) -> None:
     """Time to place one article beside so many stored ones, three to a story, 10,000 per day; memory of the process."""
     model, rng = story_model.load(), np.random.default_rng(0)
     index = MemoryIndex(model)
-    stored = 0
+    opened, stored = Assignment(None, 0.0, 0.0, "first", model.name), 0
 
     def made(day: float) -> tuple[np.ndarray, dict[str, float], float]:
         vector = rng.normal(size=model.dimension).astype(np.float32)
@@ -196,20 +197,20 @@ def scale(sizes: Sequence[int]) -> None:
         while stored < size:
             day = stored / 10_000
             vector, terms, _ = made(day)
-            features = article(f"a{stored}", vector, terms, 300, day, "en", model)
+            features = article(Reading(f"a{stored}", vector, terms, 300, day, "en"), model)
             if stored % 3 == 0:
-                index.open(f"a{stored}", float(stored), features)
+                index.open(features, opened)
             else:
-                index.join(f"a{stored - stored % 3}", features.profile)
+                index.join(f"a{stored - stored % 3}", features, opened)
             stored += 1
             if stored % 10_000 == 0:
                 index.evict(day)
         times = []
         for _ in range(200):
             vector, terms, day = made(stored / 10_000)
-            features = article("n", vector, terms, 300, day, "en", model)
+            features = article(Reading("n", vector, terms, 300, day, "en"), model)
             start = time.perf_counter()
-            assign(features, index.candidates(features), model)
+            assign(features, index.candidates(features.profile), model)
             times.append(time.perf_counter() - start)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
@@ -242,13 +243,13 @@ class ClockedStream(StoryStream):
         super().__init__(cases.model(), in_order=True)
         self.clock = clock
 
-    def merge(self) -> list[Merge]:
-        with self.clock.stage("merge, settle"):
-            return super().merge()
+    def merge(self) -> None:
+        with self.clock.stage("passes"):
+            super().merge()
 
-    def settle(self, keep: int = 0) -> Settlement:
-        with self.clock.stage("merge, settle"):
-            return super().settle(keep)
+    def reassign(self) -> None:
+        with self.clock.stage("passes"):
+            super().reassign()
 
 
 def stages(name: str) -> None:
@@ -268,11 +269,11 @@ def stages(name: str) -> None:
     stream, start = ClockedStream(clock), time.process_time()
     for document, vector in zip(documents, vectors, strict=True):
         stream.place(document, vector, copy_of=copies.origins.get(document.id))
-    stream.settle()
+    stream.reassign()
     placing = time.process_time() - start
-    clock.spent["place"] = placing - clock.spent["merge, settle"] - clock.spent["tokenise"]
+    clock.spent["place"] = placing - clock.spent["passes"] - clock.spent["tokenise"]
     clock.spent["whole"] = sum(clock.spent.values())
-    for stage in ("tokenise", "embed", "copies", "place", "merge, settle", "whole"):
+    for stage in ("tokenise", "embed", "copies", "place", "passes", "whole"):
         seconds = clock.spent[stage]
         print(f"| {name} | {stage} | {1000 * seconds / len(documents):.2f} ms | {len(documents) / seconds:,.0f} |")
 
@@ -289,7 +290,7 @@ def beside_hdbscan(name: str) -> None:
         for row in range(begin, end):
             stream.place(each.documents[row], vectors[row])
         if end == len(vectors):
-            stream.settle()
+            stream.reassign()
         ours += time.process_time() - start
         start = time.process_time()
         hdbscan.HDBSCAN(min_cluster_size=2, min_samples=1).fit(vectors[:end].astype(np.float64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import psycopg
@@ -14,12 +15,12 @@ T = TypeVar("T")
 
 def fetch(connection: Connection, kind: type[T], query: str, **parameters: Any) -> list[T]:
     """Every row of the named query ``noun.name`` as a `kind`."""
-    return _ask(connection, kind, query, parameters).fetchall()
+    return ask(connection, kind, query, **parameters).fetchall()
 
 
 def fetch_one(connection: Connection, kind: type[T], query: str, **parameters: Any) -> T | None:
     """The first row of the named query as a `kind`; None where there is none."""
-    return _ask(connection, kind, query, parameters).fetchone()
+    return ask(connection, kind, query, **parameters).fetchone()
 
 
 def fetch_value(connection: Connection, query: str, **parameters: Any) -> Any:
@@ -37,6 +38,21 @@ def fetch_column(connection: Connection, query: str, **parameters: Any) -> list[
         return [row[0] for row in cursor.execute(queries(noun)[name], parameters)]
 
 
-def _ask(connection: Connection, kind: type[T], query: str, parameters: dict[str, Any]) -> psycopg.Cursor[T]:
+def ask(
+    connection: Connection,
+    kind: type[T],
+    query: str,
+    *,
+    literals: Mapping[str, int] | None = None,
+    binary: bool = False,
+    **parameters: Any,
+) -> psycopg.Cursor[T]:
+    """The named query, its answer not fetched yet: on a connection in pipeline mode more may be asked before it is.
+
+    `literals` and `binary` are those of `run`.
+    """
     noun, name = query.split(".")
-    return connection.cursor(row_factory=class_row(kind)).execute(queries(noun)[name], parameters)
+    text = queries(noun)[name]
+    for literal, value in (literals or {}).items():
+        text = text.replace(f"{{{literal}}}", str(int(value)))
+    return connection.cursor(row_factory=class_row(kind), binary=binary).execute(text, parameters)

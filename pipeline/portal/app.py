@@ -38,9 +38,9 @@ _WHY = {
     "words": "words",
     "vectors": "vectors",
     "copy": "copy",
-    "pin": "put here by a person",
+    "must-link": "put here by a person",
     "merge": "came with a merged story",
-    "settle": "looked at again within its first hour",
+    "reassign": "looked at again within its first hour",
     "split": "left another story",
 }
 

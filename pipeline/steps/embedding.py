@@ -46,7 +46,7 @@ def embed_with(work: Work) -> None:
         model_id = register_model(connection, settings)
     embedding = _Embedding(work, seeds, model_id)
     embedding.embed_all(placed=True)
-    work.counts["remodelled"] += remodel(settings, model_id)
+    work.counts["remodelled"] += remodel(settings, model_id, now=work.now)
     embedding.embed_all(placed=False)
 
 

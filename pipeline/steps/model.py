@@ -16,8 +16,8 @@ from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.store import articles as store
 from pipeline.stories import model as story_model
+from pipeline.stories.features import encode_documents
 from pipeline.stories.model import StoryModel
-from pipeline.stories.stream import encode_documents
 
 Vectors = NDArray[np.float32]
 

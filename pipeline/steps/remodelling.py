@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pipeline import database
 from pipeline.settings import Settings
 from pipeline.steps.model import story_parameters
-from pipeline.steps.moving import rebuild
 from pipeline.store import stories as store
+from pipeline.store.story_index import PostgresIndex
 
 _BATCH = 200
 
 
-def remodel(settings: Settings, model_id: int) -> int:
+def remodel(settings: Settings, model_id: int, *, now: datetime) -> int:
     """Make the profiles of stories that still stand in another model's numbers anew, from this model's vectors.
 
     Returns how many. Only an article that finds its story's profile can join it, so this runs after the placed
@@ -27,7 +29,8 @@ def remodel(settings: Settings, model_id: int) -> int:
             # A story must not grow while its members are summed up.
             store.lock(connection)
             story_ids = store.of_other_model(connection, model_id, _BATCH)
-            rebuild(connection, story_ids, story_parameters(settings), model_id)
+            index = PostgresIndex(connection, story_parameters(settings), model_id, now)
+            index.rebuild(map(str, story_ids))
             store.forget_other_profiles(connection, story_ids, model_id)
         made += len(story_ids)
         if len(story_ids) < _BATCH:

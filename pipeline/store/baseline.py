@@ -1,31 +1,34 @@
-"""What the background of the stream is measured by, and the languages it is measured within."""
+"""The articles that the baseline similarity of the stream is measured over, and the language each is treated as."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from pipeline.database import Connection, run
-from pipeline.store.vectors import from_text
+from pipeline.database.rows import fetch
+from pipeline.store.readings import features_of
 from pipeline.stories.baseline import SAMPLE, Sampled
-from pipeline.stories.features import SECONDS_A_DAY, article
 from pipeline.stories.model import StoryModel
 
 
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    id: int
+    published: datetime
+    language: str | None
+    embedding: str
+    weights: dict[str, float]
+    words: int
+    topic: str | None
+
+
 def latest(connection: Connection, model_id: int, model: StoryModel) -> list[Sampled]:
-    """The latest `SAMPLE` articles that have a story, newest first, each with its topic."""
-    found = []
-    for row in run(connection, "background.latest", model_id=model_id, limit=SAMPLE):
-        features = article(
-            str(row["id"]),
-            from_text(row["embedding"]),
-            row["weights"],
-            row["words"],
-            row["published"].timestamp() / SECONDS_A_DAY,
-            row["language"],
-            model,
-        )
-        found.append(Sampled(row["topic"], features))
-    return found
+    """The latest `SAMPLE` articles that have a story and are no copies, newest first, each with its topic."""
+    rows = fetch(connection, _Latest, "baseline.latest", model_id=model_id, limit=SAMPLE)
+    return [Sampled(row.topic, features_of(row, model)) for row in rows]
 
 
 def set_language(connection: Connection, article_id: int, language: str | None) -> None:
     """Write the language that an article is treated as."""
-    run(connection, "background.set_language", article_id=article_id, language=language)
+    run(connection, "baseline.set_language", article_id=article_id, language=language)

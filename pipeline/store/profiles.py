@@ -5,33 +5,64 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
-from typing import Any
 
 import numpy as np
 from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
+from pipeline.database.rows import ask
 from pipeline.store.vectors import from_binary, to_text
 from pipeline.stories.features import Candidate, Profile
 
 KEPT = 2400
-"""Profiles kept in a process: the candidates of a batch, for which its merge pass and settling ask again."""
+"""Profiles kept in a process: the candidates of a batch, for which its merge pass and the reassignment ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A story and the version of its sums; of a neighbour, with its cosine distance, 0..2."""
+
+    story_id: int
+    changed: datetime
+    distance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """A row of `story_profiles` in binary form; the two sums of vectors as bytes."""
+
+    story_id: int
+    changed: datetime
+    size: int
+    dense: bytes
+    scaled: bytes
+    terms: list[str]
+    weights: list[float]
+    scaled_weights: list[float]
+    lengths: float
+    dated: int
+    times: float
+    first_day: float
+    last_day: float
+    languages: dict[str, int]
+
 
 # `changed` is a row's version: no two writes of a story have the same time of the clock, whoever made them.
 _kept: OrderedDict[tuple[int, int, datetime], Candidate] = OrderedDict()
 _keeping = threading.Lock()
 
 
-def read(connection: Connection, versions: Iterable[dict[str, Any]], model_id: int) -> list[Candidate]:
-    """The stories of rows with story_id and changed, in their order; each is the caller's own, free to change."""
-    keys = [(model_id, row["story_id"], row["changed"]) for row in versions]
+def read(connection: Connection, versions: Iterable[Version], model_id: int) -> list[Candidate]:
+    """The stories of these versions, in their order; each is the caller's own, free to change."""
+    keys = [(model_id, version.story_id, version.changed) for version in versions]
     with _keeping:
         known = {key[1]: _kept[key] for key in keys if key in _kept}
     if missing := [key[1] for key in keys if key[1] not in known]:
-        rows = run(connection, "stories.profiles", ids=missing, model_id=model_id, binary=True)
-        known |= {row["story_id"]: _keep(model_id, row) for row in rows}
+        rows = ask(connection, _Sums, "stories.profiles", ids=missing, model_id=model_id, binary=True).fetchall()
+        known |= {row.story_id: _keep(model_id, row) for row in rows}
     return [_own(known[key[1]]) for key in keys if key[1] in known]
 
 
@@ -39,34 +70,31 @@ def _own(story: Candidate) -> Candidate:
     return Candidate(story.id, story.opened, story.profile.copy())
 
 
-def _keep(model_id: int, row: dict[str, Any]) -> Candidate:
+def _keep(model_id: int, row: _Sums) -> Candidate:
     story = _candidate(row)
     with _keeping:
-        _kept[model_id, row["story_id"], row["changed"]] = story
+        _kept[model_id, row.story_id, row.changed] = story
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return story
 
 
-def _candidate(row: dict[str, Any]) -> Candidate:
-    dense = np.stack([from_binary(row["dense"]), from_binary(row["scaled"])])
-    languages: Counter[str | None] = Counter({key or None: count for key, count in row["languages"].items()})
+def _candidate(row: _Sums) -> Candidate:
+    # One string for all profiles with the term.
+    terms = zip(map(intern, row.terms), zip(row.weights, row.scaled_weights, strict=True), strict=True)
     profile = Profile(
-        size=row["size"],
-        dense=dense,
-        # One string for all profiles with the term.
-        terms=dict(
-            zip(map(intern, row["terms"]), zip(row["weights"], row["scaled_weights"], strict=True), strict=True)
-        ),
-        lengths=row["lengths"],
-        dated=row["dated"],
-        times=row["times"],
-        first=row["first_day"],
-        last=row["last_day"],
-        languages=languages,
+        size=row.size,
+        dense=np.stack([from_binary(row.dense), from_binary(row.scaled)]),
+        terms=dict(terms),
+        lengths=row.lengths,
+        dated=row.dated,
+        times=row.times,
+        first=row.first_day,
+        last=row.last_day,
+        languages=Counter({key or None: count for key, count in row.languages.items()}),
     )
     # Ids are given in order of opening, so that the id is the age.
-    return Candidate(str(row["story_id"]), float(row["story_id"]), profile)
+    return Candidate(str(row.story_id), float(row.story_id), profile)
 
 
 def save(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:

@@ -1,9 +1,10 @@
-"""Stories: candidates, memberships with their history, profiles, events, and what people decided."""
+"""Stories: what waits for one, candidates, memberships with their history, profiles, events."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -11,18 +12,83 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
+from pipeline.database.rows import ask, fetch, fetch_column, fetch_value
 from pipeline.models import Assignment
 from pipeline.store import profiles as store_profiles
-from pipeline.store.vectors import from_text, to_text
-from pipeline.stories.features import COMMON, SECONDS_A_DAY, ArticleFeatures, Candidate, Profile, article
-from pipeline.stories.memory_index import BY_VECTOR, BY_WORDS, heaviest
+from pipeline.store.profiles import Version
+from pipeline.store.readings import features_of
+from pipeline.store.vectors import to_text
+from pipeline.stories.features import BY_VECTOR, BY_WORDS, COMMON, ArticleFeatures, Candidate, Profile, heaviest
+from pipeline.stories.index import Young
 from pipeline.stories.model import StoryModel
 
-Row = dict[str, Any]
 # Any fixed number does; it only has to be the same in every process that clusters.
 _CLUSTERING_LOCK = 7_306_420
 PERIOD_DAYS = 28
 """Days that one index of vectors covers, as `story_period` in the schema has it: the window to both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An article that waits for its story; `embedding` as pgvector prints it, `topic` None: it is of none."""
+
+    id: int
+    title: str | None
+    text: str | None
+    published: datetime
+    language: str | None
+    embedding: str
+    origin_id: int | None
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Why an article is where it is, and who says so from when on; `model_id` is that of the vectors compared."""
+
+    story_id: int
+    assignment: Assignment
+    model_id: int
+    since: datetime
+    actor: str = "pipeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a story, by whom and why; `other_id` is the other story, `article_id` the article concerned."""
+
+    at: datetime
+    kind: str
+    story_id: int
+    actor: str
+    reason: str
+    other_id: int | None = None
+    article_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    story_id: int
+    id: int
+    published: datetime
+    language: str | None
+    embedding: str
+    weights: dict[str, float]
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Young:
+    article_id: int
+    story_id: int
+    origin_id: int | None
+    origin_story: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    term: str
+    count: float
 
 
 def lock(connection: Connection) -> None:
@@ -31,14 +97,14 @@ def lock(connection: Connection) -> None:
     run(connection, "stories.search_settings")
 
 
-def claim(connection: Connection, model_id: int, limit: int) -> list[Row]:
+def claim(connection: Connection, model_id: int, limit: int, now: datetime) -> list[Waiting]:
     """Articles without a story, in order of publication, origins before their copies."""
-    return run(connection, "stories.claim", model_id=model_id, limit=limit).fetchall()
+    return fetch(connection, Waiting, "stories.claim", model_id=model_id, limit=limit, now=now)
 
 
-def clustered(connection: Connection, article_id: int, now: datetime) -> None:
+def clustered(connection: Connection, article_id: int, now: datetime, *, on_topic: bool) -> None:
     """Mark that an article has its place, or is of no topic."""
-    run(connection, "stories.clustered", id=article_id, now=now)
+    run(connection, "stories.clustered", id=article_id, now=now, on_topic=on_topic)
 
 
 # --- candidates -------------------------------------------------------------------------------------------
@@ -50,14 +116,18 @@ def candidates(connection: Connection, profile: Profile, model_id: int, model: S
     The profile is dated, as every stored article is.
     """
     assert profile.first is not None and profile.last is not None
-    span: Row = {"from_day": profile.first - model.window_days, "to_day": profile.last + model.window_days}
+    span: dict[str, Any] = {
+        "from_day": profile.first - model.window_days,
+        "to_day": profile.last + model.window_days,
+    }
     periods = range(int(span["from_day"] // PERIOD_DAYS), int(span["to_day"] // PERIOD_DAYS) + 1)
     terms = heaviest(profile)
     vector = to_text(profile.centroid)
     with connection.pipeline():  # all questions before the first answer
         by_vector = [
-            run(
+            ask(
                 connection,
+                Version,
                 "stories.near",
                 literals={"model_id": model_id, "dimension": model.dimension, "period": period},
                 vector=vector,
@@ -66,8 +136,9 @@ def candidates(connection: Connection, profile: Profile, model_id: int, model: S
             )
             for period in periods
         ]
-        by_terms = run(
+        by_terms = ask(
             connection,
+            Version,
             "stories.near_by_terms",
             model_id=model_id,
             terms=terms,
@@ -78,14 +149,14 @@ def candidates(connection: Connection, profile: Profile, model_id: int, model: S
             limit=BY_WORDS,
             **span,
         )
-        rows = heapq.nsmallest(BY_VECTOR, chain(*by_vector), key=lambda row: row["distance"]) + by_terms.fetchall()
-    return store_profiles.read(connection, {row["story_id"]: row for row in rows}.values(), model_id)
+        near = heapq.nsmallest(BY_VECTOR, chain(*by_vector), key=lambda row: row.distance) + by_terms.fetchall()
+    return store_profiles.read(connection, {row.story_id: row for row in near}.values(), model_id)
 
 
 def profiles(connection: Connection, story_ids: Collection[int], model_id: int) -> list[Candidate]:
     """The living stories of these ids."""
-    rows = run(connection, "stories.versions", ids=list(story_ids), model_id=model_id)
-    return store_profiles.read(connection, rows, model_id)
+    versions = fetch(connection, Version, "stories.versions", ids=list(story_ids), model_id=model_id)
+    return store_profiles.read(connection, versions, model_id)
 
 
 def save_profile(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:
@@ -106,14 +177,13 @@ def add_terms(connection: Connection, story_id: int, profile: Profile) -> None:
 def observe(connection: Connection, language: str | None, terms: Iterable[str], added: float) -> Mapping[str, float]:
     """Count one document's terms; returns their counts now, the number of documents under the empty term."""
     distinct = ["", *sorted(set(terms) - {""})]
-    rows = run(connection, "stories.observe", language=language or "", terms=distinct, added=added)
-    return {row["term"]: row["count"] for row in rows}
+    rows = ask(connection, _Count, "stories.observe", language=language or "", terms=distinct, added=added)
+    return {row.term: row.count for row in rows}
 
 
 def set_terms(connection: Connection, article_id: int, weights: Mapping[str, float], words: int) -> None:
     """Keep an article's term weights as of its arrival."""
-    rounded = Jsonb({term: round(weight, 5) for term, weight in weights.items()})
-    run(connection, "stories.set_terms", article_id=article_id, weights=rounded, words=words)
+    run(connection, "stories.set_terms", article_id=article_id, weights=Jsonb(dict(weights)), words=words)
 
 
 def features(
@@ -121,112 +191,74 @@ def features(
 ) -> dict[int, list[ArticleFeatures]]:
     """Story id -> its members as the decisions see them, in order of publication."""
     found: dict[int, list[ArticleFeatures]] = {}
-    for row in run(connection, "stories.features", ids=list(story_ids), model_id=model_id):
-        member = article(
-            str(row["id"]),
-            from_text(row["embedding"]),
-            row["weights"],
-            row["words"],
-            row["published"].timestamp() / SECONDS_A_DAY,
-            row["language"],
-            model,
-        )
-        found.setdefault(row["story_id"], []).append(member)
+    for row in ask(connection, _Member, "stories.features", ids=list(story_ids), model_id=model_id):
+        found.setdefault(row.story_id, []).append(features_of(row, model))
     return found
 
 
 # --- memberships ------------------------------------------------------------------------------------------
 
 
-def open_story(connection: Connection, article_id: int, published: datetime, now: datetime, actor: str) -> int:
-    """A new story, opened by an article; the event says so."""
-    row = run(connection, "stories.open", now=now, published=published).fetchone()
-    assert row is not None
-    event(connection, now, "open", row["id"], article_id=article_id, actor=actor, reason="no story matched")
-    return int(row["id"])
+def new_story(connection: Connection, article_ids: Sequence[int], now: datetime) -> int:
+    """A story for these articles, which the caller moves there, writing the event."""
+    return int(fetch_value(connection, "stories.open", now=now, ids=list(article_ids)))
 
 
-def join(
-    connection: Connection,
-    article_id: int,
-    story_id: int,
-    assignment: Assignment,
-    *,
-    model_id: int,
-    published: datetime | None,
-    now: datetime,
-    actor: str = "pipeline",
-) -> None:
+def join(connection: Connection, article_id: int, membership: Membership) -> None:
     """Give an article its current membership, ending the one it had."""
-    run(connection, "stories.leave", article_id=article_id, now=now)
+    assignment = membership.assignment
+    told = dict(assignment.features) | ({"runner_up": assignment.runner_up} if assignment.runner_up else {})
+    run(connection, "stories.leave", article_id=article_id, now=membership.since)
     run(
         connection,
         "stories.join",
         article_id=article_id,
-        story_id=story_id,
-        now=now,
+        story_id=membership.story_id,
+        now=membership.since,
         score=assignment.score,
         threshold=assignment.threshold,
         method=assignment.method,
-        model_id=model_id,
-        features=Jsonb(
-            dict(assignment.features) | ({"runner_up": assignment.runner_up} if assignment.runner_up else {})
-        ),
-        actor=actor,
+        model_id=membership.model_id,
+        features=Jsonb(told),
+        actor=membership.actor,
     )
-    if published is not None:
-        run(connection, "stories.widen", story_id=story_id, published=published)
 
 
-def event(
-    connection: Connection,
-    at: datetime,
-    kind: str,
-    story_id: int,
-    *,
-    actor: str,
-    reason: str,
-    other_id: int | None = None,
-    article_id: int | None = None,
-) -> None:
+def event(connection: Connection, happened: Event) -> None:
     """Write what happened to a story, by whom and why."""
     run(
         connection,
         "stories.event",
-        at=at,
-        kind=kind,
-        story_id=story_id,
-        other_id=other_id,
-        article_id=article_id,
-        actor=actor,
-        reason=reason,
+        at=happened.at,
+        kind=happened.kind,
+        story_id=happened.story_id,
+        other_id=happened.other_id,
+        article_id=happened.article_id,
+        actor=happened.actor,
+        reason=happened.reason,
     )
 
 
 def members(connection: Connection, story_id: int) -> list[int]:
     """Ids of the articles now in a story."""
-    return [row["article_id"] for row in run(connection, "stories.members", story_id=story_id)]
+    return fetch_column(connection, "stories.members", story_id=story_id)
 
 
 def current(connection: Connection, article_id: int) -> int | None:
     """The story an article is in now."""
-    row = run(connection, "stories.current", article_id=article_id).fetchone()
-    return None if row is None else row["story_id"]
+    story_id: int | None = fetch_value(connection, "stories.current", article_id=article_id)
+    return story_id
 
 
-def new_story(connection: Connection, published: datetime, now: datetime) -> int:
-    """A story without articles yet; the caller moves them there and writes the event."""
-    row = run(connection, "stories.open", now=now, published=published).fetchone()
-    assert row is not None
-    return int(row["id"])
+def resolve(connection: Connection, story_id: int) -> int | None:
+    """A story's id after merges; None where there never was one."""
+    living: int | None = fetch_value(connection, "stories.resolve", id=story_id)
+    return living
 
 
-def earliest(connection: Connection, article_ids: Sequence[int]) -> datetime:
-    """When the first of these articles was published."""
-    row = run(connection, "stories.earliest", ids=list(article_ids)).fetchone()
-    assert row is not None
-    moment: datetime = row["published"]
-    return moment
+def widen(connection: Connection, story_id: int, article_id: int) -> None:
+    """Let a story's span take in an article."""
+    run(connection, "stories.widen", story_id=story_id, article_id=article_id)
 
 
 def widen_by(connection: Connection, story_id: int, other_id: int) -> None:
@@ -239,35 +271,6 @@ def refresh_span(connection: Connection, story_id: int) -> None:
     run(connection, "stories.refresh_span", story_id=story_id)
 
 
-def forget_profile(connection: Connection, story_id: int, model_id: int) -> None:
-    """Drop what was derived from a story's members by this model, before it is made anew."""
-    run(connection, "stories.drop_terms", story_id=story_id)
-    run(connection, "stories.drop_model_profile", story_id=story_id, model_id=model_id)
-
-
-def any_of_other_model(connection: Connection, model_id: int) -> bool:
-    """Whether any story has a profile of another model than this."""
-    row = run(connection, "stories.any_of_other_model", model_id=model_id).fetchone()
-    assert row is not None
-    return bool(row["any"])
-
-
-def of_other_model(connection: Connection, model_id: int, limit: int) -> list[int]:
-    """Stories with a profile of another model, all of whose members have a vector of this one."""
-    return [row["story_id"] for row in run(connection, "stories.of_other_model", model_id=model_id, limit=limit)]
-
-
-def forget_other_profiles(connection: Connection, story_ids: Sequence[int], model_id: int) -> None:
-    """Drop these stories' profiles of every other model."""
-    run(connection, "stories.forget_other_profiles", ids=list(story_ids), model_id=model_id)
-
-
-def resolve(connection: Connection, story_id: int) -> int | None:
-    """A story's id after merges; None where there never was one."""
-    row = run(connection, "stories.resolve", id=story_id).fetchone()
-    return None if row is None else row["id"]
-
-
 def redirect(connection: Connection, story_id: int, into: int) -> None:
     """Point a merged story at the one that took it in; its profile and terms go along."""
     run(connection, "stories.redirect", story_id=story_id, into=into)
@@ -276,11 +279,12 @@ def redirect(connection: Connection, story_id: int, into: int) -> None:
     run(connection, "stories.drop_profile", story_id=story_id)
 
 
-def any_unreassigned(connection: Connection) -> bool:
+# --- the young --------------------------------------------------------------------------------------------
+
+
+def any_unreassigned(connection: Connection, now: datetime) -> bool:
     """Whether any article was placed since the last reassignment."""
-    row = run(connection, "stories.any_unreassigned").fetchone()
-    assert row is not None
-    return bool(row["any"])
+    return bool(fetch_value(connection, "stories.any_unreassigned", now=now))
 
 
 def reassigned(connection: Connection, now: datetime) -> None:
@@ -288,45 +292,42 @@ def reassigned(connection: Connection, now: datetime) -> None:
     run(connection, "stories.reassigned", now=now)
 
 
-def young(connection: Connection, since: datetime, limit: int) -> list[Row]:
-    """Articles placed after `since` or not reassigned yet: article_id, story_id, origin_id (None: no copy)."""
-    return run(connection, "stories.young", since=since, limit=limit).fetchall()
+def young(connection: Connection, since: datetime, now: datetime, limit: int) -> list[Young]:
+    """Articles placed after `since` or not reassigned yet, in the order of their placing; the last `limit` of them."""
+    rows = fetch(connection, _Young, "stories.young", since=since, now=now, limit=limit)
+    return [
+        Young(
+            str(row.article_id),
+            str(row.story_id),
+            None if row.origin_id is None else str(row.origin_id),
+            None if row.origin_story is None else str(row.origin_story),
+        )
+        for row in reversed(rows)
+    ]
 
 
-# --- people -----------------------------------------------------------------------------------------------
+# --- what is derived --------------------------------------------------------------------------------------
 
 
-def bound(connection: Connection, article_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
-    """What people said of these articles: article -> pinned story, and article -> stories to stay out of."""
-    pins: dict[int, int] = {}
-    apart: dict[int, set[int]] = {}
-    for row in run(connection, "stories.bound", ids=list(article_ids)):
-        if row["kind"] == "pin":
-            pins[row["article_id"]] = row["story_id"]
-        else:
-            apart.setdefault(row["article_id"], set()).add(row["story_id"])
-    return pins, apart
+def forget_profile(connection: Connection, story_id: int, model_id: int) -> None:
+    """Drop what was derived from a story's members by this model, before it is made anew."""
+    run(connection, "stories.drop_terms", story_id=story_id)
+    run(connection, "stories.drop_model_profile", story_id=story_id, model_id=model_id)
 
 
-def apart_pairs(connection: Connection) -> set[frozenset[str]]:
-    """Pairs of stories that a person keeps from merging."""
-    rows = run(connection, "stories.apart_pairs")
-    return {frozenset((str(row["left_id"]), str(row["right_id"]))) for row in rows}
+def any_of_other_model(connection: Connection, model_id: int) -> bool:
+    """Whether any story has a profile of another model than this."""
+    return bool(fetch_value(connection, "stories.any_of_other_model", model_id=model_id))
 
 
-def override(connection: Connection, kind: str, article_id: int, story_id: int, actor: str, reason: str) -> None:
-    """Record a person's word: ``pin`` to a story or keep ``apart`` from it."""
-    run(connection, "stories.override", kind=kind, article_id=article_id, story_id=story_id, actor=actor, reason=reason)
+def of_other_model(connection: Connection, model_id: int, limit: int) -> list[int]:
+    """Stories with a profile of another model, all of whose members have a vector of this one."""
+    return fetch_column(connection, "stories.of_other_model", model_id=model_id, limit=limit)
 
 
-def revoke(connection: Connection, kind: str, article_id: int) -> None:
-    """Take a person's earlier word back."""
-    run(connection, "stories.revoke", kind=kind, article_id=article_id)
-
-
-def judge(connection: Connection, article_id: int, topic: str, on_topic: bool, actor: str, now: datetime) -> None:
-    """Record a person's verdict on an article's topic."""
-    run(connection, "stories.judge", article_id=article_id, topic=topic, on_topic=on_topic, actor=actor, now=now)
+def forget_other_profiles(connection: Connection, story_ids: Sequence[int], model_id: int) -> None:
+    """Drop these stories' profiles of every other model."""
+    run(connection, "stories.forget_other_profiles", ids=list(story_ids), model_id=model_id)
 
 
 def forget_profiles(connection: Connection, window_days: float) -> int:

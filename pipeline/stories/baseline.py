@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from pipeline.stories.decide import clusters
 from pipeline.stories.features import ArticleFeatures
-from pipeline.stories.model import MIX, WORDS, Background, StoryModel
+from pipeline.stories.model import MIX, WORDS, Baseline, StoryModel
 from pipeline.stories.pairs import Floats, Pairs
 
 SAMPLE = 300
-"""Latest articles that the background is measured over: some hours of news."""
+"""Latest articles that the baseline similarity is measured over: some hours of news."""
 
 PRIOR_PAIRS = 5.0
 """Pairs of general news mixed in, so that a handful of articles says little: as many as 3 or 4 articles make."""
@@ -28,8 +28,8 @@ SAME_STORY = 0.25
 """What a pair of one story counts as a pair of general news: where most are of one story, the rest say little."""
 
 LOOKS = 2
-"""Times the background is measured, each time against what the last one found: to the model as fitted, stories of one
-topic look like one story, so that the first look misses just those pairs of theirs that are most alike."""
+"""Times the baseline similarity is measured, each time against what the last one found: to the model as fitted, stories
+of one topic look like one story, so that the first look misses just those pairs of theirs that are most alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Between:
         return (self.cosines + prior * usual) / (self.pairs + prior)
 
 
-def measure(sample: Iterable[Sampled], model: StoryModel) -> Background:
+def measure(sample: Iterable[Sampled], model: StoryModel) -> Baseline:
     """The mean cosines of articles of one topic and language but of different stories.
 
     Different are stories that `model` keeps apart, first as fitted and then against what that look found, whatever was
@@ -67,16 +67,16 @@ def measure(sample: Iterable[Sampled], model: StoryModel) -> Background:
     rows, against = list(sample), model
     for _ in range(LOOKS):
         dense, words = _between(rows, against)
-        found = Background(dense.beside(model.background.dense), words.beside(model.background.words))
+        found = Baseline(dense.beside(model.baseline.dense), words.beside(model.baseline.words))
         if (against := model.against(found)) is model:
             break  # as in general news: another look would see the same
     return found
 
 
-def usual(sets: Iterable[Sequence[ArticleFeatures]], model: StoryModel) -> Background:
-    """The background of sets, each in order of arrival: the mean of theirs, `SAMPLE` articles at a time.
+def usual(sets: Iterable[Sequence[ArticleFeatures]], model: StoryModel) -> Baseline:
+    """The baseline similarity of sets, each in order of arrival: the mean of theirs, `SAMPLE` articles at a time.
 
-    Sets without a pair say nothing; without any, the background is 1, which no stream is above.
+    Sets without a pair say nothing; without any, it is 1, which no stream is above.
     """
     dense: list[float] = []
     words: list[float] = []
@@ -87,7 +87,7 @@ def usual(sets: Iterable[Sequence[ArticleFeatures]], model: StoryModel) -> Backg
             total = sum((part[found] for part in parts), _Between())
             if total.pairs:
                 kept.append(total.cosines / total.pairs)
-    return Background(*(round(sum(kept) / len(kept), 3) if kept else 1.0 for kept in (dense, words)))
+    return Baseline(*(round(sum(kept) / len(kept), 3) if kept else 1.0 for kept in (dense, words)))
 
 
 def _between(sample: Iterable[Sampled], model: StoryModel) -> tuple[_Between, _Between]:

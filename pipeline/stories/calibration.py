@@ -8,10 +8,8 @@ length that a labelled set happens to have.
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +19,13 @@ from scipy.spatial.distance import squareform
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from pipeline.errors import ItemError
 from pipeline.models import Document
 from pipeline.stories.baseline import usual
 from pipeline.stories.evaluation import b_cubed
-from pipeline.stories.features import ArticleFeatures, article, day_of, terms_of
+from pipeline.stories.features import ArticleFeatures, Encode, Reading, article, day_of, encode_documents, terms_of
 from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, StoryModel
 from pipeline.stories.pairs import COLUMNS, GAP, Pairs
-from pipeline.stories.stream import Encode, arrival_order, encode_documents
+from pipeline.stories.stream import arrival_order
 from pipeline.stories.term_stats import TermStats
 from pipeline.text.tags import primary
 
@@ -90,34 +87,6 @@ class Calibration:
     curve: tuple[CurvePoint, ...]
 
 
-def read_labelled(path: Path) -> Labelled:
-    """The labelled set in a JSONL file: the input format of `wirewatch cluster` plus `story`.
-
-    Raises ItemError, naming the line, for what is no such object.
-    """
-    documents, stories = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            documents.append(document_of(row))
-            stories.append(str(row["story"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ItemError("not-labelled", f"{path}:{number}: {error!r}") from error
-    return Labelled(path.name.split(".")[0], tuple(documents), tuple(stories))
-
-
-def document_of(row: Mapping[str, object]) -> Document:
-    """One object of the `wirewatch cluster` format; a time without a zone is UTC."""
-    published = row.get("published")
-    when = datetime.fromisoformat(str(published)) if published else None
-    if when is not None and when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    url, source, language = (None if row.get(k) is None else str(row[k]) for k in ("url", "source", "language"))
-    return Document(str(row["id"]), str(row["title"] or ""), str(row["text"] or ""), when, url, source, language)
-
-
 def calibrate(
     sets: Sequence[Labelled], encode: Encode, start: StoryModel, *, thresholds_only: bool = False, seed: int = 0
 ) -> Calibration:
@@ -160,7 +129,7 @@ def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: boo
     }
     ruled = dataclasses.replace(start, rules=rules, provenance=provenance)
     arrived = [[each.whole[row] for row in arrival_order(each.labelled.documents)] for each in prepared]
-    return Calibration(dataclasses.replace(ruled, background=usual(arrived, ruled)), tuple(curve))
+    return Calibration(dataclasses.replace(ruled, baseline=usual(arrived, ruled)), tuple(curve))
 
 
 def _mean_gap(prepared: Sequence[Prepared]) -> float:
@@ -189,7 +158,7 @@ def view_features(each: Labelled, characters: int | None, encode: Encode, model:
         language, found = primary(document.language), terms_of(document)
         terms.observe(language, found, clock)
         weights = terms.weigh(language, found, clock)
-        features[row] = article(document.id, vectors[row], weights, len(found), day, language, model)
+        features[row] = article(Reading(document.id, vectors[row], weights, len(found), day, language), model)
     return [features[row] for row in range(len(documents))]
 
 

@@ -21,6 +21,9 @@ from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, Profil
 from pipeline.stories.model import MIX, Rule, StoryModel, probability
 from pipeline.stories.pairs import Floats, Pairs
 
+MUST_LINK = "must-link"
+"""The method of an article that stands where a person put it."""
+
 NEIGHBOURS = 24
 """Stories that an article or a story is compared with; the story an article joins ranks within the first ten."""
 
@@ -54,23 +57,24 @@ def assign(
     candidates: Sequence[Candidate],
     model: StoryModel,
     *,
-    pin: str | None = None,
+    must_link: str | None = None,
     copy_story: str | None = None,
-    apart: Collection[str] = (),
+    cannot_link: Collection[str] = (),
 ) -> Assignment:
     """The story that `article` joins, or None for a new one, with the reason.
 
-    `pin` is the story a person put it in, `copy_story` the story of the text it is a print of, `apart` the stories a
-    person keeps it out of; they bind in this order: pin, apart, copy. Equal scores go to the older story.
+    `must_link` is the story a person put it in, `copy_story` the story of the text it is a copy of, `cannot_link` the
+    stories a person keeps it out of; they bind in this order: must-link, cannot-link, copy. Equal scores go to the
+    older story.
     """
-    if pin is not None:
-        return Assignment(pin, 1.0, 0.0, "pin", model.name)
-    if copy_story is not None and copy_story not in apart:
+    if must_link is not None:
+        return Assignment(must_link, 1.0, 0.0, MUST_LINK, model.name)
+    if copy_story is not None and copy_story not in cannot_link:
         return Assignment(copy_story, 1.0, 0.0, "copy", model.name)
     scored = []
     for candidate in candidates:
         name = rule_for(article.profile, candidate.profile, model)
-        if name is not None and candidate.id not in apart:
+        if name is not None and candidate.id not in cannot_link:
             rule = model.rules[name]
             # On one scale for every rule: how far the score lies over the rule's own threshold.
             over = score(article.profile, candidate.profile, rule, model) - rule.join
@@ -95,15 +99,16 @@ def merge_pass(
     model: StoryModel,
     *,
     changed: Collection[str] | None = None,
-    apart: Collection[frozenset[str]] = (),
+    cannot_link: Collection[frozenset[str]] = (),
 ) -> list[Merge]:
     """The merges that the stories of a window call for, best first; a story merged away never appears again.
 
-    `changed` names the stories worth comparing (None: all); `apart` are pairs of stories that a person keeps
-    apart, which also keeps apart what has merged with them. The result depends on the set of stories, not their order.
+    `changed` names the stories worth comparing (None: all); `cannot_link` are pairs of stories that a person keeps
+    from merging, which also keeps out what has merged with them. The result depends on the set of stories, not their
+    order, but for stories opened at the same moment, which count as opened in the order given.
     """
-    ordered = sorted(stories, key=lambda story: (story.opened, story.id))
-    return _Merger(ordered, model, changed, apart).run()
+    ordered = sorted(stories, key=lambda story: story.opened)
+    return _Merger(ordered, model, changed, cannot_link).run()
 
 
 class _Merger:
@@ -114,7 +119,7 @@ class _Merger:
         stories: Sequence[Candidate],
         model: StoryModel,
         changed: Collection[str] | None,
-        apart: Collection[frozenset[str]],
+        cannot_link: Collection[frozenset[str]],
     ) -> None:
         self.model = model
         self.ids = [story.id for story in stories]
@@ -123,7 +128,7 @@ class _Merger:
         self.near: list[set[int]] = [set() for _ in stories]
         row = {story_id: i for i, story_id in enumerate(self.ids)}
         self.barred: list[set[int]] = [set() for _ in stories]
-        for pair in apart:
+        for pair in cannot_link:
             if len(pair) == 2 and all(story_id in row for story_id in pair):
                 left, right = (row[story_id] for story_id in pair)
                 self.barred[left].add(right)
@@ -242,16 +247,17 @@ def _tree(odds: Floats) -> tuple[Floats, float]:
 
 
 def split_pass(
-    stories: Mapping[str, Sequence[ArticleFeatures]], model: StoryModel, *, pinned: Collection[str] = ()
+    stories: Mapping[str, Sequence[ArticleFeatures]], model: StoryModel, *, must_link: Collection[str] = ()
 ) -> list[Split]:
     """The stories that have come to be two: their parts match worse, on average, than `split`.
 
     Stories of more than `LARGEST_SPLIT` articles are left to people, as every pair is compared.
-    The part without the earliest article leaves; `pinned` articles (of a person) stay, whatever they match.
+    The part without the earliest article leaves; `must_link` articles (put there by a person) stay, whatever they
+    match. Stories and articles of one moment count in the order given.
     """
     splits = []
-    for story_id in sorted(stories):
-        articles = sorted(stories[story_id], key=lambda a: (a.profile.first is None, a.profile.first or 0.0, a.id))
+    for story_id, members in stories.items():
+        articles = sorted(members, key=lambda a: (a.profile.first is None, a.profile.first or 0.0))
         if not 3 <= len(articles) <= LARGEST_SPLIT:
             continue
         name = rule_for(articles[0].profile, articles[0].profile, model)
@@ -261,7 +267,8 @@ def split_pass(
         if between >= rule.split:
             continue
         part = fcluster(tree, 2, "maxclust")
-        leaving = tuple(a.id for a, side in zip(articles, part, strict=True) if side != part[0] and a.id not in pinned)
+        other = [article.id for article, side in zip(articles, part, strict=True) if side != part[0]]
+        leaving = tuple(article_id for article_id in other if article_id not in must_link)
         if leaving:
             splits.append(Split(story_id, leaving, probability(between), probability(rule.split)))
     return splits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,11 +94,6 @@ def evaluate_by(
         group: evaluate([labels[i] for i in rows[group]], [predicted[i] for i in rows[group]], rounds=rounds)
         for group in sorted(rows)
     }
-
-
-def agreement(left: Iterable[Hashable], right: Iterable[Hashable]) -> float:
-    """Adjusted Rand index of two clusterings of the same documents: 1.0 when they are the same."""
-    return float(adjusted_rand_score(_codes(list(left)), _codes(list(right))))
 
 
 def _codes(values: Sequence[Hashable]) -> NDArray[np.int64]:

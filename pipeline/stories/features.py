@@ -10,8 +10,8 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from pipeline.text.words import words as tokenise
 
 Vector = NDArray[np.float32]
 
+Encode = Callable[[Sequence[str]], Vector]
+"""Texts to unit vectors, float32[n, dimension]."""
+
 SECONDS_A_DAY = 86_400.0
 
 INDEXED_TERMS = 16
@@ -30,6 +33,10 @@ INDEXED_TERMS = 16
 
 COMMON = 256
 """Stories that share a term; beyond, it points to none of them."""
+
+BY_VECTOR = 16
+BY_WORDS = 8
+"""Candidates by nearest centroid, and by rare words in common: the second finds what the vectors cannot read."""
 
 
 @dataclass(slots=True)
@@ -88,6 +95,22 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one article, and is kept of it.
+
+    `vector` is its unit vector, float32[dimension]; `weights` are its unit-length TF-IDF weights, `words` the number of
+    its terms with repeats; `day` is its time in days since 1970 (None: no date), `language` a language tag.
+    """
+
+    id: str
+    vector: Vector
+    weights: Mapping[str, float]
+    words: int
+    day: float | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleFeatures:
     """One article as the story decisions see it; `profile.size` is 1."""
 
@@ -142,32 +165,32 @@ def blend(whole: Vector, titles: Vector, has_title: Sequence[bool], weight: floa
     return np.asarray(mixed / norms, dtype=np.float32)
 
 
-def article(
-    document_id: str, vector: Vector, weights: Mapping[str, float], words: int, day: float | None,
-    language: str | None, model: StoryModel,
-) -> ArticleFeatures:  # fmt: skip
-    """The features of one article.
+def encode_documents(
+    documents: Sequence[Document], encode: Encode, model: StoryModel, characters: int = 1600
+) -> Vector:
+    """Article vectors, float32[n, dimension]: of title and text, blended with the title's own.
 
-    `vector` is its unit vector by `model`, `weights` its unit-length term weights, `words` the number of its terms,
-    `day` its time in days since 1970. Raises ValueError when the vector is of another dimension than the model's.
+    Of the text the first `characters`: the default model reads 256 tokens, about 1,100 characters, and cuts the rest.
     """
-    if vector.shape != (model.dimension,):
-        raise ValueError(f"{document_id}: a vector of shape {vector.shape}, but {model.name} makes {model.dimension}")
-    length = math.log(min(max(words, model.min_words), model.max_words))
-    dense = np.stack([vector, np.float32(length) * vector]).astype(np.float32)
-    terms = {term: (weight, length * weight) for term, weight in weights.items()}
-    dated = day is not None
+    whole = encode([text_of(document)[: characters + len(document.title)] for document in documents])
+    titles = encode([document.title for document in documents])
+    return blend(whole, titles, [bool(document.title.strip()) for document in documents], model.title_weight)
+
+
+def article(reading: Reading, model: StoryModel) -> ArticleFeatures:
+    """The features of one article. Raises ValueError when its vector is of another dimension than the model's."""
+    if reading.vector.shape != (model.dimension,):
+        raise ValueError(
+            f"{reading.id}: a vector of shape {reading.vector.shape}, but {model.name} makes {model.dimension}"
+        )
+    length = math.log(min(max(reading.words, model.min_words), model.max_words))
+    dense = np.stack([reading.vector, np.float32(length) * reading.vector]).astype(np.float32)
+    terms = {term: (weight, length * weight) for term, weight in reading.weights.items()}
+    day = reading.day
+    languages = Counter({primary(reading.language): 1})
     return ArticleFeatures(
-        document_id,
-        Profile(1, dense, terms, length, int(dated), day or 0.0, day, day, Counter({primary(language): 1})),
+        reading.id, Profile(1, dense, terms, length, int(day is not None), day or 0.0, day, day, languages)
     )
-
-
-def reweighed(features: ArticleFeatures, weights: Mapping[str, float]) -> ArticleFeatures:
-    """The article with other term weights, as `article` takes them: those of a later day, that more is known of."""
-    length = features.profile.lengths
-    terms = {term: (weight, length * weight) for term, weight in weights.items()}
-    return replace(features, profile=replace(features.profile, terms=terms))
 
 
 def story_of(story_id: str, opened: float, articles: Iterable[ArticleFeatures]) -> Candidate:

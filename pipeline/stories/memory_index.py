@@ -2,190 +2,235 @@
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from array import array
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, Profile, heaviest
+from pipeline.models import Assignment
+from pipeline.stories.baseline import SAMPLE, Sampled
+from pipeline.stories.features import ArticleFeatures, Candidate, Profile, story_of
+from pipeline.stories.index import Bound, Young
+from pipeline.stories.lookup import Centroids, TermFiles
 from pipeline.stories.model import StoryModel
+from pipeline.stories.orchestration import YOUNG
+from pipeline.stories.term_stats import EPOCH_DAY, TermStats, kept
 
-__all__ = ["BY_VECTOR", "BY_WORDS", "MemoryIndex", "StoryIndex", "heaviest"]
-
-BY_VECTOR = 16
-BY_WORDS = 8
-"""Candidates by nearest centroid, and by rare words in common: the second finds what the vectors cannot read."""
+ARRIVAL = EPOCH_DAY
+"""The day on which every word of a file is counted: its articles arrive together, whenever they were published."""
 
 
-class StoryIndex(Protocol):
-    """Where `assign`'s candidates come from; `MemoryIndex` here, queries in `store` in the pipeline."""
+@dataclass(slots=True)
+class _Kept:
+    """An article as it is kept, a tenth of the size of its features; `number` counts articles in order of placing."""
 
-    def candidates(self, article: ArticleFeatures) -> list[Candidate]:
-        """Stories near the article in time and by vector or words, at most `BY_VECTOR + BY_WORDS`."""
-        ...
+    number: int
+    dense: NDArray[np.float32]
+    terms: tuple[str, ...]
+    weights: array[float]
+    length: float
+    day: float | None
+    language: str | None
+
+    @classmethod
+    def of(cls, number: int, article: ArticleFeatures) -> _Kept:
+        profile = article.profile
+        weights = array("d", (weight for weight, _ in profile.terms.values()))
+        dense, language = profile.dense, next(iter(profile.languages))
+        return cls(number, dense, tuple(profile.terms), weights, profile.lengths, profile.first, language)
+
+    def features(self, article_id: str) -> ArticleFeatures:
+        terms = {term: (w, self.length * w) for term, w in zip(self.terms, self.weights, strict=True)}
+        dated, languages = self.day is not None, Counter({self.language: 1})
+        day = self.day
+        profile = Profile(1, self.dense, terms, self.length, int(dated), day or 0.0, day, day, languages)
+        return ArticleFeatures(article_id, profile)
 
 
 class MemoryIndex:
-    """Stories by id with a matrix of their centroids; grows with the stories of the window, not with the stream."""
+    """A `StoryIndex` of one process; grows with the stories of the window, not with the stream."""
 
     def __init__(self, model: StoryModel) -> None:
         self.model = model
-        self.stories: dict[str, Candidate] = {}
-        self._row: dict[str, int] = {}
-        self._ids: list[str | None] = []
-        self._free: list[int] = []
-        self._centroids: NDArray[np.float32] = np.zeros((64, model.dimension), np.float32)
-        self._first = np.full(64, np.inf)
-        self._last = np.full(64, -np.inf)
-        self._postings: dict[str, Counter[str]] = {}  # term -> story -> articles of which it is a heavy term
-        self._indexed: dict[str, set[str]] = {}
+        self.terms = TermStats(model.half_life_days)
+        self.living: dict[str, Candidate] = {}
+        self.origins: dict[str, str] = {}
+        """Copy -> its origin, which was placed before; filled by whoever finds copies."""
+        self._centroids = Centroids(model.dimension, model.window_days)
+        self._files = TermFiles(model.window_days)
+        self._opened: dict[str, float] = {}
+        self._redirects: dict[str, str] = {}
+        self._story_of: dict[str, str] = {}
+        self._members: dict[str, dict[str, None]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._young: dict[str, tuple[str | None, Counter[str]]] = {}  # article -> language, words
+        self._split_off: set[str] = set()
+        self._latest: deque[str] = deque(maxlen=SAMPLE)
 
     def __len__(self) -> int:
-        return len(self.stories)
+        return len(self.living)
 
-    def candidates(self, article: ArticleFeatures) -> list[Candidate]:
-        """Stories of the window around the article, nearest centroids first, then those with its rare words."""
-        profile = article.profile
-        found = dict.fromkeys(self._by_vector(profile))
-        found.update(dict.fromkeys(self._by_words(profile)))
-        return [self.stories[story_id] for story_id in found]
+    # --- what is asked ------------------------------------------------------------------------------------
 
-    def _by_vector(self, profile: Profile) -> Iterator[str]:
-        used = len(self._ids)
-        if not used:
-            return
-        close = self._centroids[:used] @ profile.centroid
-        if profile.first is not None and profile.last is not None:
-            window = self.model.window_days
-            close[(self._first[:used] > profile.last + window) | (self._last[:used] < profile.first - window)] = -2.0
-        else:
-            close[self._first[:used] == np.inf] = -2.0
-        keep = min(BY_VECTOR, used)
-        for row in np.argpartition(-close, keep - 1)[:keep].tolist():
-            story_id = self._ids[row]
-            if story_id is not None and close[row] > -2.0:
-                yield story_id
+    def weigh(self, article_id: str, language: str | None, terms: Sequence[str]) -> Mapping[str, float]:
+        """Count an article's terms among those of the file; its weights by what came so far."""
+        self.terms.observe(language, terms, ARRIVAL)
+        self._young[article_id] = (language, Counter(terms))
+        while len(self._young) > 2 * YOUNG:
+            del self._young[next(iter(self._young))]
+        return kept(self.terms.weigh(language, terms, ARRIVAL))
 
-    def _by_words(self, profile: Profile) -> list[str]:
-        shared: dict[str, float] = {}
-        for term in heaviest(profile):
-            postings = self._postings.get(term)
-            if postings is None or len(postings) > COMMON:
-                continue
-            weight = profile.terms[term][0] / profile.size
-            for story_id, count in postings.items():
-                share = weight * count / self.stories[story_id].profile.size
-                shared[story_id] = shared.get(story_id, 0.0) + share
-        best = heapq.nsmallest(BY_WORDS * 2, shared.items(), key=lambda item: (-item[1], item[0]))
-        return [story_id for story_id, _ in best if self._within(story_id, profile)][:BY_WORDS]
+    def reweigh(self) -> None:
+        """Weigh the words of the young articles by what is known now: the first were weighed by hardly any text.
 
-    def _within(self, story_id: str, profile: Profile) -> bool:
-        row, window = self._row[story_id], self.model.window_days
-        if profile.first is None or profile.last is None:
-            return True
-        return bool(self._first[row] <= profile.last + window and self._last[row] >= profile.first - window)
-
-    def open(self, story_id: str, opened: float, article: ArticleFeatures) -> None:
-        """A new story of one article. Raises ValueError when the id is taken."""
-        if story_id in self.stories:
-            raise ValueError(f"story {story_id} exists")
-        self.stories[story_id] = Candidate(story_id, opened, article.profile.copy())
-        row = self._free.pop() if self._free else self._grow()
-        self._ids[row] = story_id
-        self._row[story_id] = row
-        self._refresh(story_id, article.profile)
-
-    def join(self, story_id: str, profile: Profile) -> None:
-        """Let a story take in an article, or all of another story."""
-        self.stories[story_id].profile.add(profile)
-        self._refresh(story_id, profile)
-
-    def leave(self, story_id: str, profile: Profile) -> None:
-        """Take an article out of a story; a story without articles goes."""
-        self.stories[story_id].profile.add(profile, -1)
-        if self.stories[story_id].profile.size:
-            self._place(story_id)
-        else:
-            self.remove(story_id)
-
-    def replace(self, story_id: str, old: Profile, new: Profile) -> None:
-        """Let a story know an article of its own as `new`, whose words weigh otherwise than in `old`.
-
-        The story stays to be found by its former words as well.
+        So the weights, like the place, come to depend on which articles came and not on their order.
         """
-        profile = self.stories[story_id].profile
-        profile.add(old, -1)
-        profile.add(new)
-        indexed = self._indexed[story_id]
-        for term in heaviest(new):
-            if term not in indexed:
-                self._postings.setdefault(term, Counter())[story_id] += new.size
-                indexed.add(term)
+        for article_id, (language, words) in self._young.items():
+            if article_id in self._kept:
+                weights = kept(self.terms.weigh(language, words, ARRIVAL))
+                article = self._kept[article_id]
+                article.terms, article.weights = tuple(weights), array("d", weights.values())
+        self.rebuild(dict.fromkeys(self._story(article_id) for article_id in self._young if article_id in self._kept))
 
-    def merge(self, story_id: str, other_id: str) -> None:
+    def candidates(self, profile: Profile) -> list[Candidate]:
+        """Stories of the window around the profile, nearest centroids first, then those with its rare words."""
+        found = dict.fromkeys(self._centroids.nearest(profile))
+        found |= dict.fromkeys(self._files.sharing(profile, self.living, self._centroids))
+        return [self.living[story_id] for story_id in found]
+
+    def stories(self, story_ids: Iterable[str]) -> list[Candidate]:
+        """Those of these stories that live."""
+        return [self.living[story_id] for story_id in story_ids if story_id in self.living]
+
+    def members(self, story_ids: Iterable[str]) -> dict[str, list[ArticleFeatures]]:
+        """The articles of each of these stories, in order of publication; undated ones last."""
+
+        def order(article_id: str) -> tuple[bool, float, int]:
+            article = self._kept[article_id]
+            return article.day is None, article.day or 0.0, article.number
+
+        return {
+            story_id: [self._kept[each].features(each) for each in sorted(self._members[story_id], key=order)]
+            for story_id in story_ids
+            if story_id in self._members
+        }
+
+    def story_of(self, article_id: str) -> str | None:
+        """The story that an article is in now, redirects followed."""
+        return self._story(article_id) if article_id in self._story_of else None
+
+    def sample(self) -> list[Sampled]:
+        """The articles placed last that are no copies, oldest first."""
+        return [Sampled(None, self._kept[each].features(each)) for each in self._latest if each in self._kept]
+
+    def young(self) -> list[Young]:
+        """The last articles placed, twice `YOUNG` at most, in order."""
+        found = []
+        for article_id in self._young:
+            if article_id in self._kept and article_id not in self._split_off:
+                origin = self.origins.get(article_id)
+                origin_story = None if origin is None else self.story_of(origin)
+                found.append(Young(article_id, self._story(article_id), origin, origin_story))
+        return found
+
+    def bound(self, article_ids: Collection[str]) -> Bound:
+        """Nothing: nobody said anything of a file's articles."""
+        return Bound()
+
+    # --- what is written ----------------------------------------------------------------------------------
+
+    def open(self, article: ArticleFeatures, assignment: Assignment) -> str:
+        """A new story, which takes the id of its article; marked when a story had that one already."""
+        story_id = self._fresh(article.id)
+        self._enter(story_id, article)
+        return story_id
+
+    def join(self, story_id: str, article: ArticleFeatures, assignment: Assignment) -> None:
+        """Let a story take in an article; one that had left the window lives again, by this article alone."""
+        self._enter(story_id, article)
+
+    def merge(self, story_id: str, other_id: str, assignment: Assignment, reason: str) -> None:
         """Let `story_id` take in `other_id`, which goes."""
-        other = self.stories[other_id].profile
-        self.remove(other_id)
-        self.join(story_id, other)
+        self.living[story_id].profile.add(self.living[other_id].profile)
+        self._centroids.put(story_id, self.living[story_id].profile)
+        self._files.merge(story_id, other_id)
+        self._redirects[other_id] = story_id
+        self._members[story_id] |= self._members[other_id]
+        self._drop(other_id)
 
-    def remove(self, story_id: str) -> None:
-        """Forget a story: it merged away, or left the window."""
-        row = self._row.pop(story_id)
-        del self.stories[story_id]
-        self._ids[row] = None
-        self._first[row], self._last[row] = np.inf, -np.inf
-        self._centroids[row] = 0.0
-        self._free.append(row)
-        for term in self._indexed.pop(story_id):
-            postings = self._postings[term]
-            del postings[story_id]
-            if not postings:
-                del self._postings[term]
+    def move(self, article_ids: Sequence[str], story_id: str | None, assignment: Assignment, reason: str) -> str:
+        """Move articles to a story (None: a new one, which takes the id of the first); its sums wait for `rebuild`."""
+        goal = self._fresh(article_ids[0]) if story_id is None else story_id
+        for article_id in article_ids:
+            del self._members[self._story(article_id)][article_id]
+            self._members.setdefault(goal, {})[article_id] = None
+            self._story_of[article_id] = goal
+        return goal
+
+    def split(self, story_id: str, article_ids: Sequence[str], assignment: Assignment, reason: str) -> str:
+        """Move articles out of a story into a new one."""
+        goal = self.move(article_ids, None, assignment, reason)
+        self._split_off.update(article_ids)
+        self.rebuild([story_id, goal])
+        return goal
+
+    def rebuild(self, story_ids: Iterable[str]) -> None:
+        """Make the sums of stories anew from their articles; one left empty goes."""
+        for story_id, members in self.members(story_ids).items():
+            self._files.remove(story_id)
+            if not members:
+                self._drop(story_id)
+                continue
+            self.living[story_id] = story_of(story_id, self._opened[story_id], members)
+            self._centroids.put(story_id, self.living[story_id].profile)
+            for member in members:
+                self._files.add(story_id, member.profile)
 
     def evict(self, day: float) -> list[str]:
         """Drop stories whose last article is over a window older than `day`; their ids."""
-        gone = [
-            s.id
-            for s in self.stories.values()
-            if s.profile.last is not None and s.profile.last < day - self.model.window_days
-        ]
+        horizon = day - self.model.window_days
+        gone = [s.id for s in self.living.values() if s.profile.last is not None and s.profile.last < horizon]
         for story_id in gone:
-            self.remove(story_id)
+            for article_id in self._members[story_id]:
+                del self._kept[article_id]
+            self._files.remove(story_id)
+            self._drop(story_id)
         return gone
 
-    def neighbourhood(self, story_ids: Iterable[str]) -> Mapping[str, Candidate]:
-        """These stories with their nearest: all that a merge pass over them needs."""
-        near: dict[str, Candidate] = {}
-        for story_id in story_ids:
-            if (story := self.stories.get(story_id)) is not None:
-                near[story_id] = story
-                near.update((c.id, c) for c in self.candidates(ArticleFeatures(story_id, story.profile)))
-        return near
+    # ------------------------------------------------------------------------------------------------------
 
-    def _grow(self) -> int:
-        row = len(self._ids)
-        self._ids.append(None)
-        if row == len(self._centroids):
-            self._centroids = np.concatenate([self._centroids, np.zeros_like(self._centroids)])
-            self._first = np.concatenate([self._first, np.full_like(self._first, np.inf)])
-            self._last = np.concatenate([self._last, np.full_like(self._last, -np.inf)])
-        return row
+    def _story(self, article_id: str) -> str:
+        story_id = self._story_of[article_id]
+        while story_id in self._redirects:
+            story_id = self._redirects[story_id]
+        return story_id
 
-    def _place(self, story_id: str) -> None:
-        """Write the story's row of the matrix."""
-        profile = self.stories[story_id].profile
-        row = self._row[story_id]
-        self._centroids[row] = profile.centroid
-        self._first[row] = -np.inf if profile.first is None else profile.first
-        self._last[row] = np.inf if profile.last is None else profile.last
+    def _enter(self, story_id: str, article: ArticleFeatures) -> None:
+        if story_id in self.living:
+            self.living[story_id].profile.add(article.profile)
+        else:
+            self.living[story_id] = Candidate(story_id, self._opened[story_id], article.profile.copy())
+        self._centroids.put(story_id, self.living[story_id].profile)
+        self._files.add(story_id, article.profile)
+        self._members.setdefault(story_id, {})[article.id] = None
+        self._story_of[article.id] = story_id
+        self._kept[article.id] = _Kept.of(len(self._story_of), article)
+        if article.id not in self.origins:
+            self._latest.append(article.id)
 
-    def _refresh(self, story_id: str, added: Profile) -> None:
-        """Make the story findable by what was added to it."""
-        self._place(story_id)
-        indexed = self._indexed.setdefault(story_id, set())
-        for term in heaviest(added):
-            self._postings.setdefault(term, Counter())[story_id] += added.size
-            indexed.add(term)
+    def _fresh(self, article_id: str) -> str:
+        """An id for a story that this article opens, and its age."""
+        story_id = article_id
+        while story_id in self._opened:
+            story_id += "+"
+        self._opened[story_id] = float(len(self._opened))
+        return story_id
+
+    def _drop(self, story_id: str) -> None:
+        """Forget the sums of a story: it merged away, was left by all, or left the window."""
+        self.living.pop(story_id, None)
+        self._members.pop(story_id, None)
+        self._centroids.remove(story_id)

@@ -45,7 +45,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
+class Baseline:
     """Mean cosines of two articles of different stories, -1..1: of their vectors and of their term weights."""
 
     dense: float
@@ -62,8 +62,8 @@ class StoryModel:
     and a story may be, `free_days` is the gap that costs nothing (an aggregator's day is no finer), `recency`, 0..1,
     says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times. Where a date is
     missing, the gap counts as `undated_days`: that of the average pair that the weights were fitted to.
-    `background` is that of the sets it was fitted to, up to which the rules hold as they are (1 where that was never
-    measured: always).
+    `baseline` is the baseline similarity of the sets it was fitted to, up to which the rules hold as they are (1 where
+    that was never measured: always).
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
     `provenance` is free: what it was fitted on, when, and what it measured.
     """
@@ -81,21 +81,21 @@ class StoryModel:
     min_words: int = 8
     max_words: int = 500
     half_life_days: float = 30.0
-    background: Background = Background(1.0, 1.0)
+    baseline: Baseline = Baseline(1.0, 1.0)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def reads(self, language: str | None) -> bool:
         """Whether the embedding model can tell texts of `language` apart; an unknown language counts as readable."""
         return self.languages is None or language is None or language in self.languages
 
-    def against(self, background: Background) -> StoryModel:
-        """The model for a stream of this background: what its cosines have above the model's own counts for nothing.
+    def against(self, baseline: Baseline) -> StoryModel:
+        """The model for a stream of this baseline similarity: what its cosines have above the model's own is taken off.
 
         The score is linear in the cosines, so that taking an amount off each is the same as another bias and other
         weights of the lengths; thresholds stay.
         """
-        dense = max(0.0, background.dense - self.background.dense)
-        words = max(0.0, background.words - self.background.words)
+        dense = max(0.0, baseline.dense - self.baseline.dense)
+        words = max(0.0, baseline.words - self.baseline.words)
         if not dense and not words:
             return self
         return replace(self, rules={name: _less(rule, dense, words) for name, rule in self.rules.items()})
@@ -113,11 +113,12 @@ class StoryModel:
             plain: dict[str, Any] = json.loads(text)
             rules = {name: _rule(rule) for name, rule in plain.pop("rules").items()}
             languages = plain.pop("languages")
-            background = Background(**plain.pop("background", {"dense": 1.0, "words": 1.0}))
+            # Models calibrated by earlier versions say "background".
+            baseline = plain.pop("baseline", None) or plain.pop("background", {"dense": 1.0, "words": 1.0})
             model = cls(
                 rules=rules,
                 languages=None if languages is None else frozenset(languages),
-                background=background,
+                baseline=Baseline(**baseline),
                 **plain,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

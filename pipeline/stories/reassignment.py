@@ -1,7 +1,7 @@
 """Look again at the articles of the last hour, all together, so that their order of arrival stops mattering (pure).
 
-An article is placed at once, against what is known then. While it is young its place is provisional: the settling
-pass takes the young articles out of their stories, leaves the older members as they are, and agglomerates both anew.
+An article is placed at once, against what is known then. While it is young its place is provisional: the pass takes
+the young articles out of their stories, leaves the older members as they are, and agglomerates both anew.
 What comes out depends on the set of articles and hardly on the order in which they came.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.stories.decide import Merge, merge_pass
 from pipeline.stories.features import ArticleFeatures, Candidate, Profile
+from pipeline.stories.index import Bound
 from pipeline.stories.model import StoryModel
 
 _ARTICLE = "\0"  # before an article's id where it stands among story ids, in which it cannot occur
@@ -32,37 +33,38 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a settling pass calls for: first the merges, in order, then the moves."""
+class Reassignment:
+    """What the pass calls for: first the merges, in order, then the moves."""
 
     merges: tuple[Merge, ...]
     moves: tuple[Move, ...]
 
 
-def settle(
+def reassign(
     stories: Sequence[Candidate],
     young: Mapping[str, Sequence[ArticleFeatures]],
     model: StoryModel,
-    *,
-    pinned: Collection[str] = (),
-    apart: Collection[frozenset[str]] = (),
-) -> Settlement:
+    bound: Bound | None = None,
+) -> Reassignment:
     """Where the young articles belong, judged together with the stories around them.
 
     `stories` are those of the young articles and their neighbours, `young` maps a story's id to its young members.
-    The copies of a young article stay with it: let its features be the sum of both. `pinned` articles stay where a
-    person put them; `apart` are pairs of stories that a person keeps apart. The oldest story of a group keeps its id;
-    a story that is all young keeps its id with most of its articles.
+    The copies of a young article stay with it: let its features be the sum of both. The oldest story of a group keeps
+    its id; a story that is all young keeps its id with most of its articles.
     """
-    free = {story.id: [article for article in young.get(story.id, ()) if article.id not in pinned] for story in stories}
+    bound = bound or Bound()
+    free = {story.id: [a for a in young.get(story.id, ()) if a.id not in bound.must_link] for story in stories}
     nodes: list[Candidate] = []
-    for story in stories:
+    for story in sorted(stories, key=lambda each: each.opened):
         core = _without(story.profile, free[story.id])
-        if core.size > 0:
-            nodes.append(Candidate(story.id, story.opened, core))
-        nodes += [Candidate(_ARTICLE + a.id, story.opened, a.profile) for a in free[story.id]]
-    merges = merge_pass(nodes, model, changed={n.id for n in nodes if n.id.startswith(_ARTICLE)}, apart=apart)
-    return _settlement(stories, free, nodes, merges)
+        found = [(story.id, core)] if core.size > 0 else []
+        found += [(_ARTICLE + article.id, article.profile) for article in free[story.id]]
+        # Articles count as opened one after the other, so that equal scores are decided by nothing but their order.
+        nodes += [Candidate(name, float(len(nodes) + at), profile) for at, (name, profile) in enumerate(found)]
+    barred = {frozenset((_ARTICLE + article, each)) for article, ids in bound.cannot_link.items() for each in ids}
+    changed = {node.id for node in nodes if node.id.startswith(_ARTICLE)}
+    merges = merge_pass(nodes, model, changed=changed, cannot_link={*bound.stories, *barred})
+    return _reassignment(stories, free, nodes, merges)
 
 
 def _without(profile: Profile, articles: Sequence[ArticleFeatures]) -> Profile:
@@ -73,12 +75,12 @@ def _without(profile: Profile, articles: Sequence[ArticleFeatures]) -> Profile:
     return rest
 
 
-def _settlement(
+def _reassignment(
     stories: Sequence[Candidate],
     free: Mapping[str, Sequence[ArticleFeatures]],
     nodes: Sequence[Candidate],
     merges: Sequence[Merge],
-) -> Settlement:
+) -> Reassignment:
     opened = {story.id: (story.opened, story.id) for story in stories}
     cores = {node.id for node in nodes if not node.id.startswith(_ARTICLE)}
     origin = {article.id: story_id for story_id, articles in free.items() for article in articles}
@@ -96,7 +98,7 @@ def _settlement(
     found += [_renamed(why, _ARTICLE + first, name, merges, other) for other, (name, first) in whole.items()]
     redirected = {merge.other_id: merge.story_id for merge in found}
     carried = [move for move in rest if move.to_id is not None and redirected.get(move.from_id) == move.to_id]
-    return Settlement(tuple(found), tuple(move for move in rest if move not in carried))
+    return Reassignment(tuple(found), tuple(move for move in rest if move not in carried))
 
 
 def _groups(nodes: Sequence[Candidate], merges: Sequence[Merge]) -> list[list[str]]:

@@ -38,6 +38,11 @@ def tf_idf(terms: Iterable[str], frequency: Mapping[str, float], documents: floa
     return {term: weight / norm for term, weight in weights.items()} if norm else {}
 
 
+def kept(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights as they are kept, to 5 decimals: so that an article weighs the same whether it was read back or not."""
+    return {term: round(weight, 5) for term, weight in weights.items()}
+
+
 class TermStats:
     """Decayed document frequencies by language, in memory; the table `term_stats` holds the same sums."""
 
@@ -62,13 +67,3 @@ class TermStats:
             self.documents.get(language, 0.0),
             increment(day, self.half_life_days),
         )
-
-    def forget(self, day: float, below: float = 0.01) -> int:
-        """Drop terms whose count has decayed under `below` documents as of `day`; how many went."""
-        floor = below * increment(day, self.half_life_days)
-        gone = 0
-        for language, frequency in self.frequency.items():
-            kept = {term: count for term, count in frequency.items() if count >= floor}
-            gone += len(frequency) - len(kept)
-            self.frequency[language] = kept
-        return gone

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from pipeline.models import Document
 from pipeline.text.tags import primary
 
 # Scripts that one news language owns; the rest need words.
@@ -24,6 +25,23 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _SAMPLE = 700  # characters; more change the detector's answer on no page of the corpus (docs/extraction.md)
 _MIN_LETTERS = 60  # below, the detector errs more than declarations do (docs/extraction.md)
 _SURE = 0.9  # normalised probability from which the detector overrules a declaration
+
+
+def language_of(document: Document) -> str | None:
+    """The language to treat a document as: the declared one, unless there is none or the script is against it.
+
+    A text mostly in other than Latin letters is never left to an English model: where its language cannot be told, it
+    is ``mis`` (ISO 639-2 for a language without a code), which no model reads.
+    """
+    text = f"{document.title} {document.text[:600]}"
+    letters = [character for character in text if character.isalpha()]
+    # Latin letters, accents included, end at U+024F.
+    latin = 2 * sum(character <= "\u024f" for character in letters) >= len(letters)
+    declared = primary(document.language)
+    if declared is not None and (latin or declared != "en"):
+        return declared
+    found, _ = choose(text, (None if not latin else declared,))
+    return found or (None if latin else "mis")
 
 
 def choose(text: str, declared: Iterable[str | None], feed: str | None = None) -> tuple[str | None, str]:

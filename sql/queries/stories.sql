@@ -1,6 +1,7 @@
 -- name: open
-INSERT INTO stories (opened_at, first_published, last_published) VALUES (%(now)s, %(published)s, %(published)s)
-RETURNING id;
+-- For articles that the caller moves there.
+INSERT INTO stories (opened_at, first_published, last_published)
+SELECT %(now)s, min(published), max(published) FROM articles WHERE id = ANY(%(ids)s) RETURNING id;
 
 -- name: join
 INSERT INTO memberships (article_id, story_id, since, score, threshold, method, model_id, features, actor)
@@ -12,9 +13,9 @@ VALUES (%(article_id)s, %(story_id)s, %(now)s, %(score)s, %(threshold)s, %(metho
 UPDATE memberships SET until = %(now)s WHERE article_id = %(article_id)s AND until IS NULL RETURNING story_id;
 
 -- name: widen
-UPDATE stories SET first_published = least(first_published, %(published)s),
-    last_published = greatest(last_published, %(published)s)
-WHERE id = %(story_id)s;
+UPDATE stories s SET first_published = least(s.first_published, a.published),
+    last_published = greatest(s.last_published, a.published)
+FROM articles a WHERE s.id = %(story_id)s AND a.id = %(article_id)s;
 
 -- name: event
 INSERT INTO story_events (at, kind, story_id, other_id, article_id, actor, reason)
@@ -38,19 +39,22 @@ SELECT article_id FROM memberships WHERE story_id = %(story_id)s AND until IS NU
 SELECT pg_advisory_xact_lock(%(lock)s);
 
 -- name: claim
--- On-topic articles without a story, in order of publication; the verdict of a person counts like any other.
-SELECT a.id, a.title, a.text, a.published, a.first_seen_at, a.language, a.outlet, a.url, v.embedding, c.origin_id,
-       om.story_id AS copy_story,
-       EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = a.id AND t.on_topic) AS on_topic
+-- Articles without a story, in order of publication, each with its topic if it has one; the verdict of a person counts
+-- like any other. Those on which placing failed lately wait.
+SELECT a.id, a.title, a.text, a.published, a.language, v.embedding, c.origin_id,
+       (SELECT min(t.topic) FROM article_topics t WHERE t.article_id = a.id AND t.on_topic) AS topic
 FROM articles a
 JOIN vectors v ON v.article_id = a.id AND v.model_id = %(model_id)s
 LEFT JOIN copies c ON c.article_id = a.id
-LEFT JOIN memberships om ON om.article_id = c.origin_id AND om.until IS NULL
 WHERE a.embedded_at IS NOT NULL AND a.clustered_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'place' AND q.kind = 'article' AND q.item_id = a.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
 ORDER BY a.published, c.origin_id IS NOT NULL, a.id LIMIT %(limit)s;
 
 -- name: clustered
-UPDATE articles SET clustered_at = %(now)s WHERE id = %(id)s;
+-- What is of no topic has no place to be looked at again.
+UPDATE articles SET clustered_at = %(now)s, reassigned_at = CASE WHEN NOT %(on_topic)s THEN %(now)s::timestamptz END
+WHERE id = %(id)s;
 
 -- name: observe
 -- Count a document's terms and read back how common each is now, in one statement.
@@ -104,7 +108,9 @@ SELECT story_id, changed FROM story_profiles
 WHERE model_id = %(model_id)s AND story_id = ANY(%(ids)s) ORDER BY story_id;
 
 -- name: profiles
-SELECT * FROM story_profiles WHERE model_id = %(model_id)s AND story_id = ANY(%(ids)s);
+SELECT story_id, changed, size, dense, scaled, terms, weights, scaled_weights, lengths, dated, times, first_day,
+       last_day, languages
+FROM story_profiles WHERE model_id = %(model_id)s AND story_id = ANY(%(ids)s);
 
 -- name: save_profile
 INSERT INTO story_profiles (story_id, model_id, size, dense, scaled, terms, weights, scaled_weights, lengths, dated,
@@ -151,17 +157,17 @@ JOIN article_terms t ON t.article_id = a.id
 WHERE m.until IS NULL AND m.story_id = ANY(%(ids)s) ORDER BY a.published, a.id;
 
 -- name: bound
--- A person's word about some articles: pins and keep-aparts that still hold, newest last.
+-- A person's word about some articles: must-links and cannot-links that still hold, newest last.
 SELECT o.kind, o.article_id, coalesce(s.merged_into, s.id) AS story_id
 FROM overrides o JOIN stories s ON s.id = o.story_id
 WHERE o.revoked_at IS NULL AND o.article_id = ANY(%(ids)s) ORDER BY o.at, o.id;
 
--- name: apart_pairs
--- Stories that must not merge: an article of one was set apart from the other by a person.
+-- name: cannot_link
+-- Stories that must not merge: a person said that an article of one does not belong to the other.
 SELECT DISTINCT m.story_id AS left_id, coalesce(s.merged_into, s.id) AS right_id
 FROM overrides o JOIN stories s ON s.id = o.story_id
 JOIN memberships m ON m.article_id = o.article_id AND m.until IS NULL
-WHERE o.kind = 'apart' AND o.revoked_at IS NULL;
+WHERE o.kind = 'cannot-link' AND o.revoked_at IS NULL;
 
 -- name: override
 INSERT INTO overrides (kind, article_id, story_id, actor, reason)
@@ -181,9 +187,6 @@ ON CONFLICT (article_id, topic) DO UPDATE SET on_topic = excluded.on_topic, rule
 -- name: forget_terms
 -- Terms decayed to less than a hundredth of a document say nothing any more.
 DELETE FROM term_stats WHERE count < %(floor)s;
-
--- name: earliest
-SELECT min(published) AS published FROM articles WHERE id = ANY(%(ids)s);
 
 -- name: widen_by
 UPDATE stories s SET first_published = least(s.first_published, o.first_published),
@@ -205,20 +208,33 @@ SELECT index_story_profiles(%(model_id)s, story_period(%(last_day)s));
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '100', true);
 
 -- name: any_unreassigned
--- Whether any article was placed since the last reassignment.
-SELECT EXISTS (SELECT 1 FROM articles WHERE clustered_at IS NOT NULL AND reassigned_at IS NULL) AS any;
+-- Whether any article was placed since the last reassignment, but for those that it failed on and that wait.
+SELECT EXISTS (SELECT 1 FROM articles a WHERE a.clustered_at IS NOT NULL AND a.reassigned_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM item_faults q
+                               WHERE q.step = 'reassign' AND q.kind = 'article' AND q.item_id = a.id
+                                 AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s)));
 
 -- name: reassigned
-UPDATE articles SET reassigned_at = %(now)s WHERE clustered_at IS NOT NULL AND reassigned_at IS NULL;
+-- All that was placed so far, but for what failed.
+UPDATE articles a SET reassigned_at = %(now)s WHERE a.clustered_at IS NOT NULL AND a.reassigned_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'reassign' AND q.kind = 'article' AND q.item_id = a.id);
 
 -- name: young
--- Articles placed lately or not reassigned yet, whose place is provisional, each with its origin if it is a copy.
-SELECT m.article_id, m.story_id, c.origin_id FROM memberships m LEFT JOIN copies c ON c.article_id = m.article_id
-WHERE m.until IS NULL AND m.method NOT IN ('pin', 'split')
+-- Articles placed lately or not reassigned yet, whose place is provisional, the last placed first; each with the text it
+-- is a copy of. What a person or a split put where it is stays; what reassigning failed on lately waits.
+SELECT m.article_id, m.story_id, c.origin_id, o.story_id AS origin_story
+FROM memberships m
+JOIN articles a ON a.id = m.article_id
+LEFT JOIN copies c ON c.article_id = m.article_id
+LEFT JOIN memberships o ON o.article_id = c.origin_id AND o.until IS NULL
+WHERE m.until IS NULL AND m.method NOT IN ('must-link', 'split')
   AND m.id IN (SELECT id FROM memberships WHERE until IS NULL AND since > %(since)s
-               UNION SELECT w.id FROM articles a JOIN memberships w ON w.article_id = a.id AND w.until IS NULL
-                     WHERE a.clustered_at IS NOT NULL AND a.reassigned_at IS NULL)
-ORDER BY m.since DESC, m.article_id LIMIT %(limit)s;
+               UNION SELECT w.id FROM articles n JOIN memberships w ON w.article_id = n.id AND w.until IS NULL
+                     WHERE n.clustered_at IS NOT NULL AND n.reassigned_at IS NULL)
+  AND (a.clustered_at > %(since)s OR a.reassigned_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'reassign' AND q.kind = 'article' AND q.item_id = a.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+ORDER BY a.clustered_at DESC, a.published DESC, a.id DESC LIMIT %(limit)s;
 
 -- name: forget_profiles
 -- Stories whose window has long passed and which nobody touched lately take no more articles.

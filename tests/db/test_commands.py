@@ -278,7 +278,7 @@ def test_a_persons_word_moves_articles_and_stands_in_the_story(at_desk: tuple[Ca
 
     merged = call("story", "show", max(car, treaty))
     assert merged.err == f"story {max(car, treaty)} was merged into story {min(car, treaty)}\n"
-    for word in ("merge", "pin", "not-topic", "one visit", "an advert", getpass.getuser()):
+    for word in ("merge", "must-link", "not-topic", "one visit", "an advert", getpass.getuser()):
         assert word in merged.out
 
 

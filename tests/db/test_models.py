@@ -175,7 +175,7 @@ def test_a_worker_killed_between_embedding_and_stories_opens_none_twice(
     late = arrive(desk, 6, TREATY[1])
     steps.find_copies(switched, now=now())
 
-    def killed(*_: object) -> int:
+    def killed(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -200,7 +200,7 @@ def test_a_multilingual_model_judges_by_its_vectors_what_the_english_one_leaves_
     places = placed(desk)
     assert places[one] == places[same] != places[other]
     methods = rows(desk, f"SELECT method FROM memberships WHERE until IS NULL AND article_id = {same}")
-    assert methods[0]["method"] in {"mix", "merge", "copy", "settle"}
+    assert methods[0]["method"] in {"mix", "merge", "copy", "reassign"}
 
 
 def test_a_wires_copies_cost_one_embedding_even_when_they_arrive_together(desk: Settings, switched: Settings) -> None:

@@ -18,7 +18,7 @@ from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as store
 from pipeline.stories import model as story_model
-from pipeline.stories.features import ArticleFeatures, article
+from pipeline.stories.features import ArticleFeatures, Reading, article
 from tests.support.deskrows import DIMENSION, now, placed
 
 STORIES = 1500
@@ -33,7 +33,7 @@ def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def told(story: int, vector: np.ndarray[Any, Any], day: float, words: Sequence[str]) -> ArticleFeatures:
-    return article(str(story), unit(vector), dict.fromkeys(words, 0.25), 300, day, "en", MODEL)
+    return article(Reading(str(story), unit(vector), dict.fromkeys(words, 0.25), 300, day, "en"), MODEL)
 
 
 @pytest.fixture
@@ -48,7 +48,13 @@ def archive(settings: Settings) -> tuple[Settings, int, list[ArticleFeatures], l
             vector = topics[number % 30] + numbers.normal(size=DIMENSION)
             words = [f"rare{number}", f"topic{number % 30}"]
             features = told(number, vector, TODAY - DAYS * number / STORIES, words)
-            story = store.new_story(connection, now(), now())
+            row = connection.execute(
+                "INSERT INTO stories (opened_at, first_published, last_published) VALUES (%(at)s, %(at)s, %(at)s)"
+                " RETURNING id",
+                {"at": now()},
+            ).fetchone()
+            assert row is not None
+            story = row["id"]
             store.save_profile(connection, story, model, features.profile)
             store.add_terms(connection, story, features.profile)
             made.append(features)

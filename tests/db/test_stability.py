@@ -8,61 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from pipeline import database, steps
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
 from pipeline.store import stories as story_store
-from pipeline.stories.evaluation import agreement
 from tests.support.deskrows import DIMENSION, START, TOPIC, placed
+from tests.support.tellings import DEVELOPMENTS, TELLINGS, Telling, arrive, made
 
-DEVELOPMENTS, TELLINGS = 25, 6
-SPAN = timedelta(hours=14)
 SHUFFLED = 0.97
 CHURN = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """One article of a made development."""
-
-    development: int
-    number: int
-    title: str
-    text: str
-    published: datetime
-    vector: np.ndarray[Any, np.dtype[np.float32]]
-
-
-def made() -> list[Telling]:
-    """All tellings in order of publication, always the same."""
-    rng, numbers = Random(7), np.random.default_rng(7)
-    syllables = [a + b for a in "bdfgklmnprst" for b in ("a", "e", "i", "o", "u", "ar", "el", "on")]
-
-    def words(count: int) -> list[str]:
-        return ["".join(rng.choices(syllables, k=3)) for _ in range(count)]
-
-    shared, topic = words(120), numbers.normal(size=DIMENSION)
-    axes = numbers.normal(size=(DEVELOPMENTS, DIMENSION))
-    found = []
-    for development in range(DEVELOPMENTS):
-        own, begun = words(14), START + timedelta(hours=3 * development)
-        for telling in range(TELLINGS):
-            title = " ".join(rng.sample(own, 5) + rng.sample(shared, 3))
-            text = ". ".join(" ".join(rng.sample(own, 6) + rng.sample(shared, 8)) for _ in range(6))
-            vector = 0.7 * topic + axes[development] + 0.45 * numbers.normal(size=DIMENSION)
-            vector = np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
-            published = begun + rng.random() * SPAN
-            found.append(Telling(development, telling, title, f"{text}.", published, vector))
-    return sorted(found, key=lambda told: told.published)
 
 
 @pytest.fixture
@@ -74,39 +36,6 @@ def newsroom(settings: Settings) -> Settings:
         )
         article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
     return settings
-
-
-def arrive(settings: Settings, tellings: Iterable[Telling], at: datetime) -> dict[int, int]:
-    """Let articles arrive, embedded and on topic; returns article id -> development."""
-    ids = {}
-    with database.connect(settings) as connection:
-        model = article_store.newest_model(connection, settings.model)
-        assert model is not None
-        for told in tellings:
-            url = f"https://outlet{told.number}.example/{told.development}"
-            row = connection.execute(
-                """INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text,
-                                         published, language, revision, extracted_at, copies_at, embedded_at)
-                   VALUES (%(url)s, %(url)s, %(url)s, %(outlet)s, 'extracted', %(at)s, %(title)s, %(text)s,
-                           %(published)s, 'en', 1, %(at)s, %(at)s, %(at)s) RETURNING id""",
-                {
-                    "url": url,
-                    "outlet": f"Outlet {told.number}",
-                    "at": at,
-                    "title": told.title,
-                    "text": told.text,
-                    "published": told.published,
-                },
-            ).fetchone()
-            assert row is not None
-            ids[row["id"]] = told.development
-            article_store.set_vector(connection, row["id"], model["id"], told.vector, 1)
-            connection.execute(
-                "INSERT INTO article_topics (article_id, topic, on_topic, rule, score, threshold, decided_at)"
-                " VALUES (%s, %s, true, 'query', 1, 0, %s)",
-                (row["id"], TOPIC, at),
-            )
-    return ids
 
 
 def stream(settings: Settings, tellings: Sequence[Telling], size: int = 10) -> dict[tuple[int, int], int]:
@@ -155,7 +84,7 @@ def sound(settings: Settings) -> bool:
 
 def truth(stories: dict[tuple[int, int], int]) -> float:
     """Agreement of the stories found with the developments as made."""
-    return agreement([development for development, _ in stories], list(stories.values()))
+    return float(adjusted_rand_score([development for development, _ in stories], list(stories.values())))
 
 
 def test_shuffled_arrival_ends_where_ordered_arrival_does(newsroom: Settings) -> None:
@@ -171,7 +100,7 @@ def test_shuffled_arrival_ends_where_ordered_arrival_does(newsroom: Settings) ->
     Random(3).shuffle(tellings)
     shuffled = stream(newsroom, tellings, size=15)
     keys = sorted(ordered)
-    assert agreement([ordered[key] for key in keys], [shuffled[key] for key in keys]) >= SHUFFLED
+    assert adjusted_rand_score([ordered[key] for key in keys], [shuffled[key] for key in keys]) >= SHUFFLED
     assert churned(newsroom) < CHURN
     assert sound(newsroom)
 
@@ -231,7 +160,7 @@ def test_a_worker_that_dies_leaves_nothing_half_done(
     steps.cluster(newsroom, now=START + timedelta(days=4))
     after = placed(newsroom)
     assert sound(newsroom)
-    assert agreement([ids[number] for number in sorted(after)], [after[n] for n in sorted(after)]) >= SHUFFLED
+    assert adjusted_rand_score([ids[number] for number in sorted(after)], [after[n] for n in sorted(after)]) >= SHUFFLED
     assert len(after) == len(tellings)
 
 

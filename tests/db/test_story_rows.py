@@ -39,7 +39,7 @@ def test_placing_and_reassigning_are_steps_of_their_own_and_run_twice_change_not
     with database.connect(desk) as connection:
         assert connection.execute(waiting).fetchone() == {"n": 0}
         before = connection.execute(state).fetchall()
-    assert steps.reassign(desk, now=now() + timedelta(hours=5)) == {"merged": 0, "moved": 0}
+    assert steps.reassign(desk, now=now() + timedelta(hours=5)) == {"merged": 0, "moved": 0, "split": 0, "internal": 0}
     assert steps.place(desk, now=now() + timedelta(hours=5))["placed"] == 0
     with database.connect(desk) as connection:
         assert connection.execute(state).fetchall() == before
@@ -102,7 +102,7 @@ def test_a_pin_moves_one_article_and_is_an_event(desk: Settings) -> None:
     assert placed(desk)[1] == car
     with database.connect(desk) as connection:
         kinds = [row["kind"] for row in connection.execute("SELECT kind FROM story_events ORDER BY id")]
-    assert "pin" in kinds
+    assert "must-link" in kinds
     assert steps.maintain(desk, now=now())["profiles_of_wrong_size"] == 0
     with pytest.raises(ConfigurationError, match="there is no story 999"):
         steps.pin(desk, article_id=1, story_id=999, actor="ana", reason="x", now=now())

@@ -7,7 +7,8 @@ import dataclasses
 import hashlib
 import json
 import lzma
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
@@ -15,10 +16,10 @@ import numpy as np
 from pipeline import embeddings, settings
 from pipeline.models import Document
 from pipeline.stories import model as story_model
-from pipeline.stories.calibration import Labelled, Prepared, document_of, fit, prepare
-from pipeline.stories.features import Vector
+from pipeline.stories.calibration import Labelled, Prepared, fit, prepare
+from pipeline.stories.features import Vector, encode_documents
 from pipeline.stories.model import StoryModel
-from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream, encode_documents
+from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream
 from tests.support import labelled as labelled_data
 from tests.support.project import REPOSITORY
 
@@ -38,6 +39,16 @@ def labelled(name: str) -> Labelled:
         rows = [json.loads(line) for line in lines]
     documents = [dataclasses.replace(document_of(row), id=f"{row['id']}@{i}") for i, row in enumerate(rows)]
     return Labelled(name, tuple(documents), tuple(row["story"] for row in rows))
+
+
+def document_of(row: Mapping[str, object]) -> Document:
+    """One object of the `wirewatch cluster` format; a time without a zone is UTC."""
+    published = row.get("published")
+    when = datetime.fromisoformat(str(published)) if published else None
+    if when is not None and when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    url, source, language = (None if row.get(k) is None else str(row[k]) for k in ("url", "source", "language"))
+    return Document(str(row["id"]), str(row["title"] or ""), str(row["text"] or ""), when, url, source, language)
 
 
 def model() -> StoryModel:
@@ -100,11 +111,11 @@ def placed(documents: Sequence[Document], setting: StoryModel) -> list[str]:
 
 
 def arrived(name: str, setting: StoryModel, order: Sequence[int] | None = None) -> list[str]:
-    """The story of each document of a set when they arrive in this order (None: of publication), and settle."""
+    """The story of each document of a set when they arrive in this order (None: of publication), and reassign."""
     documents = labelled(name).documents
     vectors = encode_documents(documents, encode(), setting)
     stream = StoryStream(setting)
     for row in arrival_order(documents) if order is None else order:
         stream.place(documents[row], vectors[row])
-    stream.settle()
+    stream.reassign()
     return [stream.current(document.id) for document in documents]

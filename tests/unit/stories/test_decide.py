@@ -25,7 +25,7 @@ from pipeline.stories.decide import (
     near_pairs,
     split_pass,
 )
-from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, article, story_of
+from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, Reading, article, story_of
 from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, probability
 
 AXES = 64
@@ -60,7 +60,7 @@ def told(
     if not degrees:
         vector[axis + 1] = 0.0
     at = None if day is None else DAY + day
-    return article(name, vector, words or {}, count, at, language, MODEL)
+    return article(Reading(name, vector, words or {}, count, at, language), MODEL)
 
 
 def stories(*members: ArticleFeatures) -> list[Candidate]:
@@ -98,7 +98,7 @@ def test_what_counts_is_how_far_a_score_lies_over_the_threshold_of_its_own_rule(
 
 
 def test_a_persons_word_is_certain() -> None:
-    found = assign(told("n"), stories(told("s")), MODEL, pin="p")
+    found = assign(told("n"), stories(told("s")), MODEL, must_link="p")
     assert found == Assignment("p", 1.0, 0.0, found.method, MODEL.name)
 
 
@@ -154,12 +154,12 @@ def test_stories_that_a_person_keeps_apart_stay_apart() -> None:
     pairs = [(f"x{n}", f"y{n}") for n in range(12)]
     twins = stories(*(told(name, 3 * n) for n, pair in enumerate(pairs) for name in pair))
     assert len(merge_pass(twins, MODEL)) == 12
-    assert merge_pass(twins, MODEL, apart=[frozenset(pair) for pair in pairs]) == []
+    assert merge_pass(twins, MODEL, cannot_link=[frozenset(pair) for pair in pairs]) == []
 
 
 def test_what_is_kept_apart_from_stories_outside_the_window_merges_as_ever() -> None:
     outside = [frozenset({"a", "gone"}), frozenset({"gone", "lost"}), frozenset({"a"})]
-    assert merged(merge_pass(stories(told("a"), told("b")), MODEL, apart=outside)) == [("a", "b")]
+    assert merged(merge_pass(stories(told("a"), told("b")), MODEL, cannot_link=outside)) == [("a", "b")]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_who_takes_a_story_in_is_kept_apart_from_what_that_was_kept_apart_from(
     order: str, first: tuple[str, str]
 ) -> None:
     known = {"a": told("a"), "b": told("b"), "c": told("c", degrees=30)}
-    found = merge_pass(stories(*(known[name] for name in order)), MODEL, apart=[frozenset("bc")])
+    found = merge_pass(stories(*(known[name] for name in order)), MODEL, cannot_link=[frozenset("bc")])
     assert merged(found) == [first]
 
 
@@ -195,7 +195,7 @@ def test_each_story_is_compared_with_its_nearest_however_many_are_taken_at_a_tim
     random = np.random.default_rng(3)
     rows = random.normal(size=(60, AXES)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    known = stories(*(article(f"s{n}", row, {}, 200, DAY, "en", MODEL) for n, row in enumerate(rows)))
+    known = stories(*(article(Reading(f"s{n}", row, {}, 200, DAY, "en"), MODEL) for n, row in enumerate(rows)))
     close = rows @ rows.T
     np.fill_diagonal(close, -9)
     expected = {tuple(sorted((i, int(j)))) for i in range(60) for j in np.argsort(-close[i])[:NEIGHBOURS]}
@@ -246,8 +246,8 @@ def test_rows_are_joined_where_they_match_on_average() -> None:
     assert len(set(clusters(odds, 1.5).tolist())) == 3
 
 
-def split(*members: ArticleFeatures, pinned: Iterable[str] = ()) -> list[tuple[str, ...]]:
-    return [found.article_ids for found in split_pass({"s": members}, MODEL, pinned=set(pinned))]
+def split(*members: ArticleFeatures, must_link: Iterable[str] = ()) -> list[tuple[str, ...]]:
+    return [found.article_ids for found in split_pass({"s": members}, MODEL, must_link=set(must_link))]
 
 
 def test_a_story_of_three_may_be_split_and_one_of_two_is_left() -> None:
@@ -277,8 +277,8 @@ def test_a_story_is_split_in_two_though_it_may_be_three() -> None:
 
 def test_what_a_person_put_there_stays_and_alone_is_no_reason() -> None:
     three = (told("a"), told("b"), told("c", 8))
-    assert split(*three, pinned={"c"}) == []
-    assert split(*three, told("d", 8), pinned={"c"}) == [("d",)]
+    assert split(*three, must_link={"c"}) == []
+    assert split(*three, told("d", 8), must_link={"c"}) == [("d",)]
 
 
 def test_a_story_that_stays_whole_keeps_no_other_from_being_looked_at() -> None:

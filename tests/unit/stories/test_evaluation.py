@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score, pair_confusion_matrix, v_measure_score
 
-from pipeline.stories.evaluation import METRICS, agreement, b_cubed, evaluate, evaluate_by
+from pipeline.stories.evaluation import METRICS, b_cubed, evaluate, evaluate_by
 
 
 def test_b_cubed_follows_its_definition_on_a_small_case() -> None:
@@ -69,10 +69,6 @@ def test_singletons_only_have_no_pair_to_find() -> None:
     scores = evaluate(["a", "b", "c"], [1, 2, 3], rounds=20)
     assert scores.pair_f1 == 1.0
     assert all(math.isfinite(i.low) and math.isfinite(i.high) for i in scores.intervals.values())
-
-
-def test_agreement_ignores_names() -> None:
-    assert agreement(["a", "a", "b"], [9, 9, 4]) == 1.0
 
 
 @pytest.mark.parametrize(("labels", "found"), [([], []), (["a"], ["a", "b"])])
