@@ -68,7 +68,7 @@ def digest_of(topic: topics.Topic) -> None:
             from pipeline.orchestration.review import decision
 
             return steps.publish(
-                settings.load(), digest_id=drafted["digest_id"], now=datetime.now(UTC), **decision(response)
+                settings.load(), digest_id=drafted["digest_id"], review=decision(response), now=datetime.now(UTC)
             )
 
         drafted = draft()  # type: ignore[call-arg, misc]  # Airflow fills in the interval

@@ -275,6 +275,16 @@ class DroppedStory:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What a reviewer said of a digest: approved or not, by whom, with which note, without which stories (ids)."""
+
+    approved: bool
+    reviewer: str
+    note: str = ""
+    drop: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedDigest:
     """A digest as its readers have it; `day` is an ISO date."""
 

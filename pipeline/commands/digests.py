@@ -13,6 +13,7 @@ from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import AsJson, DigestId, row_id
 from pipeline.errors import ConfigurationError
+from pipeline.models import Review
 from pipeline.store import digests as store
 
 app = typer.Typer(help="Digests: draft one (the default), list, show, approve or reject.")
@@ -79,13 +80,6 @@ def publish(
         raise ConfigurationError(
             f"story {min(strangers)} is not in digest {digest_id}; see `wirewatch digest show {digest_id}`"
         )
-    outcome = steps.publish(
-        loaded,
-        digest_id=digest_id,
-        approved=not reject,
-        reviewer=getpass.getuser(),
-        note=note,
-        drop=drop or (),
-        now=datetime.now(UTC),
-    )
+    review = Review(not reject, getpass.getuser(), note, tuple(drop or ()))
+    outcome = steps.publish(loaded, digest_id=digest_id, review=review, now=datetime.now(UTC))
     console.counts("publish", outcome, as_json)

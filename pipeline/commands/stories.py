@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -50,8 +51,8 @@ def show(story_id: StoryId) -> None:
         console.hint(f"story {story_id} was merged into story {living}")
     columns = ("article", "published", "outlet", "language", "title", "method", "score", "threshold", "copy of")
     shown = ("id", "published", "outlet", "language", "title", "method", "score", "threshold", "origin_id")
-    console.table(columns, ([row[name] for name in shown] for row in members), title=f"story {living}")
-    console.table(("at", "what", "other", "article", "by", "why"), (list(row.values()) for row in events))
+    console.table(columns, ([getattr(row, name) for name in shown] for row in members), title=f"story {living}")
+    console.table(("at", "what", "other", "article", "by", "why"), (astuple(row) for row in events))
 
 
 @story_app.command()

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param
 
+from pipeline.models import Review
 from pipeline.orchestration.notifier import ReviewWaits
 
 APPROVE = "Approve"
@@ -59,13 +60,13 @@ class DigestReview(HITLOperator):
         return super().execute(context)
 
 
-def decision(response: dict[str, Any]) -> dict[str, Any]:
-    """What `DigestReview` returned, as the keyword arguments of `pipeline.steps.publish`."""
+def decision(response: dict[str, Any]) -> Review:
+    """What `DigestReview` returned, as `pipeline.steps.publish` takes it."""
     user = response.get("responded_by_user") or {}
     form = response["params_input"]
-    return {
-        "approved": response["chosen_options"] == [APPROVE],
-        "reviewer": str(user.get("name") or user.get("id") or "unknown"),
-        "note": form.get("note") or "",
-        "drop": [int(story) for story in form.get("drop") or ()],
-    }
+    return Review(
+        approved=response["chosen_options"] == [APPROVE],
+        reviewer=str(user.get("name") or user.get("id") or "unknown"),
+        note=form.get("note") or "",
+        drop=tuple(int(story) for story in form.get("drop") or ()),
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline import database, digests, topics
 from pipeline.errors import BrokenStepError, ConfigurationError
-from pipeline.models import Digest, DroppedStory, StoryView
+from pipeline.models import Digest, DroppedStory, Review, StoryView
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
 from pipeline.steps.barrier import DRAFT, PUBLISH, Work
@@ -90,23 +90,14 @@ def digest_markdown(settings: Settings, *, digest_id: int) -> str:
         return _existing(store.digest(connection, digest_id), digest_id).markdown
 
 
-def publish(
-    settings: Settings,
-    *,
-    digest_id: int,
-    approved: bool,
-    reviewer: str,
-    note: str = "",
-    drop: Sequence[int] = (),
-    now: datetime,
-) -> dict[str, Any]:
-    """Carry out a review: publish the digest without the stories in `drop`, or reject it.
+def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime) -> dict[str, Any]:
+    """Carry out a review: publish the digest without the stories that it drops, or reject it.
 
     Running it twice changes nothing: a digest already decided keeps its decision, and channels it has reached
     are not used again. Raises `BrokenStepError` where our own code fails on the decision, which then is not taken: a
     reviewer's word is not left waiting in silence.
     """
-    review = _Review(approved, reviewer, storable(note), tuple(drop))
+    review = replace(review, note=storable(review.note))
     work = Work(settings, now, PUBLISH)
     with work.alone(digest_id) as attempt:
         state = store.lock(attempt.connection, digest_id)
@@ -121,17 +112,7 @@ def publish(
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Review:
-    """What a reviewer said: approved or not, who, with which note, without which stories."""
-
-    approved: bool
-    reviewer: str
-    note: str
-    drop: tuple[int, ...]
-
-
-def _decide(work: Work, connection: database.Connection, digest_id: int, review: _Review) -> None:
+def _decide(work: Work, connection: database.Connection, digest_id: int, review: Review) -> None:
     for story_id in review.drop:
         store.delete_item(connection, digest_id, story_id)
         store.add_drop(connection, digest_id, Drop(story_id, review.note or "dropped in review", review.reviewer))

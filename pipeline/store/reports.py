@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pipeline.database import Connection, run
+from pipeline.database.rows import fetch
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a story and why it is there; `origin_id` and `containment` where it is a copy."""
+
+    id: int
+    published: datetime
+    outlet: str
+    language: str | None
+    title: str
+    method: str
+    score: Decimal
+    threshold: Decimal
+    origin_id: int | None
+    url: str
+    containment: float | None
 
 
-def ledger(connection: Connection, entry: str) -> list[Row]:
-    """Up to 20 rows of the view `ledger` for an entry's id, address, or part of its title."""
+@dataclass(frozen=True, slots=True)
+class StoryEvent:
+    """What happened to a story, by whom and why."""
+
+    at: datetime
+    kind: str
+    other_id: int | None
+    article_id: int | None
+    actor: str
+    reason: str | None
+
+
+def ledger(connection: Connection, entry: str) -> list[dict[str, Any]]:
+    """Up to 20 rows of the view `ledger` for an entry's id, address, or part of its title: name and value of each."""
     return run(connection, "reports.ledger", entry=entry).fetchall()
 
 
-def story(connection: Connection, story_id: int) -> tuple[list[Row], list[Row]]:
+def story(connection: Connection, story_id: int) -> tuple[list[Member], list[StoryEvent]]:
     """A story's members and its events."""
-    members = run(connection, "reports.story_members", story_id=story_id).fetchall()
-    return members, run(connection, "reports.story_events", story_id=story_id).fetchall()
+    members = fetch(connection, Member, "reports.story_members", story_id=story_id)
+    return members, fetch(connection, StoryEvent, "reports.story_events", story_id=story_id)

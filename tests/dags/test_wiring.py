@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import topics
 from pipeline.errors import BrokenStepError, ConfigurationError, InfrastructureError, ItemError
+from pipeline.models import Review
 from pipeline.settings import Settings
 
 DIGEST = "digest__putin_kim_summit"
@@ -115,19 +116,19 @@ def test_only_the_worlds_failures_are_tried_again(dags: dict[str, Any], error: E
         (
             {"chosen_options": ["Approve"], "params_input": {"note": "Good.", "drop": [4, 7]},
              "responded_by_user": {"id": "1", "name": "mina"}},
-            {"approved": True, "reviewer": "mina", "note": "Good.", "drop": [4, 7]},
+            Review(True, "mina", "Good.", (4, 7)),
         ),
         (
             {"chosen_options": ["Reject"], "params_input": {"note": None, "drop": None}, "responded_by_user": None},
-            {"approved": False, "reviewer": "unknown", "note": "", "drop": []},
+            Review(False, "unknown"),
         ),
         (
             {"chosen_options": ["Approve"], "params_input": {}, "responded_by_user": {"id": "7", "name": ""}},
-            {"approved": True, "reviewer": "7", "note": "", "drop": []},
+            Review(True, "7"),
         ),
     ],
 )  # fmt: skip
-def test_what_a_reviewer_answered(response: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_what_a_reviewer_answered(response: dict[str, Any], expected: Review) -> None:
     from pipeline.orchestration.review import decision
 
     assert decision(response) == expected

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import database, steps, web
 from pipeline.errors import BrokenStepError, InfrastructureError
-from pipeline.models import FeedSource
+from pipeline.models import FeedSource, Review
 from pipeline.settings import Settings
 from pipeline.steps.barrier import TRIES, next_try
 from pipeline.store import faults
@@ -416,15 +416,15 @@ def test_draft(stories: Settings) -> None:
 
 def test_publish_is_red_and_the_digest_stays_a_draft(stories: Settings) -> None:
     digest_id = steps.draft(stories, topic=TOPIC, day=DAY, now=NOW, as_of=NOW)["digest_id"]
-    answer = {"digest_id": digest_id, "approved": True, "reviewer": "ana", "now": NOW}
+    approval = Review(True, "ana")
     with (
         broken("pipeline.digests.to_markdown", lambda *_: True),
         pytest.raises(BrokenStepError, match=rf"publish: digest {digest_id} ended internal.*still a draft"),
     ):
-        steps.publish(stories, **answer)
+        steps.publish(stories, digest_id=digest_id, review=approval, now=NOW)
     assert column(stories, "SELECT state FROM digests") == ["draft"]
     assert column(stories, "SELECT item FROM quarantine") == [f"digest:{digest_id}"]
-    assert steps.publish(stories, **answer)["state"] == "published"
+    assert steps.publish(stories, digest_id=digest_id, review=approval, now=NOW)["state"] == "published"
     assert rows(stories, "SELECT * FROM item_faults") == []
 
 
@@ -436,7 +436,7 @@ def test_deliver(stories: Settings) -> None:
     def run(now: datetime) -> Row:
         if now > NOW:
             return steps.maintain(desk, now=now)
-        outcome = steps.publish(desk, digest_id=digest_id, approved=True, reviewer="ana", now=now)
+        outcome = steps.publish(desk, digest_id=digest_id, review=Review(True, "ana"), now=now)
         assert outcome["delivered"] == {"files": "ok", "webhook": "internal", "mail": "ok"}
         return {"internal": 1}
 
@@ -461,7 +461,7 @@ def test_deliver(stories: Settings) -> None:
 def test_maintain_goes_on_past_a_digest_that_fails(stories: Settings) -> None:
     for day in (DAY, "2024-06-20"):
         digest_id = steps.draft(stories, topic=TOPIC, day=day, now=NOW, as_of=NOW)["digest_id"]
-        steps.publish(stories, digest_id=digest_id, approved=True, reviewer="ana", now=NOW)
+        steps.publish(stories, digest_id=digest_id, review=Review(True, "ana"), now=NOW)
     rows(stories, "UPDATE deliveries SET outcome = 'timeout-total' RETURNING 1")
     with broken("pipeline.steps.delivering.deliver", lambda _, digest_id, **__: digest_id == 1):
         counts = steps.maintain(stories, now=NOW)

@@ -16,6 +16,7 @@ import pytest
 from pipeline import database, steps
 from pipeline.database.ports import free_port
 from pipeline.errors import ConfigurationError
+from pipeline.models import Review
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
 from pipeline.store import digests as store
@@ -48,9 +49,7 @@ def test_a_draft_holds_the_stories_and_a_new_one_supersedes_it(drafted: tuple[Se
 def test_approval_publishes_without_what_the_reviewer_dropped(drafted: tuple[Settings, int]) -> None:
     settings, digest_id = drafted
     car = placed(settings)[4]
-    outcome = steps.publish(
-        settings, digest_id=digest_id, approved=True, reviewer="ana", note="Quiet <day>", drop=[car], now=now()
-    )
+    outcome = steps.publish(settings, digest_id=digest_id, review=Review(True, "ana", "Quiet <day>", (car,)), now=now())
     assert outcome["state"] == "published"
     assert outcome["delivered"] == {"files": "ok"}
     folder = delivery.folder(settings, TOPIC)
@@ -68,8 +67,8 @@ def test_approval_publishes_without_what_the_reviewer_dropped(drafted: tuple[Set
 
 def test_a_second_answer_changes_nothing(drafted: tuple[Settings, int]) -> None:
     settings, digest_id = drafted
-    steps.publish(settings, digest_id=digest_id, approved=True, reviewer="ana", now=now())
-    late = steps.publish(settings, digest_id=digest_id, approved=False, reviewer="bo", now=now() + timedelta(hours=1))
+    steps.publish(settings, digest_id=digest_id, review=Review(True, "ana"), now=now())
+    late = steps.publish(settings, digest_id=digest_id, review=Review(False, "bo"), now=now() + timedelta(hours=1))
     assert late["state"] == "published"
     assert late["delivered"] == {}, "channels it has reached are not used again"
     with database.connect(settings) as connection:
@@ -80,7 +79,7 @@ def test_a_second_answer_changes_nothing(drafted: tuple[Settings, int]) -> None:
 
 def test_rejection_keeps_the_draft_and_publishes_nothing(drafted: tuple[Settings, int]) -> None:
     settings, digest_id = drafted
-    outcome = steps.publish(settings, digest_id=digest_id, approved=False, reviewer="ana", note="too thin", now=now())
+    outcome = steps.publish(settings, digest_id=digest_id, review=Review(False, "ana", "too thin"), now=now())
     assert outcome["state"] == "rejected"
     assert not delivery.folder(settings, TOPIC).exists()
 
@@ -132,7 +131,7 @@ def test_a_webhook_that_fails_is_recorded_and_tried_again_by_maintenance(
     settings, digest_id = drafted
     settings = replace(settings, webhook_url=webhook)
     _Hook.answers[:] = [503, 200]
-    outcome = steps.publish(settings, digest_id=digest_id, approved=True, reviewer="ana", now=now())
+    outcome = steps.publish(settings, digest_id=digest_id, review=Review(True, "ana"), now=now())
     assert outcome["state"] == "published", "a channel that fails never undoes the publication"
     assert outcome["delivered"]["webhook"] == "http-503"
     assert steps.maintain(settings, now=now() + timedelta(hours=1))["redelivered"] == 1
@@ -157,7 +156,7 @@ def test_the_desk_is_told_once_that_a_digest_waits(drafted: tuple[Settings, int]
         "subject": "To review: 19 June",
         "link": "http://a/b",
     }
-    outcome = steps.publish(settings, digest_id=digest_id, approved=True, reviewer="ana", now=now())
+    outcome = steps.publish(settings, digest_id=digest_id, review=Review(True, "ana"), now=now())
     assert outcome["delivered"] == {"files": "ok"}
 
 
