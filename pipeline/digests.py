@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 from markdown_it import MarkdownIt
 
 from pipeline.models import Digest, DigestItem, DroppedStory, PublishedDigest, StoryArticle, StoryView
+from pipeline.text import datelines
 from pipeline.text.characters import storable
 from pipeline.text.folding import letters
 from pipeline.topics import Topic
@@ -27,25 +28,8 @@ _UNLINKABLE = re.compile(r"[\s<>]")  # what would end an address in Markdown
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»』」)]?\s+|(?<=[。！？])")
 _SENTENCE = re.compile(r"[.!?…؟।][\"”»』」)]*(?:\s|$)|[。！？]")
-_BYLINE = re.compile(
-    r"(?:by|von|par|por|di|автор|текст|published|updated|last updated|aktualisiert|publié|publicado)\b[^.!?]{0,80}$"
-    r"|[^.!?]{0,40}\b(?:19|20)\d\d\b[^.!?]{0,30}$|[^.!?]{2,30}(?: 기자|记者)[^.。]{0,20}$",
-    re.IGNORECASE,
-)
 # What an agency puts before a text that it corrects or updates: "(Corrects name in paragraph 3)".
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
-_DASH = r"\s*[-–—]{1,2}"
-_DAY = r"(?:\w+\.?\s+\d{1,2}|\d{1,2}\.?\s+\w+)"
-# "SEOUL, 19. Juni (Nordwire) —", "Moskau, 19. Juni /Nordwire/ -", "МОСКВА, 19 июня. /Нордвайр/.",
-# "BEIJING, June 19 The", "PYONGYANG —", "(서울=연합뉴스) 기자 이름 =", "【新华社平壤6月19日电】", the same unbracketed.
-_DATELINE = re.compile(
-    rf"[^\W\d_](?:[^.!?()—–]|(?<=\d)\.){{0,60}}\([^()]{{2,50}}\){_DASH}\s*"
-    rf"|[A-ZÀ-ÞА-ЯЁ][A-ZÀ-ÞА-ЯЁ .'-]{{2,40}},\s+{_DAY}\.?\s*/[^/]{{2,30}}/\.?\s*(?:{_DASH}\s*)?"
-    rf"|[^\W\d_][^.!?()—–]{{0,40}},\s+{_DAY}(?:\s*/[^/]{{2,30}}/)?\.?{_DASH}\s+"
-    rf"|[A-ZÀ-Þ][A-ZÀ-Þ .'-]{{2,30}},\s+{_DAY}\s+(?=[A-ZÀ-Þ])"
-    rf"|[A-ZÀ-ÞА-ЯЁ][A-ZÀ-ÞА-ЯЁ .,'-]{{2,40}}{_DASH}\s+"
-    r"|\([^()]{0,30}[=＝][^()]{1,30}\)\s*(?:[^=.!?]{2,20} 기자\s*=\s*)?|【[^【】]{2,40}】\s*|[^，。]{2,20}日[电電]\s*"
-)
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -123,23 +107,17 @@ def summary(title: str, text: str, limit: int) -> str:
     if first is None:
         return extract(text, limit)
     # A standfirst before the dateline says what the first sentence says again.
-    opened = next((n for n in range(first, min(first + 3, len(paragraphs))) if _dateline(paragraphs[n])), first)
-    prose = paragraphs[opened][_dateline(paragraphs[opened]) :]
+    opened = next((n for n in range(first, min(first + 3, len(paragraphs))) if datelines.length(paragraphs[n])), first)
+    prose = paragraphs[opened][datelines.length(paragraphs[opened]) :]
     rest = (p for p in paragraphs[opened + 1 :] if _SENTENCE.search(p) and letters(p) != letters(title))
     return extract(" ".join((prose, *rest)), limit)
 
 
 def _is_prose(paragraph: str, title: str) -> bool:
     """Whether a paragraph is a sentence of the article, not a label, a byline or the headline again."""
-    if letters(paragraph) == letters(title) or _BYLINE.match(paragraph) or _ASIDE.fullmatch(paragraph):
+    if letters(paragraph) == letters(title) or datelines.is_credit(paragraph) or _ASIDE.fullmatch(paragraph):
         return False
     return _SENTENCE.search(paragraph) is not None and (len(paragraph.split()) > 4 or len(letters(paragraph)) > 24)
-
-
-def _dateline(paragraph: str) -> int:
-    """Length of the dateline that opens a paragraph ("SEOUL, June 19 (Nordwire) — "), 0 where there is none."""
-    match = _DATELINE.match(paragraph)
-    return match.end() if match else 0
 
 
 def extract(text: str, limit: int) -> str:

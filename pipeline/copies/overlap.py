@@ -229,7 +229,7 @@ def _in_time(member: PreparedText, origin: PreparedText) -> bool:
 def _host(address: str | None) -> str:
     if not address:
         return ""
-    return address.split("://")[-1].split("/")[0].split(":")[0].casefold().removeprefix("www.")
+    return address.split("://")[-1].split("/")[0].split(":")[0].lower().removeprefix("www.")
 
 
 _LAST = datetime.max.replace(tzinfo=UTC)

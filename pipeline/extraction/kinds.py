@@ -14,6 +14,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from pipeline.extraction.facts import PageFacts, text_of
+from pipeline.text.phrases import any_of
 
 _NO_HTML_TYPES = re.compile(
     r"^\s*(?:image|audio|video|font)/|^\s*application/(?:pdf|json|zip|msword|rss\+xml|atom\+xml|x-gzip)", re.IGNORECASE
@@ -40,83 +41,18 @@ _CONSENT_HOST = re.compile(r"^(?:consent|privacy|myprivacy|cmp|guce|cookiewall)\
 _CONSENT_PATH = re.compile(
     r"/(?:consent|privacygate|privacy-gate|cookie-?wall|collectconsent|zustimmung)(?:[/.?]|$)", re.IGNORECASE
 )
-_CONSENT = re.compile(
-    r"before you continue|we (?:and our (?:\d+ )?partners )?use cookies|(?:accept|reject) all"
-    r"|manage (?:options|choices|preferences)"
-    r"|mit werbung (?:weiterlesen|und tracking)|cookies? (?:zu)?stimmen|alle akzeptieren|zustimmen und weiter"
-    r"|ihre privatsphäre"
-    r"|tout accepter|continuer sans accepter|nos partenaires|accepter (?:les cookies|et continuer)"
-    r"|aceptar (?:todo|y continuar|cookies)"
-    r"|accetta (?:tutto|e continua)|alles accepteren|принять все|файлы cookie|すべて同意|クッキー|모두 동의"
-    r"|쿠키|全部接受",
-    re.IGNORECASE,
-)
-_BLOCKED = re.compile(
-    r"^(?:just a moment|attention required|access denied|access to this page has been denied"
-    r"|are you a robot|robot check"
-    r"|human verification|security check|pardon our interruption|please verify you are|request blocked|one more step"
-    r"|403 forbidden|forbidden|ddos-guard|checking your browser|доступ ограничен|verifying you are human)\b",
-    re.IGNORECASE,
-)
+_CONSENT = re.compile(any_of("consent"), re.IGNORECASE)
+_BLOCKED = re.compile(rf"^(?:{any_of('blocked_title')}|ddos-guard)\b", re.IGNORECASE)
 _NOT_FOUND = re.compile(
-    r"^(?:error\s+)?404\b|\b404\s*(?:error|not found|-)"
-    r"|^(?:the )?(?:page|article|story) (?:was |could )?not (?:be )?found|^seite nicht gefunden"
-    r"|^page (?:introuvable|non trouvée)|^página no encontrada|^pagina non trovata|^страница не найдена"
-    r"|^ページが見つかりません|^페이지를 찾을 수 없",
-    re.IGNORECASE,
+    rf"^(?:error\s+)?404\b|\b404\s*(?:error|not found|-)|^(?:{any_of('not_found_title')})", re.IGNORECASE
 )
 _SCRIPT_ROOT = re.compile(
-    r"id=[\"'](?:root|app|__next|__nuxt|react-root|app-root|svelte|main-app)[\"']|enable javascript"
-    r"|javascript (?:is )?(?:required|disabled)"
-    r"|aktivieren sie (?:bitte )?javascript|activer javascript|habilitar? javascript|включите javascript"
-    r"|javascriptを有効|자바스크립트",
+    rf"id=[\"'](?:root|app|__next|__nuxt|react-root|app-root|svelte|main-app)[\"']|{any_of('needs_script')}",
     re.IGNORECASE,
 )
-
-_PAYWALL = re.compile(
-    # English
-    r"subscribe (?:now )?to (?:continue|keep) reading"
-    r"|to (?:continue|keep) reading,? (?:please )?(?:subscribe|log ?in|sign ?in|register)"
-    r"|this (?:article|content|story) is (?:for|available to|exclusive to"
-    r"|reserved for|only available to) (?:our )?(?:paid |premium )?(?:subscribers|members)"
-    r"|already a (?:subscriber|member)\?|for subscribers only|subscriber[- ]only"
-    r"|unlock (?:this|the full) article|you have reached your (?:article )?limit"
-    # German
-    r"|jetzt (?:weiterlesen|freischalten)|weiterlesen mit"
-    r"|(?:dieser|diesen) (?:artikel|inhalt|beitrag)\w* (?:ist|lesen sie|steht) (?:nur |exklusiv )?(?:für|mit)"
-    r"|(?:bereits|schon) abonnent|nur für abonnent|exklusiv für abonnent"
-    r"|sie haben bereits ein (?:digital-?)?abo|artikel freischalten|registrieren und weiterlesen"
-    # French
-    r"|(?:article|contenu|la suite est|lecture) (?:est )?réservée?s? (?:à nos|aux) abonnés"
-    r"|il vous reste [\d,.]+ ?% de cet article|déjà abonné|abonnez-vous pour (?:lire|continuer|accéder)"
-    # Spanish, Italian, Portuguese
-    r"|(?:contenido|artículo|noticia) (?:exclusiv[oa]|solo) para (?:suscriptores|abonados)"
-    r"|suscr[ií]bete para (?:seguir|continuar) leyendo|¿ya eres suscriptor"
-    r"|(?:contenuto|articolo) (?:riservato|esclusivo|per soli) (?:agli )?abbonati"
-    r"|per continuare a leggere,? abbonati|sei già abbonato"
-    r"|(?:conteúdo|exclusivo) (?:exclusivo )?para assinantes|já é assinante"
-    # Russian
-    r"|(?:материал|статья|текст|продолжение) (?:доступ\w+ )?(?:только )?(?:по подписке|для подписчиков)"
-    r"|чтобы (?:про)?читать (?:дальше|полностью|целиком)|оформите подписку"
-    # Japanese, Korean, Chinese
-    r"|(?:この記事は)?有料(?:会員|記事|登録)(?:限定|です)|会員限定(?:記事|です)|残り\s*[\d,]+\s*文字"
-    r"|続きを(?:読むには|お読みいただく)"
-    r"|유료\s*(?:회원|구독자|독자)|구독자\s*전용|로그인\s*후\s*(?:이용|계속)|회원\s*전용\s*(?:기사|콘텐츠)"
-    r"|이어\s*보시려면"
-    r"|(?:订阅|訂閱|登录|登入)(?:后|後|以)?(?:继续|繼續)?(?:阅读|閱讀)(?:全文)?"
-    r"|(?:付费|付費|会员|會員)(?:专享|專享|限定|內容|内容)|(?:本文|此内容)(?:为|為)付",
-    re.IGNORECASE,
-)
-_CUT_OFF = re.compile(
-    r"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|read more|weiterlesen|lire la suite|leer más|читать далее"
-    r"|続きを読む|더\s?보기|阅读全文)\s*[»›>→]*\s*$",
-    re.IGNORECASE,
-)
-_LIVE_PATH = re.compile(
-    r"[/_-](?:live-?blog|live-?ticker|live-?updates?|live-news|newsticker"
-    r"|en-direct|minuto-a-minuto|en-vivo|en-directo|diretta)(?:[/_.-]|$)",
-    re.IGNORECASE,
-)
+_PAYWALL = re.compile(any_of("paywall"), re.IGNORECASE)
+_CUT_OFF = re.compile(rf"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|{any_of('read_on')})\s*[»›>→]*\s*$", re.IGNORECASE)
+_LIVE_PATH = re.compile(rf"[/_-](?:{any_of('live_path')})(?:[/_.-]|$)", re.IGNORECASE)
 
 # Words below which a text beside a paywall's signs is a teaser. Newspapers show one to three paragraphs, 40 to 150
 # words. Of 400 labelled pages three count as teasers: two paywalls, and one post that ends in an ellipsis.

@@ -13,52 +13,35 @@ from typing import Literal
 
 from pipeline.text import words as texts
 from pipeline.text.folding import fold, normalise
+from pipeline.text.phrases import any_of
 
 Kind = Literal["correction", "update", "minor"]
 
 # Lines that pages rewrite without telling anything, in the languages of the feeds. A stamp holds a number and is no
 # sentence; words of scripts with spaces end at a word boundary, the others need none.
 _STAMP = re.compile(
-    r"^\W*(?:(?:last |zuletzt |letzte[sr]? |dernière |última |ultimo )?"
-    r"(?:updated?|modified|published|posted|aktualisiert|aktualisierung|geändert|veröffentlicht|stand"
-    r"|mis à jour|mise à jour|publié|modifié|actualizado|actualización|publicado|aggiornato|pubblicato"
-    r"|обновлено|изменено|опубликовано)\b|最終更新|更新|掲載|公開|수정|입력|등록|发布)"
+    rf"^\W*(?:(?:(?:{any_of('last')}) )?(?:{any_of('stamp', spaced=True)})\b|{any_of('stamp', spaced=False)})"
     r"[^!?。]{0,60}\d[^!?。]{0,40}(?<![.])$"
     r"|^\W*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[\s,T]*(?:\d{1,2}:\d{2}.{0,12})?$"
     r"|^\W*\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:uhr|h|am|pm|gmt|utc|msk|kst|jst|cest|cet|edt|est))?\W*$",
     re.IGNORECASE,
 )
 _RELATED = re.compile(
-    r"^(?:(?:read more|read also|see also|more on this|also read|subscribe to|sign up for|advertisement"
-    r"|lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|anzeige|newsletter|à lire aussi|lire aussi|voir aussi"
-    r"|publicité|lea también|le puede interesar|ver también|te puede interesar|publicidad|leggi anche"
-    r"|читайте также|по теме|реклама)\b(?:\s*$|\s*[:：>»–—-]|\s+\w)"
-    r"|関連記事|あわせて読みたい|続きを読む|관련\s?기사|관련\s?뉴스|相关阅读|相关新闻|延伸阅读"
-    r"|\d+ (?:comments?|kommentare?|commentaires?|comentarios?|комментари\w+)$)",
+    rf"^(?:(?:{any_of('related', spaced=True)})\b(?:\s*$|\s*[:：>»–—-]|\s+\w)"
+    rf"|{any_of('related', spaced=False)}|\d+ (?:{any_of('comments')})$)",
     re.IGNORECASE,
 )
 # A note in which the newsroom owns to an error. "Correction" is also what markets and borders undergo, so the word
 # counts only as a label at the start of a paragraph; otherwise the note names the article or its earlier version.
 _CORRECTION = re.compile(
-    r"^\W*(?:corrections?|clarification|erratum|korrektur|richtigstellung|berichtigung|rectificatif|correctif|précision"
-    r"|fe de erratas|corrección|rectificación|aclaración|поправка|исправление|уточнение|опровержение)"
-    r"\s*(?:\([^)]{0,60}\)|\d[\d./-]*|,? (?:appended|added|du|vom|del|от) [^:：]{0,40})?\s*(?:[:：—–-]|$)"
-    r"|^\W*(?:訂正|おわび|お詫び|바로잡습니다|바로잡|정정|更正|勘误)"
-    r"|an? (?:earlier|previous) version of this (?:article|story|report)"
-    r"|this (?:article|story|report) (?:was|has been) (?:corrected|amended|updated to correct)"
-    r"|in einer (?:früheren|vorherigen|ersten) (?:version|fassung)|(?:hieß|stand) es (?:zunächst|fälschlich)"
-    r"|wir haben (?:den fehler|das) korrigiert"
-    r"|une (?:première|précédente) version de cet article|cet article a été (?:corrigé|rectifié)"
-    r"|una versión anterior de est[ea]|este artículo (?:ha sido|fue) corregido"
-    r"|в (?:предыдущей|более ранней|первой) версии|(?:текст|материал|новость) (?:был[ао]? )?исправлен"
-    r"|記事を訂正|訂正しました|誤りでした|기사를? (?:수정|정정)(?:했|하였|합니다)|잘못(?:된|) (?:보도|표기)"
-    r"|此前(?:版本|报道)(?:有误|错误)|本文已更正",
+    rf"^\W*(?:{any_of('correction_label', spaced=True)})"
+    rf"\s*(?:\([^)]{{0,60}}\)|\d[\d./-]*|,? (?:{any_of('correction_of')}) [^:：]{{0,40}})?\s*(?:[:：—–-]|$)"
+    rf"|^\W*(?:{any_of('correction_label', spaced=False)})|{any_of('correction')}",
     re.IGNORECASE,
 )
 _UPDATE = re.compile(
-    r"^\W*(?:(?:updates?|updated|aktualisiert|aktualisierung|nachtrag|mise à jour|mis à jour|actualización|actualizado"
-    r"|обновлено|обновление|дополнено)\b|更新|追記|続報|업데이트|최신)"
-    r"\s*(?:[:：(\[—–-]|\d|at\b|um\b|à\b|a las\b|в\b|$)",
+    rf"^\W*(?:(?:{any_of('update_label', spaced=True)})\b|{any_of('update_label', spaced=False)})"
+    rf"\s*(?:[:：(\[—–-]|\d|(?:{any_of('at')})\b|$)",
     re.IGNORECASE,
 )
 # Share of the words that must stay for a change to count as minor (spelling, a comma, one figure's format).

@@ -19,6 +19,7 @@ from pipeline.feeds import sitemap as feed_sitemap
 from pipeline.models import FeedEntry, ParsedFeed, Response
 from pipeline.text.characters import storable
 from pipeline.text.charset import decode
+from pipeline.text.phrases import any_of
 
 MAX_REQUESTS = 24
 """Requests of one discovery, the home page included; an outlet's feed is found within ten or has no usual place."""
@@ -47,11 +48,9 @@ _FEED_PATH = re.compile(
     re.IGNORECASE,
 )
 _FEED_WORDS = re.compile(r"\b(?:rss|atom|xml feed|news ?feed|json feed)\b", re.IGNORECASE)
-_LESSER = re.compile(
-    r"comment|kommentar|comentario|commentaire|комментар|댓글|/author/|/tag/|podcast|\.mp3|replies", re.IGNORECASE
-)
+_LESSER = re.compile(rf"{any_of('lesser_feed')}|/author/|/tag/|podcast|\.mp3", re.IGNORECASE)
 _NOT_A_FEED = re.compile(r"\.(?:png|jpe?g|gif|svg|css|js|pdf|opml)(?:\?|$)|^(?:mailto|javascript):", re.IGNORECASE)
-_NEWS_SITEMAP = re.compile(r"news|nachricht|actualit|noticia|latest|recent|today|hour|뉴스|новост", re.IGNORECASE)
+_NEWS_SITEMAP = re.compile(any_of("news_path"), re.IGNORECASE)
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _MAX_CANDIDATES = 40
 

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 import regex
 
+from pipeline.text import datelines
 from pipeline.text.folding import bare, normalise, spelling
+from pipeline.text.phrases import any_of
 
 _SIGNATURES: tuple[tuple[str, tuple[str, ...]], ...] = (
     # hosts, first the main one; then the names as they stand in datelines and credits
@@ -95,8 +97,6 @@ _EDGE = 300  # characters of head and tail in which a text says whose it is
 _SEPARATORS = regex.compile(r"\s*[/,;=|·:]\s*|\s+(?:and|und|et|y|e|и|i|with)\s+|\s+")
 # "LONDON, June 19 (Reuters) -", "【新华社平壤6月19日电】", "/ТАСС/", "(서울=연합뉴스)", "(With inputs from ANI)"
 _BRACKETED = regex.compile(r"[(\[【](?P<in>[^()\[\]【】\n]{2,80})[)\]】]|(?<!\w)/(?P<in>[^/\n]{2,40})/")
-# an unknown agency signs like a known one: a place, perhaps a date, a name in brackets, a dash
-_DATELINE = regex.compile(r"^[^\n.!?()]{0,80}\((?P<name>[\p{L}\p{N}][\p{L}\p{N}.&' -]{1,40})\)\s*-")
 
 
 def credits_of(text: str, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ def credits_of(text: str, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) ->
         return name if name in agencies or len(name) <= 4 else spelled.get(spelling(name), name)
 
     names: list[str] = []
-    dateline = _DATELINE.search(head)
+    dateline = datelines.SIGNED.search(head)
     if dateline:
         names.append(listed(dateline["name"]))
     for edge in (head, tail):
@@ -182,9 +182,8 @@ def _signatures(names: tuple[str, ...]) -> dict[str, regex.Pattern[str]]:
         "end": regex.compile(rf"(?:^|[.!?\"'»]\s|-\s?){whole}[\s.)]*\Z", regex.MULTILINE),
         # "© 2025 AFP", "Source: Xinhua", "Reporting by Reuters", "By Matthew Lee, AP Diplomatic Writer"
         "by": regex.compile(
-            r"(?:©|\(c\)|(?<!\p{L})(?:(?i:copyright|source|sources|quelle|fuente|fonte|kaynak|источник|джерело|via|"
-            r"reporting by|accreditation|produced by|inputs? from|agencies|by)))[^\n.]{0,40}?"
-            rf"{whole}|(?:来源|來源|출처|المصدر|出典)\s*:?\s*{name}"
+            rf"(?:©|\(c\)|(?<!\p{{L}})(?:(?i:{any_of('source', spaced=True)})))[^\n.]{{0,40}}?"
+            rf"{whole}|(?:{any_of('source', spaced=False)})\s*:?\s*{name}"
             rf"|{whole}(?=\s(?:writer|journalist|reporter|contributed)\b)"
         ),
     }

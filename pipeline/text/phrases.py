@@ -1,0 +1,67 @@
+"""What pages and agencies write about a text rather than in it, by language (pure).
+
+Each language has a file, ``data/phrases/<language>.toml``, in which every kind of phrase is a list. A phrase is a
+regular expression in lower case, without groups; the modules that look for a kind say where in a line it must stand. A
+new language is a new file; nothing else changes.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+UNSPACED = frozenset({"ja", "ko", "zh"})
+"""Languages whose phrases need no word boundary after them: no blank, or a particle, may follow."""
+
+KINDS: Mapping[str, str] = {
+    "at": "before the time of an update: at, um",
+    "blocked_title": "the title of a page that a robot check shows",
+    "byline_opening": "what a line that is no prose begins with: by, published",
+    "comments": "after a number: comments",
+    "consent": "a notice of cookies",
+    "correction": "a sentence in which a newsroom owns to an error",
+    "correction_label": "a paragraph of corrections begins with it",
+    "correction_of": "between that label and its date",
+    "last": "before a stamp: last updated",
+    "lesser_feed": "the address or label of a feed of comments",
+    "live_path": "a live blog's address holds it",
+    "needs_script": "a page that is empty without scripts says so",
+    "news_path": "the address of a sitemap of news",
+    "not_found_title": "the title of a page that is gone begins with it",
+    "other_date": "a line with a date that is not that of the publication",
+    "paywall": "the page beside a text that goes on for subscribers only",
+    "read_on": "a cut text ends with it",
+    "related": "a line that leads to another article, or to an advertisement",
+    "reporter": "after a reporter's name",
+    "source": "before the name of an agency that a text is from",
+    "stamp": "a line that says when the page was changed",
+    "update_label": "a paragraph of news that came later begins with it",
+    "wired": "the end of a Chinese dateline",
+}
+"""Kind of phrase -> where it stands."""
+
+
+def any_of(kind: str, *, spaced: bool | None = None) -> str:
+    """A regular expression, ungrouped, for any phrase of a kind; never empty.
+
+    `spaced` takes only the languages that part words by blanks (True) or only the others (False).
+    """
+    chosen = [
+        phrase
+        for language, phrases in _by_kind()[kind].items()
+        if spaced is None or (language not in UNSPACED) is spaced
+        for phrase in phrases
+    ]
+    return "|".join(chosen) or r"(?!)"
+
+
+@lru_cache(maxsize=1)
+def _by_kind() -> dict[str, dict[str, tuple[str, ...]]]:
+    table: dict[str, dict[str, tuple[str, ...]]] = {kind: {} for kind in KINDS}
+    folder = files("pipeline.text") / "data" / "phrases"
+    for file in sorted(folder.iterdir(), key=lambda path: path.name):
+        for kind, phrases in tomllib.loads(file.read_text("utf-8")).items():
+            table[kind][file.name.removesuffix(".toml")] = tuple(phrases)
+    return table
