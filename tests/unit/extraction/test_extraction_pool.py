@@ -96,8 +96,7 @@ def test_nothing_survives_a_caller_that_is_killed(tmp_path: Path) -> None:
             """
             import sys, time
             from datetime import UTC, datetime
-            from pipeline.extraction import pool as pool_module
-from pipeline.extraction.pool import ExtractionPool, Page
+            from pipeline.extraction.pool import ExtractionPool, Page
 
             if __name__ == "__main__":
                 body = b"<html><body><article>" + b"<p>The talks went on for a long time today.</p>" * 9
