@@ -178,7 +178,8 @@ def test_who_takes_a_story_in_is_kept_apart_from_what_that_was_kept_apart_from(
 
 def test_the_window_bounds_what_is_compared() -> None:
     first, edge, beyond = stories(told("a"), told("b", day=14), told("c", day=14.5))
-    assert near_pairs([first, edge], MODEL) == [(0, 1)]
+    for changed in ({"a"}, {"b"}):
+        assert near_pairs([first, edge], MODEL, changed=changed) == [(0, 1)]
     assert near_pairs([first, beyond], MODEL) == near_pairs([beyond, first], MODEL) == []
 
 
