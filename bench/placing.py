@@ -33,6 +33,7 @@ from pipeline import database, steps
 from pipeline.database import embedded
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from pipeline.store import stories as story_store
 from pipeline.stories import model as story_model
 from pipeline.stories import term_stats
@@ -98,7 +99,7 @@ def fill(settings: Settings, made: Made, articles: int, a_day: float) -> int:
     stories = int(articles / A_STORY)
     with database.connect(settings) as connection:
         connection.execute("SET LOCAL synchronous_commit = off; SET LOCAL maintenance_work_mem = '2GB'")
-        model = int(article_store.model(connection, settings.model, "made", made.dimension, ["en"])["id"])
+        model = model_store.register(connection, settings.model, "made", made.dimension, ["en"]).id
         connection.execute("CREATE TEMP TABLE made (id bigint, v vector) ON COMMIT DROP")
         with connection.cursor().copy("COPY made FROM STDIN (FORMAT binary)") as copy:
             copy.set_types(["int8", "bytea"])

@@ -22,6 +22,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.models import Document, Placement
+    from pipeline.stories.calibration import Calibration
     from pipeline.stories.evaluation import Scores
 
 Input = Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published; - is stdin.", metavar="IN.jsonl")]
@@ -29,6 +30,14 @@ Inputs = Annotated[
     list[Path], typer.Argument(help="JSON lines as for `cluster`, each with its `story`.", metavar="LABELLED.jsonl")
 ]
 Model = Annotated[str, typer.Option("--model", help="Embedding model; WIREWATCH_MODEL by default.")]
+Parameters = Annotated[
+    Path | None,
+    typer.Option(
+        "--parameters",
+        help="Thresholds by `calibrate --out`; the packaged ones by default.",
+        metavar="FILE",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +50,7 @@ def register(app: typer.Typer) -> None:
 def cluster(
     path: Input,
     out: Annotated[Path | None, typer.Option("--out", help="Write here instead of stdout.", metavar="FILE")] = None,
+    parameters: Parameters = None,
 ) -> None:
     """Stories and copies without a database: per line id, story_id, copy_of, score, method, in input order.
 
@@ -51,6 +61,7 @@ def cluster(
     from pipeline.steps.barrier import survivors
 
     loaded = configuration.load()
+    _mention_left_over(loaded, parameters)
     read = list(documents(path))
     mistakes = [row for row in read if isinstance(row, ConfigurationError)]
     rows = [row for row in read if not isinstance(row, ConfigurationError)]
@@ -58,7 +69,7 @@ def cluster(
         console.fail(str(mistake))
     # Opened before the work, so that a path that cannot be written is known before it.
     with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as handle:
-        found = survivors(rows, partial(place, loaded))
+        found = survivors(rows, partial(place, loaded, parameters=parameters))
         for row, placement in zip(rows, found, strict=True):
             if isinstance(placement, Fault):
                 handle.write(console.json_line({"id": row.id, "error": "internal", "detail": str(placement)}))
@@ -68,13 +79,13 @@ def cluster(
     raise typer.Exit(1 if mistakes or failed else 0)
 
 
-def place(loaded: Settings, rows: Sequence[Document]) -> list[Placement]:
+def place(loaded: Settings, rows: Sequence[Document], *, parameters: Path | None = None) -> list[Placement]:
     """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line."""
     from pipeline.steps.checking import check_model
     from pipeline.steps.model import encoder as encoder_of
     from pipeline.stories.stream import cluster_stream
 
-    model = check_model(loaded)
+    model = check_model(loaded, parameters)
     if not rows:
         return []
     names = _distinct([row.id for row in rows])
@@ -118,18 +129,21 @@ def _origins(rows: Sequence[Document]) -> dict[str, str]:
 
 
 def evaluate(
-    paths: Inputs, as_json: Annotated[bool, typer.Option("--json", help="One object per set and language.")] = False
+    paths: Inputs,
+    as_json: Annotated[bool, typer.Option("--json", help="One object per set and language.")] = False,
+    parameters: Parameters = None,
 ) -> None:
     """B-cubed, ARI, V-measure and pair F1, by set and language, with 95% confidence intervals by bootstrap."""
     from pipeline.steps.checking import check_model
     from pipeline.stories import evaluation
 
     loaded = configuration.load()
-    check_model(loaded)
+    _mention_left_over(loaded, parameters)
+    check_model(loaded, parameters)
     found: list[tuple[str, Scores]] = []
     for path in paths:
         rows, stories = labelled(path)
-        predicted = [placement.story_id for placement in place(loaded, rows)]
+        predicted = [placement.story_id for placement in place(loaded, rows, parameters=parameters)]
         found.append((path.stem, evaluation.evaluate(stories, predicted)))
         languages = [row.language or "unknown" for row in rows]
         if len(set(languages)) > 1:
@@ -168,23 +182,57 @@ def calibrate(
             "--thresholds-only", help="Fit thresholds and keep the weights: for fewer than some hundred stories."
         ),
     ] = False,
-) -> None:
-    """Fit a model's weights and thresholds to labelled stories, print the curve, keep both with the model."""
-    from pipeline import embeddings
-    from pipeline.steps.model import encoder as encoder_of
-    from pipeline.steps.model import parameters_file
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the numbers here instead of into the database; - prints them.",
+                     metavar="FILE"),
+    ] = None,
+) -> None:  # fmt: skip
+    """Fit a model's weights and thresholds to labelled stories, and let every worker use them from now on.
+
+    They go into the model's row of the database, and the curve is printed. With --out they go into a file, with the
+    curve as an image beside it, and no database is asked: `wirewatch cluster --parameters FILE` reads it.
+    """
+    from pipeline import database, embeddings
+    from pipeline.steps.model import keep_parameters
     from pipeline.stories import calibration
-    from pipeline.stories import model as story_model
-    from pipeline.stories.calibration import Labelled
 
     loaded = configuration.load()
     if model:
         loaded = replace(loaded, model=model)
     embeddings.locate(loaded)
-    sets = []
-    for path in paths:
-        rows, stories = labelled(path)
-        sets.append(Labelled(path.stem, tuple(rows), tuple(stories)))
+    sets = [labelled(path) for path in paths]
+    if out is None:
+        with database.connect(loaded):
+            pass  # a database that is not there is known before the work
+    fitted = _fitted(loaded, [path.stem for path in paths], sets, thresholds_only)
+    if str(out) != "-":
+        columns = ("rule", "threshold", "B³ P", "B³ R", "B³ F1")
+        numbers = (
+            (p.rule, f"{p.threshold:.2f}", f"{p.precision:.3f}", f"{p.recall:.3f}", f"{p.f1:.3f}") for p in fitted.curve
+        )
+        console.table(columns, numbers)
+    if out is None:
+        with database.connect(loaded) as connection:
+            keep_parameters(connection, loaded, fitted.model)
+        console.write(f"thresholds: in the database, for every worker with WIREWATCH_MODEL={loaded.model}")
+    elif str(out) == "-":
+        console.write(fitted.model.to_json().rstrip())
+    else:
+        out.write_text(fitted.model.to_json(), encoding="utf-8")
+        calibration.plot(fitted, out.with_suffix(".png"))
+        console.write(f"thresholds: {out}\ncurve: {out.with_suffix('.png')}")
+
+
+def _fitted(
+    loaded: Settings, names: Sequence[str], sets: Sequence[tuple[list[Document], list[str]]], thresholds_only: bool
+) -> Calibration:
+    """The numbers of the settings' model, fitted to labelled sets of these names."""
+    from pipeline.steps.model import encoder as encoder_of
+    from pipeline.stories import calibration
+    from pipeline.stories import model as story_model
+    from pipeline.stories.calibration import Labelled
+
     encoder = encoder_of(loaded)
     start = replace(
         story_model.load(),
@@ -193,14 +241,14 @@ def calibrate(
         dimension=encoder.dimension,
         languages=None if "multi" in encoder.languages else frozenset(encoder.languages),
     )
-    fitted = calibration.calibrate(sets, encoder.encode_texts, start, thresholds_only=thresholds_only)
-    target = parameters_file(loaded)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(fitted.model.to_json(), encoding="utf-8")
-    calibration.plot(fitted, target.with_suffix(".png"))
-    columns = ("rule", "threshold", "B³ P", "B³ R", "B³ F1")
-    console.table(
-        columns,
-        ((p.rule, f"{p.threshold:.2f}", f"{p.precision:.3f}", f"{p.recall:.3f}", f"{p.f1:.3f}") for p in fitted.curve),
-    )
-    console.write(f"thresholds: {target}\ncurve: {target.with_suffix('.png')}")
+    known = [Labelled(name, tuple(rows), tuple(stories)) for name, (rows, stories) in zip(names, sets, strict=True)]
+    return calibration.calibrate(known, encoder.encode_texts, start, thresholds_only=thresholds_only)
+
+
+def _mention_left_over(loaded: Settings, parameters: Path | None) -> None:
+    """Say where numbers lie that an earlier version would have read."""
+    from pipeline.steps.model import left_over_file
+
+    path = left_over_file(loaded)
+    if parameters is None and path.is_file():
+        console.hint(f"thresholds that an earlier version calibrated are in {path}; `--parameters {path}` uses them")

@@ -25,6 +25,7 @@ def collect(as_json: AsJson = False) -> None:
     """Poll the feeds that are due; judge, extract, compare and embed what they brought, and give it its story."""
     loaded = configuration.load()
     steps.check(loaded)
+    steps.check_thresholds(loaded)
     now = datetime.now(UTC)
     batches = steps.due_batches(loaded, now=now)
     if not batches:
@@ -51,6 +52,7 @@ def backfill(
     subjects = steps.check(loaded)
     subject = topics.find(loaded, topic) if topic else subjects[0]
     days = _days(day) if day else subject.days()
+    steps.check_thresholds(loaded)
     with console.progress("backfill", len(days)) as advance:
         for each in days:
             start, end = subject.day_bounds(each)

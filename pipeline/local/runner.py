@@ -108,6 +108,7 @@ def _work(
     settings = _with_database(settings, server)
     with show.step("Schema") as said:
         said.append(f"{len(database.migrate(settings))} migrations applied")
+        steps.check_thresholds(settings)
         said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
     if not live:
         with show.step("Recorded web") as said:

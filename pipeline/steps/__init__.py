@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.steps.backfilling import backfill
-    from pipeline.steps.checking import check
+    from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.clustering import cluster, place
     from pipeline.steps.copying import find_copies
     from pipeline.steps.digesting import digest_markdown, draft, publish
@@ -30,6 +30,7 @@ __all__ = [
     "backfill",
     "check",
     "check_feeds",
+    "check_thresholds",
     "cluster",
     "digest_markdown",
     "discover",
@@ -60,6 +61,7 @@ _HOMES = {
     "backfill": "backfilling",
     "check": "checking",
     "check_feeds": "listing",
+    "check_thresholds": "checking",
     "cluster": "clustering",
     "digest_markdown": "digesting",
     "discover": "listing",

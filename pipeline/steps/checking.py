@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from pipeline import embeddings, topics
+from pathlib import Path
+
+from pipeline import database, embeddings, topics
 from pipeline.settings import Settings
-from pipeline.steps.model import story_parameters
+from pipeline.steps.model import file_parameters, left_over, story_parameters
+from pipeline.stories import model as story_model
 from pipeline.stories.model import StoryModel
 
 
 def check(settings: Settings) -> list[topics.Topic]:
     """The topics, when model and topic files are right; loads no model and asks no database.
 
-    Raises `ConfigurationError` with the mend where one is wrong.
+    Raises `ConfigurationError` with the mend where one is wrong. A model of the hub is downloaded here once.
     """
     subjects = topics.load_all(settings)
-    check_model(settings)
+    embeddings.check(settings)
+    embeddings.locate(settings)
+    left_over(settings)
     return subjects
 
 
-def check_model(settings: Settings) -> StoryModel:
-    """The story numbers of the settings' model, when the model is there and they are.
+def check_thresholds(settings: Settings) -> None:
+    """Whether the model has its calibrated numbers; asks the database where it is not the packaged one.
+
+    Raises `ConfigurationError` with the mend where it has none.
+    """
+    if settings.model != story_model.load().name:
+        with database.connect(settings) as connection:
+            story_parameters(connection, settings)
+
+
+def check_model(settings: Settings, parameters: Path | None = None) -> StoryModel:
+    """The story numbers for files, when the model is there and they are; asks no database.
 
     Raises `ConfigurationError` with the mend where one is not. A model of the hub is downloaded here once.
     """
     embeddings.check(settings)
     embeddings.locate(settings)
-    return story_parameters(settings)
+    return file_parameters(settings, parameters)

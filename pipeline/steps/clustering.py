@@ -35,7 +35,8 @@ def place(settings: Settings, *, now: datetime) -> dict[str, Any]:
     reassigned on the way, and the counts hold that as well.
     """
     work = Work(settings, now, PLACE, counts=dict.fromkeys(("placed", "opened", "off_topic", "merged"), 0))
-    model = story_parameters(settings)
+    with database.connect(settings) as connection:
+        model = story_parameters(connection, settings)
     on_the_way: dict[str, Any] = {}
     left = YOUNG
     while True:

@@ -18,6 +18,7 @@ from pipeline.store import articles as store
 from pipeline.store import topics as topic_store
 from pipeline.store.articles import Unembedded, Vectorless
 from pipeline.store.topics import Verdict
+from pipeline.stories.model import StoryModel
 
 _BATCH = 64
 
@@ -42,9 +43,10 @@ def embed_with(work: Work) -> None:
     with database.connect(settings) as connection:
         if not store.any_unembedded(connection, settings.model, work.now):
             return
-        story_parameters(settings)  # a model without thresholds is refused before anything is embedded
+        story_parameters(connection, settings)  # a model without thresholds is refused before anything is embedded
         model_id = register_model(connection, settings)
-    embedding = _Embedding(work, seeds, model_id)
+        parameters = story_parameters(connection, settings)
+    embedding = _Embedding(work, seeds, model_id, parameters)
     embedding.embed_all(placed=True)
     work.counts["remodelled"] += remodel(settings, model_id, now=work.now)
     embedding.embed_all(placed=False)
@@ -52,11 +54,12 @@ def embed_with(work: Work) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Embedding:
-    """One run: the work, what the topics are compared with, and the model's row."""
+    """One run: the work, what the topics are compared with, the model's row and its numbers."""
 
     work: Work
     seeds: SeedIndex
     model_id: int
+    parameters: StoryModel
 
     def embed_all(self, *, placed: bool) -> None:
         """Every article that has its place in a story (`placed`), or every one that has none yet."""
@@ -82,7 +85,7 @@ class _Embedding:
                 return
 
     def _vectors(self, rows: Sequence[Unembedded]) -> list[Vectors]:
-        return list(article_vectors(self.work.settings, [_document(row) for row in rows]))
+        return list(article_vectors(self.work.settings, [_document(row) for row in rows], self.parameters))
 
     def _write(self, connection: database.Connection, row: Unembedded, vector: Vectors | None) -> tuple[bool, bool]:
         """Store a vector of its own or its origin's, and the verdicts; whether it was borrowed, and is on a topic."""

@@ -23,9 +23,9 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
 
     A delivery that our own code fails on counts as internal and holds up no other.
     """
-    parameters = story_parameters(settings)
     oldest = now - timedelta(days=settings.retention_days)
     with database.connect(settings) as connection:
+        parameters = story_parameters(connection, settings)
         counts: dict[str, Any] = upkeep.forget(connection, oldest)
         today = now.timestamp() / SECONDS_A_DAY
         floor = 0.01 * term_stats.increment(today, parameters.half_life_days)

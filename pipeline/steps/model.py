@@ -1,11 +1,15 @@
-"""The embedding model of a process, its row, its calibrated numbers, and the vectors that it makes of articles."""
+"""The embedding model of a process, its row, its calibrated numbers, and the vectors that it makes of articles.
+
+The numbers of the story decisions stand in the model's row, where every worker reads them. A model that was never
+calibrated has those that come with the package, if it is the one they were fitted to.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +18,13 @@ from pipeline import database, embeddings
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
-from pipeline.store import articles as store
+from pipeline.store import models as store
+from pipeline.store.models import EmbeddingModel
 from pipeline.stories import model as story_model
 from pipeline.stories.features import encode_documents
 from pipeline.stories.model import StoryModel
+
+log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
@@ -29,57 +36,90 @@ def encoder(settings: Settings) -> embeddings.Encoder:
 
 
 def register_model(connection: database.Connection, settings: Settings) -> int:
-    """The id of the model's row, made at its first use."""
+    """The id of the model's row, made at its first use, with the numbers that it starts from."""
+    row = _register(connection, settings)
+    known = StoryModel.from_plain(row.parameters) if row.parameters else None
+    former = left_over(settings)
+    if former is not None and former != known and known in (None, story_model.load()):
+        store.set_parameters(connection, row.id, former.to_plain())
+        log.warning(
+            "the thresholds of %s in %s are in the database now, where every worker reads them; the file may go",
+            settings.model,
+            left_over_file(settings),
+        )
+    elif known is None:
+        store.set_parameters(connection, row.id, story_parameters(connection, settings).to_plain())
+    return row.id
+
+
+def _register(connection: database.Connection, settings: Settings) -> EmbeddingModel:
     model = encoder(settings)
-    row = store.model(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
-    return int(row["id"])
+    return store.register(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
 
 
 def current_model(connection: database.Connection, settings: Settings) -> int | None:
     """The id of the model that vectors are made with now, without loading it; None before its first use."""
-    row = store.newest_model(connection, settings.model)
-    return None if row is None else int(row["id"])
+    row = store.current(connection, settings.model)
+    return None if row is None else row.id
 
 
-def parameters_file(settings: Settings) -> Path:
-    """Where `wirewatch calibrate` keeps the numbers of the settings' model."""
+def story_parameters(connection: database.Connection, settings: Settings) -> StoryModel:
+    """The calibrated numbers of the story decisions for the model of these settings.
+
+    Those of its row; where that has none yet, of a file that an older version left, of another revision, or of the
+    package. Raises `ConfigurationError` where the model was never calibrated.
+    """
+    row = store.current(connection, settings.model)
+    if row is not None and row.parameters:
+        return StoryModel.from_plain(row.parameters)
+    if (former := left_over(settings)) is not None:
+        return former
+    if (other := store.calibrated(connection, settings.model)) is not None:
+        return StoryModel.from_plain(other)
+    return _of_the_settings(story_model.load(), settings, "")
+
+
+def file_parameters(settings: Settings, path: Path | None) -> StoryModel:
+    """The numbers in a file that `wirewatch calibrate --out` wrote, else those of the package; asks no database.
+
+    Raises `ConfigurationError` where they are of another model than the settings'.
+    """
+    return _of_the_settings(story_model.load(path), settings, " --out FILE` and name FILE with `--parameters")
+
+
+def keep_parameters(connection: database.Connection, settings: Settings, fitted: StoryModel) -> None:
+    """Let every worker use these numbers of the settings' model from now on."""
+    store.set_parameters(connection, _register(connection, settings).id, fitted.to_plain())
+
+
+def left_over_file(settings: Settings) -> Path:
+    """Where versions before 0.2 kept the numbers of a model: in one host's home."""
     return settings.home / "models" / f"{settings.model.strip('/').replace('/', '--')}.json"
 
 
-@cache
-def story_parameters(settings: Settings) -> StoryModel:
-    """The calibrated numbers of the story decisions for the model of these settings.
-
-    Raises `ConfigurationError` where the model was never calibrated.
-    """
-    calibrated = parameters_file(settings)
+def left_over(settings: Settings) -> StoryModel | None:
+    """The numbers in a file that an older version left. Raises `ConfigurationError` where it is none any more."""
+    path = left_over_file(settings)
+    if not path.is_file():
+        return None
     try:
-        model = story_model.load(calibrated if calibrated.is_file() else None)
+        found = story_model.load(path)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{calibrated}: {error}; delete it or run `wirewatch calibrate` again") from error
-    if model.name != settings.model:
+        raise ConfigurationError(f"{path}: {error}; delete it or run `wirewatch calibrate` again") from error
+    return found if found.name == settings.model else None
+
+
+def _of_the_settings(found: StoryModel, settings: Settings, option: str) -> StoryModel:
+    if found.name != settings.model:
         raise ConfigurationError(
             f"the model {settings.model} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"
-            f" {settings.model}` once"
+            f" {settings.model}{option}` once"
         )
-    return model
+    return found
 
 
-def article_vectors(settings: Settings, documents: Sequence[Document]) -> Vectors:
+def article_vectors(settings: Settings, documents: Sequence[Document], parameters: StoryModel) -> Vectors:
     """Vectors of articles, (documents, dimension): title and lead with the title's weight, as stories were fitted."""
     if not documents:
         return np.zeros((0, 0), dtype=np.float32)
-    return encode_documents(documents, encoder(settings).encode_texts, story_parameters(settings))
-
-
-def document_of(row: dict[str, Any]) -> Document:
-    """An article's row as the document that the pure parts read."""
-    return Document(
-        id=str(row["id"]),
-        title=row["title"] or "",
-        text=row["text"] or "",
-        published=row["published"],
-        url=row["url"],
-        source=row["outlet"],
-        language=row["language"],
-    )
+    return encode_documents(documents, encoder(settings).encode_texts, parameters)

@@ -104,7 +104,7 @@ def _index(connection: database.Connection, settings: Settings, actor: str, now:
     model_id = current_model(connection, settings)
     if model_id is None:
         raise ConfigurationError("nothing was embedded yet; run `wirewatch collect` first")
-    return PostgresIndex(connection, story_parameters(settings), model_id, now, actor)
+    return PostgresIndex(connection, story_parameters(connection, settings), model_id, now, actor)
 
 
 def _living(connection: database.Connection, story_id: int) -> int:

@@ -23,9 +23,9 @@ def reassign(settings: Settings, *, now: datetime) -> dict[str, Any]:
     ago and was never looked at again, as its worker died, is looked at too.
     """
     work = Work(settings, now, REASSIGN, counts=dict.fromkeys(("merged", "moved", "split"), 0))
-    model = story_parameters(settings)
     with work.batch() as connection, connection.pipeline():
         store.lock(connection)
+        model = story_parameters(connection, settings)
         model_id = current_model(connection, settings)
         if model_id is None or not store.any_unreassigned(connection, now):
             return work.finish()

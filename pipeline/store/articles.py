@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -196,15 +195,6 @@ def add_revision(connection: Connection, revision: Revision) -> None:
     run(connection, "articles.add_revision", **asdict(revision))
 
 
-def model(connection: Connection, name: str, revision: str, dimension: int, languages: Sequence[str]) -> Row:
-    """The row of an embedding model, made at its first use."""
-    row = run(
-        connection, "articles.model", name=name, revision=revision, dimension=dimension, languages=list(languages)
-    ).fetchone()
-    assert row is not None
-    return row
-
-
 @dataclass(frozen=True, slots=True)
 class Vectorless:
     """What `claim_unembedded` asks for: no vector of `model_id`, and a place in a story (`placed`) or none yet."""
@@ -257,8 +247,3 @@ def embedded(connection: Connection, article_id: int, now: datetime) -> None:
 def any_unembedded(connection: Connection, model: str, now: datetime) -> bool:
     """Whether any article waits for a vector of the model of this name."""
     return bool(fetch_value(connection, "articles.any_unembedded", name=model, now=now))
-
-
-def newest_model(connection: Connection, name: str) -> Row | None:
-    """The revision of a model by its name that was used last; None before its first use."""
-    return run(connection, "articles.newest_model", name=name).fetchone()

@@ -100,17 +100,28 @@ class StoryModel:
             return self
         return replace(self, rules={name: _less(rule, dense, words) for name, rule in self.rules.items()})
 
+    def to_plain(self) -> dict[str, Any]:
+        """The model as numbers, strings, lists and dicts, keys in a fixed order: what a JSON file or column holds."""
+        return asdict(self) | {"languages": None if self.languages is None else sorted(self.languages)}
+
     def to_json(self) -> str:
-        """The model as `load` reads it back, keys in a fixed order."""
-        plain = asdict(self)
-        plain["languages"] = None if self.languages is None else sorted(self.languages)
-        return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+        """The model as `load` reads it back."""
+        return json.dumps(self.to_plain(), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> StoryModel:
         """Read `to_json`'s text. Raises ConfigurationError for what is missing, unknown or out of range."""
         try:
-            plain: dict[str, Any] = json.loads(text)
+            plain = json.loads(text)
+        except ValueError as error:
+            raise ConfigurationError(f"not a story model: {error}") from error
+        return cls.from_plain(plain)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> StoryModel:
+        """Read what `to_plain` gives. Raises ConfigurationError for what is missing, unknown or out of range."""
+        try:
+            plain = dict(plain)
             rules = {name: _rule(rule) for name, rule in plain.pop("rules").items()}
             languages = plain.pop("languages")
             # Models calibrated by earlier versions say "background".

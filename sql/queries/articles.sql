@@ -105,13 +105,6 @@ UPDATE articles a SET embedded_at = %(now)s,
                         THEN clustered_at END
 WHERE id = %(id)s;
 
--- name: model
--- The row of a model, made at its first use.
-INSERT INTO embedding_models (name, revision, dimension, languages)
-VALUES (%(name)s, %(revision)s, %(dimension)s, %(languages)s)
-ON CONFLICT (name, revision) DO UPDATE SET languages = excluded.languages, used_at = now()
-RETURNING *;
-
 -- name: any_unembedded
 -- Whether there is work for the model at all, so that it is not loaded for nothing.
 SELECT EXISTS (
@@ -121,7 +114,3 @@ SELECT EXISTS (
           WHERE v.article_id = a.id AND m.name = %(name)s))
       AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
                       AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))) AS any;
-
--- name: newest_model
--- The model that vectors are made with now: the revision of its name that was used last.
-SELECT * FROM embedding_models WHERE name = %(name)s ORDER BY used_at DESC, id DESC LIMIT 1;

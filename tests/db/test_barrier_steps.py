@@ -346,9 +346,7 @@ def test_embed_where_one_text_of_a_batch_fails(texts: Settings) -> None:
     goes_through_quarantine(
         texts,
         lambda now: steps.embed(texts, now=now),
-        lambda: broken(
-            "pipeline.steps.embedding.article_vectors", lambda _, documents: any(d.id == "2" for d in documents)
-        ),
+        lambda: broken("pipeline.steps.embedding.article_vectors", lambda _, made, __: any(d.id == "2" for d in made)),
         lambda: embedded(texts),
         ("embed", "article:2"),
     )
@@ -369,7 +367,7 @@ def test_embed_where_a_verdict_fails(texts: Settings) -> None:
 def test_a_copy_whose_origin_cannot_be_embedded_is_embedded_itself(texts: Settings) -> None:
     rows(texts, "UPDATE articles SET copies_at = now() RETURNING 1")
     rows(texts, "INSERT INTO copies VALUES (3, 2, 1, 1, 'earliest', now()) RETURNING 1")
-    with broken("pipeline.steps.embedding.article_vectors", lambda _, documents: any(d.id == "2" for d in documents)):
+    with broken("pipeline.steps.embedding.article_vectors", lambda _, made, __: any(d.id == "2" for d in made)):
         counts = steps.embed(texts, now=NOW)
     assert (counts["embedded"], counts["borrowed"], counts["internal"]) == (2, 0, 1)
     assert column(texts, "SELECT article_id FROM vectors ORDER BY 1") == [1, 3]

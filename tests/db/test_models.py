@@ -11,8 +11,8 @@ import pytest
 from pipeline import database, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from pipeline.steps.model import encoder, parameters_file
-from pipeline.store import articles as article_store
+from pipeline.steps.model import encoder, keep_parameters, left_over_file, register_model, story_parameters
+from pipeline.store import models as model_store
 from pipeline.stories import model as story_model
 from tests.support import deskrows
 from tests.support.deskrows import CAR, TREATY, now, placed
@@ -54,14 +54,23 @@ def switched(desk: Settings, small_model: Path) -> Settings:
     return replace(desk, model=str(small_model), model_languages="multi")
 
 
-def calibrated(settings: Settings) -> None:
-    """Leave what `wirewatch calibrate --thresholds-only` leaves for a model."""
+def numbers(settings: Settings, **changes: object) -> story_model.StoryModel:
+    """Thresholds as `wirewatch calibrate` would give them to the model of these settings."""
     model = encoder(settings)
-    parameters = replace(
-        story_model.load(), name=settings.model, revision=model.revision, dimension=model.dimension, languages=None
-    )
-    parameters_file(settings).parent.mkdir(parents=True)
-    parameters_file(settings).write_text(parameters.to_json(), encoding="utf-8")
+    own = {"name": settings.model, "revision": model.revision, "dimension": model.dimension, "languages": None}
+    return replace(story_model.load(), **(own | changes))  # type: ignore[arg-type]
+
+
+def calibrated(settings: Settings) -> None:
+    """Leave what `wirewatch calibrate` leaves for a model."""
+    with database.connect(settings) as connection:
+        keep_parameters(connection, settings, numbers(settings))
+
+
+def current_id(connection: database.Connection, settings: Settings) -> int:
+    model = model_store.current(connection, settings.model)
+    assert model is not None
+    return model.id
 
 
 def arrive(settings: Settings, number: int, text: str, language: str = "en") -> int:
@@ -130,9 +139,9 @@ def test_vectors_of_two_models_never_meet(desk: Settings, switched: Settings) ->
     assert profiles == [{"size": DIMENSION, "name": switched.model, "dimension": DIMENSION, "languages": ["multi"]}]
     newest = rows(desk, "SELECT model_id FROM memberships ORDER BY id DESC LIMIT 1")
     with database.connect(desk) as connection:
-        current = article_store.newest_model(connection, switched.model)
+        current = model_store.current(connection, switched.model)
     assert current is not None
-    assert newest == [{"model_id": current["id"]}]
+    assert newest == [{"model_id": current.id}]
 
 
 def test_going_back_finds_the_stories_that_grew_meanwhile(desk: Settings, switched: Settings) -> None:
@@ -155,15 +164,15 @@ def test_going_back_finds_the_stories_that_grew_meanwhile(desk: Settings, switch
 
 def test_the_revision_used_last_is_the_current_one(desk: Settings) -> None:
     with database.connect(desk) as connection:
-        first = article_store.newest_model(connection, desk.model)
+        first = model_store.current(connection, desk.model)
         assert first is not None
     with database.connect(desk) as connection:
-        second = article_store.model(connection, desk.model, "another", deskrows.DIMENSION, ["en"])
+        second = model_store.register(connection, desk.model, "another", deskrows.DIMENSION, ["en"])
     with database.connect(desk) as connection:
-        assert (article_store.newest_model(connection, desk.model) or {})["id"] == second["id"]
-        article_store.model(connection, desk.model, first["revision"], deskrows.DIMENSION, ["en"])
+        assert current_id(connection, desk) == second.id
+        model_store.register(connection, desk.model, first.revision, deskrows.DIMENSION, ["en"])
     with database.connect(desk) as connection:
-        assert (article_store.newest_model(connection, desk.model) or {})["id"] == first["id"]
+        assert current_id(connection, desk) == first.id
 
 
 def test_a_worker_killed_between_embedding_and_stories_opens_none_twice(
@@ -214,3 +223,53 @@ def test_a_wires_copies_cost_one_embedding_even_when_they_arrive_together(desk: 
     borrowed = rows(desk, "SELECT article_id, borrowed_from FROM vectors WHERE borrowed_from IS NOT NULL ORDER BY 1")
     assert [row["article_id"] for row in borrowed][-3:] == copies
     assert {row["borrowed_from"] for row in borrowed if row["article_id"] in copies} == {origin}
+
+
+# --- where the thresholds are -----------------------------------------------------------------------------
+
+
+def test_a_model_starts_from_the_packaged_thresholds_and_its_row_says_so(desk: Settings) -> None:
+    with database.connect(desk) as connection:
+        register_model(connection, desk)
+        row = model_store.current(connection, desk.model)
+        assert row is not None
+        assert story_model.StoryModel.from_plain(row.parameters) == story_model.load()
+
+
+def test_every_worker_reads_the_thresholds_of_the_database(desk: Settings, tmp_path: Path) -> None:
+    """Those that one host calibrated, on another host with a home of its own; and a later calibration at once."""
+    other = replace(desk, home=tmp_path / "another host")
+    for days in (9.0, 10.0):
+        with database.connect(desk) as connection:
+            keep_parameters(connection, desk, numbers(desk, window_days=days))
+        with database.connect(other) as connection:
+            assert story_parameters(connection, other).window_days == days
+            register_model(connection, other)
+            assert story_parameters(connection, other).window_days == days, "a start changes nothing"
+
+
+def test_a_new_revision_of_a_model_starts_from_the_thresholds_of_the_one_before(desk: Settings) -> None:
+    with database.connect(desk) as connection:
+        model = model_store.current(connection, desk.model)
+        assert model is not None
+        model_store.set_parameters(connection, model.id, numbers(desk, window_days=9.0).to_plain())
+        assert register_model(connection, desk) != model.id
+        assert story_parameters(connection, desk).window_days == 9.0
+
+
+def test_a_file_that_an_older_version_left_is_taken_over_once_with_a_line(
+    desk: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = left_over_file(desk)
+    path.parent.mkdir(parents=True)
+    path.write_text(numbers(desk, window_days=9.0).to_json().replace('"baseline"', '"background"'), encoding="utf-8")
+    with database.connect(desk) as connection:
+        assert story_parameters(connection, desk).window_days == 9.0, "before anybody took it over"
+        register_model(connection, desk)
+        register_model(connection, desk)
+    [line] = [record.getMessage() for record in caplog.records if str(path) in record.getMessage()]
+    assert "are in the database now" in line
+    with database.connect(desk) as connection:
+        keep_parameters(connection, desk, numbers(desk, window_days=10.0))
+        register_model(connection, desk)
+        assert story_parameters(connection, desk).window_days == 10.0, "the file is read no more"

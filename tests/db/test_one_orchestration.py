@@ -20,6 +20,7 @@ from pipeline.models import Assignment, Document
 from pipeline.settings import Settings
 from pipeline.steps.model import article_vectors
 from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from pipeline.stories import memory_index, orchestration, stream
 from pipeline.stories import model as story_model
 from pipeline.stories.features import encode_documents
@@ -69,7 +70,7 @@ def in_postgres(settings: Settings, arrivals: Sequence[Arrival]) -> Found:
     with database.connect(settings) as connection:
         connection.execute("INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 't', '{}', 'UTC')",
                            (TOPIC,))  # fmt: skip
-        model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])["id"]
+        model = model_store.register(connection, settings.model, "test", DIMENSION, ["en"]).id
         for each in arrivals:
             ids[each.document.id] = arrived(connection, model, each, ids)
     counts = steps.cluster(settings, now=NOW)
@@ -144,7 +145,7 @@ def recorded_web(settings: Settings) -> list[Arrival]:
                                                  language=article.language)  # fmt: skip
     rows = [documents[url] for url in documents]
     rows = [rows[at] for at in arrival_order(rows)]
-    vectors = dict(zip((each.id for each in rows), article_vectors(settings, rows), strict=True))
+    vectors = dict(zip((each.id for each in rows), article_vectors(settings, rows, story_model.load()), strict=True))
     arrivals, placed = [], set()
     for each in rows:
         origin = labels[each.id].copy_of

@@ -15,7 +15,7 @@ from pipeline import database, steps
 from pipeline.database import schema
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
-from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from pipeline.store import stories as store
 from pipeline.stories import model as story_model
 from pipeline.stories.features import ArticleFeatures, Reading, article
@@ -43,7 +43,7 @@ def archive(settings: Settings) -> tuple[Settings, int, list[ArticleFeatures], l
     topics = numbers.normal(size=(30, DIMENSION))
     made, ids = [], []
     with database.connect(settings) as connection:
-        model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])["id"]
+        model = model_store.register(connection, settings.model, "test", DIMENSION, ["en"]).id
         for number in range(STORIES):
             vector = topics[number % 30] + numbers.normal(size=DIMENSION)
             words = [f"rare{number}", f"topic{number % 30}"]
@@ -142,19 +142,19 @@ def test_what_another_process_wrote_is_seen_and_what_a_caller_changed_is_not(des
     steps.cluster(desk, now=now())
     story = placed(desk)[1]
     with database.connect(desk) as connection:
-        model = article_store.newest_model(connection, desk.model)
+        model = model_store.current(connection, desk.model)
         assert model is not None
-        [first] = store.profiles(connection, [story], model["id"])
+        [first] = store.profiles(connection, [story], model.id)
         size = first.profile.size
         first.profile.add(first.profile.copy())
         first.profile.terms.clear()
-        [second] = store.profiles(connection, [story], model["id"])
+        [second] = store.profiles(connection, [story], model.id)
         assert second.profile.size == size
         assert second.profile.terms
         connection.execute(
             "UPDATE story_profiles SET size = size + 5, changed = clock_timestamp() WHERE story_id = %s", (story,)
         )
-        [third] = store.profiles(connection, [story], model["id"])
+        [third] = store.profiles(connection, [story], model.id)
         assert third.profile.size == size + 5
 
 
@@ -166,7 +166,7 @@ def test_a_database_of_before_keeps_its_stories(embedded: Server, monkeypatch: p
     database.migrate(settings)
     moment = now() - timedelta(days=400)
     with database.connect(settings) as connection:
-        model = article_store.model(connection, settings.model, "test", 3, ["en"])["id"]
+        model = model_store.register(connection, settings.model, "test", 3, ["en"]).id
         connection.execute(
             """INSERT INTO stories (opened_at, first_published, last_published) VALUES (%(at)s, %(at)s, %(at)s);
                INSERT INTO articles (identity, canonical_url, url, outlet, first_seen_at, published)

@@ -18,7 +18,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from pipeline import database, steps
 from pipeline.settings import Settings
-from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from pipeline.store import stories as story_store
 from tests.support.deskrows import DIMENSION, START, TOPIC, placed
 from tests.support.tellings import DEVELOPMENTS, TELLINGS, Telling, arrive, made
@@ -34,7 +34,7 @@ def newsroom(settings: Settings) -> Settings:
         connection.execute(
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
         )
-        article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
+        model_store.register(connection, settings.model, "test", DIMENSION, ["en"])
     return settings
 
 

@@ -13,7 +13,7 @@ from pipeline.errors import BrokenStepError
 from pipeline.models import Assignment, Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import FIRST_WAIT
-from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from pipeline.store.story_index import PostgresIndex
 from pipeline.stories import model as story_model
 from pipeline.stories import orchestration
@@ -126,9 +126,9 @@ def test_an_article_that_cannot_be_moved_waits_and_the_others_are_moved(
 def astray(settings: Settings, wrong: dict[int, int], moment: datetime) -> None:
     """Put articles where they do not belong, as if they had been placed so; article -> story."""
     with database.connect(settings) as connection:
-        model = article_store.newest_model(connection, settings.model)
+        model = model_store.current(connection, settings.model)
         assert model is not None
         for article_id, story_id in wrong.items():
             connection.execute("UPDATE memberships SET story_id = %s WHERE article_id = %s", (story_id, article_id))
-        index = PostgresIndex(connection, story_model.load(), model["id"], moment - timedelta(minutes=1))
+        index = PostgresIndex(connection, story_model.load(), model.id, moment - timedelta(minutes=1))
         index.rebuild(map(str, wrong.values()))

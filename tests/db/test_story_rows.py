@@ -9,7 +9,7 @@ import pytest
 from pipeline import database, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from pipeline.store import stories as store
 from tests.support.deskrows import TOPIC, TREATY, add, now, placed
 
@@ -84,9 +84,9 @@ def test_a_split_by_hand_keeps_the_parts_apart(desk: Settings) -> None:
     assert after[2] == outcome["new_story_id"] != story
     # A new telling wakes the passes; the person's word stands.
     with database.connect(desk) as connection:
-        model = article_store.newest_model(connection, desk.model)
+        model = model_store.current(connection, desk.model)
         assert model is not None
-        add(connection, model["id"], 9, TREATY[0], 0)
+        add(connection, model.id, 9, TREATY[0], 0)
     steps.cluster(desk, now=now() + timedelta(hours=1))
     later = placed(desk)
     assert later[2] == outcome["new_story_id"]
@@ -122,13 +122,11 @@ def test_not_this_topic_takes_an_article_out_of_the_digest_for_good(desk: Settin
 
 def test_texts_in_a_language_the_model_cannot_read_meet_by_words_alone(desk: Settings) -> None:
     with database.connect(desk) as connection:
-        model = article_store.newest_model(connection, desk.model)
+        model = model_store.current(connection, desk.model)
         assert model is not None
         # To an English model unrelated Korean texts lie close together: the same direction for both.
-        one = add(
-            connection, model["id"], 20, "푸틴 대통령과 김정은 위원장이 포괄적 전략 동반자 조약에 서명했다", 7, "ko"
-        )
-        two = add(connection, model["id"], 21, "서울 집값이 석 달째 올라 정부가 대출 규제를 검토하고 있다", 7, "ko")
+        one = add(connection, model.id, 20, "푸틴 대통령과 김정은 위원장이 포괄적 전략 동반자 조약에 서명했다", 7, "ko")
+        two = add(connection, model.id, 21, "서울 집값이 석 달째 올라 정부가 대출 규제를 검토하고 있다", 7, "ko")
     steps.cluster(desk, now=now())
     places = placed(desk)
     assert places[one] != places[two]

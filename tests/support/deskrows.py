@@ -10,6 +10,7 @@ import numpy as np
 from pipeline import database
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 
 START = datetime(2024, 6, 19, 0, tzinfo=UTC)
 TOPIC = "putin-kim-summit"
@@ -40,9 +41,9 @@ def fill(settings: Settings) -> None:
         connection.execute(
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
         )
-        model = article_store.model(connection, settings.model, "test", DIMENSION, ["en"])
+        model = model_store.register(connection, settings.model, "test", DIMENSION, ["en"])
         for number, text in enumerate([*TREATY, *CAR]):
-            add(connection, model["id"], number, text, 0 if text in TREATY else 1)
+            add(connection, model.id, number, text, 0 if text in TREATY else 1)
 
 
 def add(

@@ -23,6 +23,7 @@ from pipeline.models import Article, Document, FeedEntry
 from pipeline.settings import Settings
 from pipeline.steps.closeness import SeedIndex
 from pipeline.steps.model import article_vectors, encoder
+from pipeline.stories import model as story_model
 from tests.support.project import REPOSITORY
 
 RECORDED = REPOSITORY / "seeds" / "recorded"
@@ -170,7 +171,9 @@ def judge_articles(
     ]
     seeds, model = SeedIndex(settings, [topic]), encoder(settings)
     judged: Judged = []
-    for (seen, article), document, vector in zip(found, documents, article_vectors(settings, documents), strict=True):
+    for (seen, article), document, vector in zip(
+        found, documents, article_vectors(settings, documents, story_model.load()), strict=True
+    ):
         similarity = seeds.nearest(topic, vector) if model.readable(document.language) else None
         published = article.published or seen.published
         verdict = topics.match(topic, document.title, document.text, published, similarity)

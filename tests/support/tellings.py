@@ -16,6 +16,7 @@ import numpy as np
 from pipeline import database
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
+from pipeline.store import models as model_store
 from tests.support.deskrows import DIMENSION, START, TOPIC
 
 DEVELOPMENTS, TELLINGS = 25, 6
@@ -61,7 +62,7 @@ def arrive(settings: Settings, tellings: Iterable[Telling], at: datetime) -> dic
     """Let articles arrive, embedded and on topic; returns article id -> development."""
     ids = {}
     with database.connect(settings) as connection:
-        model = article_store.newest_model(connection, settings.model)
+        model = model_store.current(connection, settings.model)
         assert model is not None
         for told in tellings:
             url = f"https://outlet{told.number}.example/{told.development}"
@@ -81,7 +82,7 @@ def arrive(settings: Settings, tellings: Iterable[Telling], at: datetime) -> dic
             ).fetchone()
             assert row is not None
             ids[row["id"]] = told.development
-            article_store.set_vector(connection, row["id"], model["id"], told.vector, 1)
+            article_store.set_vector(connection, row["id"], model.id, told.vector, 1)
             connection.execute(
                 "INSERT INTO article_topics (article_id, topic, on_topic, rule, score, threshold, decided_at)"
                 " VALUES (%s, %s, true, 'query', 1, 0, %s)",

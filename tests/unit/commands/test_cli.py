@@ -284,6 +284,9 @@ def test_cluster_goes_on_over_lines_that_it_cannot_read(home: Path, tmp_path: Pa
     assert [line.split(": ")[1] for line in answer.err.splitlines()] == [f"{source}:{n}" for n in (2, 3, 4)]
 
 
+NOBODY = "postgresql://nobody:secret@127.0.0.1:1/wirewatch"
+
+
 def labelled(path: Path) -> Path:
     rows = []
     for day in range(6):
@@ -312,20 +315,36 @@ def test_evaluate_scores_a_labelled_set_by_language(home: Path, tmp_path: Path) 
     assert f"{whole['b_cubed_f1']:.3f} (" in table.out
 
 
-def test_calibrate_keeps_thresholds_that_the_next_run_uses(home: Path, tmp_path: Path) -> None:
-    own = tmp_path / "home"
-    answer = wirewatch("calibrate", labelled(tmp_path / "small.jsonl"), "--thresholds-only", home=own)
+def test_calibrate_writes_thresholds_to_a_file_that_cluster_reads_without_a_database(tmp_path: Path) -> None:
+    own, kept = tmp_path / "home", tmp_path / "fitted.json"
+    small = labelled(tmp_path / "small.jsonl")
+    answer = wirewatch("calibrate", small, "--thresholds-only", "--out", kept, home=own, database_url=NOBODY)
     assert answer.status == 0, answer.err
-    kept = own / "models" / f"{Settings().model}.json"
     assert f"thresholds: {kept}" in answer.out
     assert kept.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
-    assert json.loads(kept.read_text())["name"] == Settings().model
-    assert wirewatch("cluster", "-", home=own) == Answer(0, "", "")
+    fitted = json.loads(kept.read_text())
+    assert fitted["name"] == Settings().model
+    # Thresholds that nothing reaches: each line is a story of its own.
+    for rule in fitted["rules"].values():
+        rule |= {"split": 90.0, "merge": 95.0, "join": 100.0}
+    kept.write_text(json.dumps(fitted))
+    answer = wirewatch("cluster", small, "--parameters", kept, home=own, database_url=NOBODY)
+    alone = [row["story_id"] for row in answer.objects if row["copy_of"] is None]
+    assert len(alone) == len(set(alone))
+    assert wirewatch("calibrate", small, home=own, database_url=NOBODY).complaint.endswith("WIREWATCH_DATABASE_URL")
+    assert not (own / "postgres").exists(), "no database was asked"
+
+
+def test_thresholds_that_an_earlier_version_left_are_mentioned(tmp_path: Path) -> None:
+    left = tmp_path / "models" / f"{Settings().model}.json"
+    left.parent.mkdir()
+    left.write_text("{}")
+    answer = wirewatch("cluster", "-", home=tmp_path)
+    assert (answer.status, answer.out) == (0, "")
+    assert f"`--parameters {left}` uses them" in answer.err
 
 
 # --- mistakes -------------------------------------------------------------------------------------------------
-
-NOBODY = "postgresql://nobody:secret@127.0.0.1:1/wirewatch"
 
 
 @pytest.mark.parametrize(
