@@ -8,7 +8,7 @@ Each decision lives in its own module and names the rule it went by.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -16,13 +16,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.metadata import extract_author
 from trafilatura.utils import load_html
 
 from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.extraction import authors, bylines, titles
-from pipeline.extraction import boilerplate as page_lines
 from pipeline.extraction import dates as article_dates
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
@@ -145,7 +143,7 @@ def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEn
     tree = _guarded(load_html, decoded.text, page=url)
     if tree is None:
         raise ItemError("not-html", "the HTML parser found no document", url=url)
-    facts = page_facts.read(tree, url)
+    facts = page_facts.read(tree)
     text = _text(tree, facts, url)
     obstacle = page_kinds.obstacle(facts, url, decoded.text, text)
     if obstacle is not None:
@@ -170,13 +168,11 @@ def _assemble(
     title = titles.choose(facts, host, fallback.title if fallback else "")
     known = fallback.published if fallback else None
     published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
-    # Whether the text is whole is asked of what was extracted: "read more" at its end goes with the site's lines.
     cut = page_kinds.teaser(facts, tree, text)
     live = page_kinds.live_blog(facts, url)
-    text = page_lines.without_site_lines(page_leads.with_lead(text, tree, facts, title))
-    names, author_rule = authors.choose(
-        facts, host=host, feed=fallback.authors if fallback else (), byline=_bylines(tree, url)
-    )
+    text = page_leads.with_lead(text, tree, facts, title)
+    credited = fallback.authors if fallback else ()
+    names, author_rule = authors.choose(facts, host=host, feed=credited, byline=lambda: bylines.candidates(tree))
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
@@ -261,20 +257,6 @@ def _guarded(call: Callable[..., Any], argument: object, *, page: str, **options
         raise
     except Exception as error:
         raise ItemError("extract-failed", f"{type(error).__name__}: {error}"[:200], url=page) from error
-
-
-def _bylines(tree: HtmlElement, url: str) -> Callable[[], Iterator[str]]:
-    def lines() -> Iterator[str]:
-        credited = False
-        for line in bylines.candidates(tree):
-            credited = True
-            yield line
-        if not credited:  # trafilatura looks in the same elements and more, at the price of a copy of the tree
-            found = _guarded(extract_author, tree, page=url)
-            if found:
-                yield found
-
-    return lines
 
 
 def _section(facts: PageFacts, fallback: FeedEntry | None) -> str | None:

@@ -1,8 +1,7 @@
 """The author line in a page's body, for pages whose markup names nobody; slow, so asked last.
 
-Three ways of writing one, the least misleading first: an element named for it (class or id ``author``,
-``byline``, ``autor`` ...) and a line that begins as a byline does ("Von ...", "By ...", "記者"). What trafilatura's own
-rules find comes after both (`articles`).
+Two ways of writing one, the least misleading first: an element named for it (class or id ``author``,
+``byline``, ``autor`` ...) and a line that begins as a byline does ("Von ...", "By ...", "記者").
 """
 
 from __future__ import annotations
@@ -30,9 +29,6 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _FIRST = frozenset("vVbBpPtTfFeEgGaAаАiIrR文記记作")
-_DATED = re.compile(
-    r"^\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\D*?(?:\d\d:\d\d(?: uhr)?)?\s*(?:von|[-–|])\s*(?P<names>[^\d]+)$", re.IGNORECASE
-)
 # Two to four capitalised words, with particles between: what a name looks like in scripts with case.
 _TITLES = r"(?:(?:Dr|Prof|Mag|Dipl|Ing|med|rer|nat|phil)\.?\s+)*"
 _SMALL = frozenset(
@@ -66,9 +62,9 @@ def _credits(tree: HtmlElement) -> Iterator[str]:
             if not text or len(text) > 400:
                 continue
             line = text.strip(" \t\r\n-–|·")
-            if not line or len(line) > _LONGEST or not (line[0] in _FIRST or line[0].isdigit()):
+            if not line or len(line) > _LONGEST or line[0] not in _FIRST:
                 continue
-            match = _BYLINE.match(line + " ") or _DATED.match(line)
+            match = _BYLINE.match(line + " ")
             if match is None or elsewhere(element):
                 continue
             names = match["names"].strip()

@@ -7,6 +7,7 @@ and never a moment in the future.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,21 +24,11 @@ _SKEW = timedelta(minutes=10)  # a newsroom's clock ahead of ours
 _ZONES = timedelta(hours=15)  # a time without a zone is that far from UTC at most (UTC-12 .. UTC+14, and summer time)
 _SAME = timedelta(hours=48)  # page and feed mean one publication: a feed lags, and a date without a time adds a day
 
-_META_DATES = (
-    "article:published_time", "og:article:published_time", "article:published", "datepublished", "article:post_date",
-    "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "published_time",
-    "publication_date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "article.published",
-    "rnews:datepublished", "citation_publication_date", "vr:published_time", "vr:published-time", "bt:pubdate", "ptime",
-)  # fmt: skip
-# A date of the page, not said to be that of its publication: editing systems put the last export or print day here.
-_META_VAGUE = ("dcterms.created", "dc.date.created", "dc.date", "dc:date", "dcterms.date", "date")
-_META_CHANGED = (
-    "og:updated_time",
-    "article:modified_time",
-    "og:article:modified_time",
-    "datemodified",
-    "last-modified",
-)
+# The two names of a publication time that pages agree on. htmldate knows many more and is asked for the day after
+# the feed: read here, the others gained nothing on pages they were not collected from.
+_META_DATES = ("article:published_time", "datepublished")
+# Meta tags whose clock completes a day that is known otherwise; those of changes have another clock.
+_DATED = re.compile(r"^(?!.*(?:modif|updat|changed)).*(?:date|time)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +65,19 @@ def choose(
 ) -> Published:
     """The publication time of a page; `feed` is the feed's date for it, `now` bounds what can be true.
 
-    Order: a statement in JSON-LD or meta tags; the address; the feed; the date beside the headline `title`; dates in
-    the text (htmldate). A statement later than the address or the feed is an update and gives way to them, and a vague
-    one (a meta tag called no more than ``date``) to the date beside the headline.
+    Order: a statement in meta tags or JSON-LD; the address; the feed; the date beside the headline `title`; what
+    htmldate finds. A statement later than the address or the feed is an update and gives way to them.
     """
     problems: list[str] = []
     stated, rule = _stated(facts, now, problems)
-    if rule == "vague" and stated is not None:
-        shown = _beside_headline(tree, facts, title, now)
-        stated, rule = (stated, "meta") if shown is None or shown.day == stated.day else (shown, "headline")
-    in_url = url_date(url, now, doubtful=stated is None and feed is None)
+    in_url = url_date(url, now)
     feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
-    if in_url is not None and (stated is None or stated.day > in_url + timedelta(days=1)):
+    if in_url is not None and stated is not None and stated.day <= in_url + timedelta(days=1):
+        stated = _on_day(stated, in_url)
+    elif in_url is not None:
         if stated is not None:
             problems.append("redated")
         stated, rule = _timed(_midnight(in_url), facts), "url"
-    elif stated is not None and in_url is not None:
-        stated = _on_day(stated, in_url)
-    if stated is not None and rule == "meta":
-        earlier = _republished(stated, facts)
-        if earlier is not None:
-            problems.append("redated")
-            stated, rule = earlier, "text"
     if stated is not None:
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
@@ -129,17 +111,15 @@ def _read(texts: Iterable[str], facts: PageFacts) -> Iterator[Stamp]:
     return (stamp for text in texts if (stamp := parse(text, facts.html_lang)) is not None)
 
 
-def url_date(url: str, now: datetime, *, doubtful: bool = False) -> date | None:
+def url_date(url: str, now: datetime) -> date | None:
     """The day in a page's address (`dates.day_in_address`), no later than it is anywhere at `now`."""
-    return dates.day_in_address(url, _EARLIEST, _latest_day(now), doubtful=doubtful)
+    return dates.day_in_address(url, _EARLIEST, _latest_day(now))
 
 
 def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp | None, str]:
     """The first believable statement of the page's markup, by trust in its kind."""
     json_ld = [text_of(node.get(key)) for key in ("datePublished", "dateCreated") for node in facts.articles[:1]]
-    vague = facts.all(*_META_VAGUE)
-    kinds = (("meta", facts.all(*_META_DATES)), ("meta", facts.published), ("vague", vague), ("json-ld", json_ld))
-    for rule, texts in kinds:
+    for rule, texts in (("meta", facts.all(*_META_DATES)), ("json-ld", json_ld)):
         for text in texts:
             stamp = parse(text, facts.html_lang)
             if stamp is None:
@@ -171,12 +151,6 @@ def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None
     if found is None:
         return None
     day = date.fromisoformat(found)
-    changed = {stamp.day for stamp in _read(facts.all(*_META_CHANGED), facts)}
-    shown = [stamp for stamp in _read(facts.times, facts) if stamp.at <= now]
-    if shown and (
-        day in changed or shown[0].day > day
-    ):  # htmldate took the change for the publication, or an older date of elsewhere
-        return shown[0]
     if day.day == 1 and not _written_out(day, tree, facts.html_lang):
         return None
     return _timed(_midnight(day), facts)
@@ -188,20 +162,10 @@ def _written_out(first: date, tree: HtmlElement, language: str | None) -> bool:
 
 
 def _timed(stamp: Stamp, facts: PageFacts) -> Stamp:
-    """A bare day with the clock of the first time element of that day, if there is one."""
-    return next((marked for marked in _read(facts.times, facts) if marked.timed and marked.day == stamp.day), stamp)
-
-
-def _republished(stated: Stamp, facts: PageFacts) -> Stamp | None:
-    """The date an article shows its readers, where the meta tags only know when it was last written out.
-
-    Some editing systems stamp the moment of export as publication: then "published" is not before "modified", and
-    the first date that readers see is older.
-    """
-    changed = [stamp for stamp in _read(facts.all(*_META_CHANGED), facts) if stamp.timed]
-    exported = any(stated.timed and stamp.at <= stated.at for stamp in changed)
-    shown = next(_read(facts.times[:1], facts), None)
-    return shown if exported and shown is not None and shown.day < stated.day - timedelta(days=1) else None
+    """A bare day with the clock of the first time element or dated meta tag of that day, if there is one."""
+    stated = (text for name, texts in facts.meta.items() if _DATED.search(name) for text in texts)
+    marked = _read((*facts.times, *stated), facts)
+    return next((each for each in marked if each.timed and each.day == stamp.day), stamp)
 
 
 def _on_day(stamp: Stamp, day: date) -> Stamp:

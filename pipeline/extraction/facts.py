@@ -26,9 +26,6 @@ _NOT_ARTICLES = frozenset({"jobposting"})
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "subjectOf")
 _MAX_JSON_BYTES = 2_000_000
 _MAX_DEPTH = 6
-_JSON_WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|"
-                        r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")  # fmt: skip
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _SPACE = re.compile(r"\s+")
 # Parts of a page whose names and dates belong to readers or to other articles, by the class or id of an ancestor.
 _ELSEWHERE = re.compile(
@@ -48,16 +45,13 @@ _MARKED_AUTHORS = XPath(
 class PageFacts:
     """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
     itemprop, in document order. `h1`: texts of the first-level headings. `times`: the stamps of the
-    article's time elements; `published`: of those marked as its publication. `site_names`: names of outlet and
-    publisher, most direct first."""
+    article's time elements. `site_names`: names of outlet and publisher, most direct first."""
 
     articles: tuple[JsonObject, ...]
     meta: Mapping[str, tuple[str, ...]]
     title_tag: str
     h1: tuple[str, ...]
-    h2: str
     times: tuple[str, ...]
-    published: tuple[str, ...]
     bylines: tuple[str, ...]
     canonical: str | None
     html_lang: str | None
@@ -76,8 +70,8 @@ class PageFacts:
         return [content for name in names for content in self.meta.get(name, ()) if content]
 
 
-def read(tree: HtmlElement, url: str) -> PageFacts:
-    """Read the facts of a parsed page; malformed JSON-LD is mended where a comma is all that is wrong, else ignored."""
+def read(tree: HtmlElement) -> PageFacts:
+    """Read the facts of a parsed page; malformed JSON-LD is ignored."""
     nodes = [node for script in tree.iter("script") for node in _json_ld(script)]
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
@@ -86,21 +80,18 @@ def read(tree: HtmlElement, url: str) -> PageFacts:
         if name and content and content.strip():
             meta.setdefault(name.strip().lower(), []).append(_line(content))
     title = tree.find(".//title")
-    h2 = next(tree.iter("h2"), None)
-    articles = _articles(nodes, url)
+    articles = _articles(nodes)
     contents = {name: tuple(values) for name, values in meta.items()}
     return PageFacts(
         articles=articles,
         meta=contents,
         title_tag=_line(title.text_content()) if title is not None else "",
         h1=tuple(text for text in (words_of(h) for h in tree.iter("h1")) if text),
-        h2=words_of(h2) if h2 is not None else "",
         times=tuple(_times(tree)),
-        published=tuple(_times(tree, marked=True)),
         bylines=tuple(_bylines(tree)),
         canonical=_canonical(tree),
         html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
-        site_names=_site_names(articles, nodes, contents),
+        site_names=_site_names(articles, contents),
         live=any("liveblogposting" in kind for node in nodes for kind in types(node))
         or bool(tree.xpath("boolean(//*[contains(@itemtype, 'schema.org/LiveBlogPosting')])")),
     )
@@ -172,14 +163,10 @@ def _spaced(element: HtmlElement) -> str:
 def _json_ld(script: HtmlElement) -> Iterator[JsonObject]:
     if "ld+json" not in (script.get("type") or "").lower() or not script.text:
         return
-    source = _JSON_WRAP.sub("", script.text[:_MAX_JSON_BYTES]).strip()
     try:
-        found = json.loads(source, strict=False)
+        found = json.loads(script.text[:_MAX_JSON_BYTES], strict=False)
     except (ValueError, RecursionError):
-        try:
-            found = json.loads(_TRAILING_COMMA.sub(r"\1", source).rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            return
+        return
     yield from _flatten(found, 0)
 
 
@@ -196,29 +183,16 @@ def _flatten(value: Any, depth: int) -> Iterator[JsonObject]:
                 yield from _flatten(value[key], depth + 1)
 
 
-def _articles(nodes: list[JsonObject], url: str) -> tuple[JsonObject, ...]:
-    """Article objects of the page; those that name the page's own address first, then in document order."""
-    found = [
+def _articles(nodes: list[JsonObject]) -> tuple[JsonObject, ...]:
+    """Article objects of the page in document order."""
+    return tuple(
         node for node in nodes if any(_ARTICLE_TYPES.search(kind) and kind not in _NOT_ARTICLES for kind in types(node))
-    ]
-    path = url.split("#")[0].split("?")[0].rstrip("/").rpartition("//")[2]
-
-    def own(node: JsonObject) -> bool:
-        named = (node.get("url"), node.get("mainEntityOfPage"), node.get("@id"))
-        addresses = [v.get("@id") if isinstance(v, Mapping) else v for v in named]
-        return any(isinstance(a, str) and path and path in a for a in addresses)
-
-    return tuple(sorted(found, key=lambda node: not own(node)))
+    )
 
 
-def _times(tree: HtmlElement, marked: bool = False) -> Iterator[str]:
-    """Time stamps of the page's own time elements, in document order; those of other articles and of comments not.
-
-    `marked`: only of elements that schema.org's ``datePublished`` or the old attribute ``pubdate`` marks.
-    """
+def _times(tree: HtmlElement) -> Iterator[str]:
+    """Time stamps of the page's own time elements, in document order; those of other articles and of comments not."""
     for element in tree.iter("time"):
-        if marked and element.get("itemprop") != "datePublished" and "pubdate" not in element.attrib:
-            continue
         stamp = element.get("datetime") or element.get("content") or "".join(element.itertext())
         if stamp.strip() and not elsewhere(element):
             yield stamp.strip()
@@ -268,13 +242,8 @@ def _canonical(tree: HtmlElement) -> str | None:
     return None
 
 
-def _site_names(
-    articles: tuple[JsonObject, ...], nodes: list[JsonObject], meta: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...]:
+def _site_names(articles: tuple[JsonObject, ...], meta: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     names = [*meta.get("og:site_name", ()), *meta.get("application-name", ())]
     names += [text_of(node.get("publisher")) for node in articles]
-    for node in nodes:
-        if {"organization", "newsmediaorganization", "website"} & set(types(node)):
-            names += [text_of(node.get("name")), text_of(node.get("alternateName"))]
     names += [*meta.get("apple-mobile-web-app-title", ()), *meta.get("publisher", ()), *meta.get("dc.publisher", ())]
     return tuple(dict.fromkeys(n for n in names if n and not n.startswith("http") and len(n) < 100))

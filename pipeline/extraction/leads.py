@@ -2,7 +2,7 @@
 
 Newsrooms set the lead apart from the paragraphs, under classes called teaser or intro, and extraction takes it for a
 teaser of something else. The page's own description tells it apart, because editing systems fill the meta tag from the
-lead; where there is none, its class does, right below the headline.
+lead.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from pipeline.extraction.facts import PageFacts, headline, text_of, words_of
+from pipeline.extraction.facts import PageFacts, headline, words_of
 from pipeline.text import agencies
 from pipeline.text.folding import letters
 
@@ -20,15 +20,6 @@ _INLINE = ("span", "strong", "b", "em", "i")
 _SHORTEST = 40  # letters of a description that is a sentence and no slogan
 _SAME = 60  # letters in which description and lead agree; descriptions are cut off or carry on
 _TOP = 3  # lines in which a text may begin with its headline: a section and a kicker can stand above it
-_PARAGRAPHS = ("p", "h2", "h3", "div", "strong", "blockquote")
-_NEAR = 12  # paragraphs below the headline in which the lead stands: a byline, a date and buttons come before it
-_SHORTEST_LEAD = 60  # characters
-_LONGEST_LEAD = 800
-_LEAD = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|intro\w*|teaser\w*|vorspann|standfirst|abstract|excerpt|summary|deck|dek|preface|chapo|sapo"
-    r"|sub-?(?:head|line|title)\w*|bajada|entradilla|copete|einleitung|anrisstext)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _ENDING = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*$")
 
 
@@ -38,7 +29,7 @@ def with_lead(text: str, tree: HtmlElement, facts: PageFacts, title: str) -> str
     A lead that would hide an agency's dateline is left out: copies are traced by it.
     """
     held = letters(text)
-    lead = _described(tree, facts, title, held) or _set_apart(tree, title, held)
+    lead = _described(tree, facts, title, held)
     if lead is None:
         return text
     lines = text.split("\n")
@@ -50,7 +41,8 @@ def with_lead(text: str, tree: HtmlElement, facts: PageFacts, title: str) -> str
 
 def _described(tree: HtmlElement, facts: PageFacts, title: str, held: str) -> str | None:
     """The lead that the page's description repeats, unless the text holds it."""
-    for description in dict.fromkeys(_descriptions(facts)):
+    for stated in dict.fromkeys(facts.all("og:description", "description")):
+        description = _ENDING.sub("", stated)
         wanted = letters(description)
         if len(wanted) < _SHORTEST or wanted[:_SAME] in held or wanted in letters(title):
             continue
@@ -58,41 +50,6 @@ def _described(tree: HtmlElement, facts: PageFacts, title: str, held: str) -> st
         if lead is not None:
             return lead
     return None
-
-
-def _set_apart(tree: HtmlElement, title: str, held: str) -> str | None:
-    """The first paragraph between headline and text whose class, or whose parent's, calls it a lead."""
-    heading = headline(tree, title)
-    if heading is None or letters(words_of(heading)) != letters(title):
-        return None
-    below, seen = False, 0
-    for element in tree.iter(*_PARAGRAPHS, "h1"):
-        if element is heading:
-            below = True
-        elif below and element.tag != "h1" and (element.tag not in ("div", "strong") or _is_leaf(element)):
-            words = words_of(element)
-            squeezed = letters(words)
-            seen += bool(squeezed)
-            if seen > _NEAR or (len(squeezed) > _SHORTEST - 10 and squeezed[:_SAME] in held):
-                return None
-            if _SHORTEST_LEAD <= len(words) <= _LONGEST_LEAD and _is_lead(element) and not _of_the_site(element):
-                return words
-    return None
-
-
-def _is_leaf(element: HtmlElement) -> bool:
-    return len(element) <= 3 and bool((element.text or "").strip())
-
-
-def _is_lead(element: HtmlElement) -> bool:
-    nodes = (node for node in (element, element.getparent()) if node is not None)
-    return any(_LEAD.search(f"{node.get('class', '')} {node.get('id', '')}") for node in nodes)
-
-
-def _descriptions(facts: PageFacts) -> list[str]:
-    stated = facts.all("og:description", "description", "twitter:description", "dc.description")
-    stated += [text_of(node.get("description")) for node in facts.articles[:1]]
-    return [_ENDING.sub("", line) for line in stated]
 
 
 def _shown(tree: HtmlElement, description: str, wanted: str, title: str) -> str | None:
@@ -108,20 +65,11 @@ def _shown(tree: HtmlElement, description: str, wanted: str, title: str) -> str 
         begins = letters(element.text[:60])
         if len(begins) < 3 or not (begins.startswith(start) or start.startswith(begins)):
             continue
-        block = _block(element, wanted)
-        words = words_of(block)
+        words = words_of(element)
         squeezed = letters(words)
         if squeezed.startswith(wanted[:_SAME]) and len(squeezed) < 1.6 * len(wanted) + 200:
-            return None if _of_the_site(block) else words
+            return None if _of_the_site(element) else words
     return None
-
-
-def _block(element: HtmlElement, wanted: str) -> HtmlElement:
-    """The paragraph that an element in bold or italics opens."""
-    block = element
-    while block.tag in (*_INLINE, "a", "font") and block.getparent() is not None:
-        block = block.getparent()
-    return block if letters(words_of(block)[: 4 * _SAME]).startswith(wanted[:_SAME]) else element
 
 
 def _of_the_site(element: HtmlElement) -> bool:

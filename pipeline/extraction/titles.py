@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.extraction.facts import PageFacts, text_of
+from pipeline.extraction.facts import PageFacts
 from pipeline.text.folding import fold, letters
 
 _SEPARATOR = re.compile(r"\s+[|•·—–:»›«~⋆*-]\s+|\s*[|｜│_]\s*|\s+::\s+")
@@ -21,9 +21,8 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     what the newsroom set. `host` (without ``www.``) helps to recognise the outlet's name at the end of a title.
     """
     names = {letters(name) for name in (*facts.site_names, host, host.split(".")[0]) if name}
-    stated = [text_of(node.get("headline")) for node in facts.articles[:1]]
-    stated += facts.all("og:title", "headline", "dc.title", "twitter:title", "sailthru.title", "parsely-title")[:4]
-    stated = [title for title in (strip_site(t, names) for t in stated) if title and letters(title) not in names]
+    named = (strip_site(title, names) for title in facts.all("og:title"))
+    stated = [title for title in named if title and letters(title) not in names]
     tagged = strip_site(facts.title_tag, names)
     headings = [h for h in facts.h1 if 2 < len(h) < 300 and letters(h) not in names]
     for heading in headings:
@@ -33,7 +32,7 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
         return stated[0]
     if len(headings) == 1 and not (fallback and _same(fallback, tagged)):
         return headings[0]
-    return tagged or fallback or (headings[0] if headings else "") or facts.h2
+    return tagged or fallback or (headings[0] if headings else "")
 
 
 def strip_site(title: str, names: set[str]) -> str:

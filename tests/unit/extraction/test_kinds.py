@@ -20,7 +20,7 @@ def words(count: int) -> str:
 
 def page(head: str = "", body: str = "", url: str = URL) -> tuple[page_facts.PageFacts, HtmlElement]:
     tree = load_html(f"<html><head>{head}</head><body>{body}<p>Text.</p></body></html>")
-    return page_facts.read(tree, url), tree
+    return page_facts.read(tree), tree
 
 
 def ld(**said: object) -> str:
