@@ -63,8 +63,9 @@ def ours(module: str) -> frozenset[str]:
     return frozenset(name for name in imported(modules()[module]) if name in modules() and name != "pipeline")
 
 
-def outside(module: str) -> set[str]:
-    return {name.split(".")[0] for name in imported(modules()[module]) if name not in modules()}
+@cache
+def outside(module: str) -> frozenset[str]:
+    return frozenset(name.split(".")[0] for name in imported(modules()[module]) if name not in modules())
 
 
 def test_every_room_has_its_place_in_the_order() -> None:
