@@ -21,6 +21,7 @@ from trafilatura.utils import decode_file, load_html
 
 from bench.extraction import Labelled, Score, bare, ours
 from pipeline.extraction import article, authors, bylines, dates, facts, kinds, leads, titles
+from pipeline.text import bylines as byline_words
 from pipeline.text import charset, languages
 
 Patch = tuple[Any, str, Any]
@@ -86,15 +87,19 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "author-byline": ((bylines, "candidates", lambda _: ()),),
     "author-byline-named": ((bylines, "_NAMED", lambda _: ()),),
     "author-byline-credits": ((bylines, "_credits", lambda _: ()),),
-    "author-person": ((authors, "is_person", lambda name: " " in name),),
+    "author-person": ((byline_words, "is_person", lambda name: " " in name),),
     "author-desk": ((authors, "_desk", lambda _: ""),),
     "author-full": ((authors, "_full", lambda _: True),),
     "author-outlet": ((authors, "outlet_keys", lambda _: frozenset()),),
-    **{
-        f"author-clean{name.lower().replace('_', '-')}": _never(authors, name)
-        for name in ("_BY", "_ALL_BY", "_LINK_TEXT", "_ASIAN_TITLE", "_AT", "_ADDRESS",
-                     "_LABEL", "_OFFICE", "_COMPANY")
-    },
+    "author-clean-address": _never(authors, "_ADDRESS"),
+    "author-clean-at": _never(authors, "_AT"),
+    "author-clean-by": _never(byline_words, "_BY"),
+    "author-clean-all-by": _never(byline_words, "_ALL_BY"),
+    "author-clean-asian-title": _never(byline_words, "_REPORTER"),
+    "author-clean-company": _never(byline_words, "_COMPANY"),
+    "author-clean-label": _never(byline_words, "_LABEL"),
+    "author-clean-link-text": _never(byline_words, "_LINK"),
+    "author-clean-office": _never(byline_words, "_OFFICE"),
 }  # fmt: skip
 
 

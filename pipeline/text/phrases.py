@@ -16,25 +16,37 @@ UNSPACED = frozenset({"ja", "ko", "zh"})
 """Languages whose phrases need no word boundary after them: no blank, or a particle, may follow."""
 
 KINDS: Mapping[str, str] = {
+    "all_by": "and goes on with it: by, of",
+    "all_by_opening": "a link to all texts of an author begins with it: show all",
+    "and": "between the names of two authors",
     "at": "before the time of an update: at, um",
     "blocked_title": "the title of a page that a robot check shows",
+    "by": "before the name in a byline",
+    "byline_label": "a line of a byline that is nothing but it",
     "byline_opening": "what a line that is no prose begins with: by, published",
     "comments": "after a number: comments",
     "consent": "a notice of cookies",
     "correction": "a sentence in which a newsroom owns to an error",
     "correction_label": "a paragraph of corrections begins with it",
     "correction_of": "between that label and its date",
+    "credit_label": "a line that credits the text begins with it and a colon",
+    "credit_opening": "a line that credits the text begins with it",
+    "desk": "the newsroom as a whole, where it signs",
     "last": "before a stamp: last updated",
     "lesser_feed": "the address or label of a feed of comments",
+    "link_label": "a link beside a name begins with it",
     "live_path": "a live blog's address holds it",
+    "name_particle": "a small word within a name",
     "needs_script": "a page that is empty without scripts says so",
     "news_path": "the address of a sitemap of news",
     "not_found_title": "the title of a page that is gone begins with it",
+    "office": "a word that only names of offices, companies and accounts hold",
     "other_date": "a line with a date that is not that of the publication",
     "paywall": "the page beside a text that goes on for subscribers only",
     "read_on": "a cut text ends with it",
     "related": "a line that leads to another article, or to an advertisement",
     "reporter": "after a reporter's name",
+    "reporter_title": "what reporters are called, after their name",
     "source": "before the name of an agency that a text is from",
     "stamp": "a line that says when the page was changed",
     "update_label": "a paragraph of news that came later begins with it",
@@ -44,17 +56,22 @@ KINDS: Mapping[str, str] = {
 
 
 def any_of(kind: str, *, spaced: bool | None = None) -> str:
-    """A regular expression, ungrouped, for any phrase of a kind; never empty.
+    """A regular expression, ungrouped, for any phrase of a kind, the longest first; never empty.
 
     `spaced` takes only the languages that part words by blanks (True) or only the others (False).
     """
-    chosen = [
+    chosen = {
         phrase
         for language, phrases in _by_kind()[kind].items()
         if spaced is None or (language not in UNSPACED) is spaced
         for phrase in phrases
-    ]
-    return "|".join(chosen) or r"(?!)"
+    }
+    return "|".join(sorted(chosen, key=lambda phrase: (-len(phrase), phrase))) or r"(?!)"
+
+
+def listed(kind: str) -> frozenset[str]:
+    """The phrases of a kind that are plain words."""
+    return frozenset(phrase for phrases in _by_kind()[kind].values() for phrase in phrases)
 
 
 @lru_cache(maxsize=1)

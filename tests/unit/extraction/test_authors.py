@@ -10,6 +10,7 @@ from trafilatura.utils import load_html
 
 from pipeline.extraction import authors, bylines
 from pipeline.extraction import facts as page_facts
+from pipeline.text.bylines import is_person
 
 OUTLETS = authors.outlet_keys(("The Courier", "courier.example"))
 
@@ -68,8 +69,8 @@ def test_a_part_that_holds_the_headline_is_the_articles_own() -> None:
 
 
 def test_words_without_a_capital_are_no_person() -> None:
-    assert not bylines.is_person("Maske über Strategie")
-    assert bylines.is_person("Ana von der Lima")
+    assert not is_person("Maske über Strategie")
+    assert is_person("Ana von der Lima")
 
 
 def ld(author: object) -> str:
