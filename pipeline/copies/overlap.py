@@ -292,16 +292,3 @@ def _root_agrees(root_id: str, found: Mapping[str, Overlap]) -> bool:
 
 def _copy(copy: PreparedText, origin_id: str, found: Overlap, rule: str) -> Copy:
     return Copy(copy.id, origin_id, containment=found.first, resemblance=found.resemblance, rule=rule)
-
-
-def find_origin(
-    document: Document,
-    candidates: Sequence[Document],
-    origins: Mapping[str, str] | None = None,
-    provenance: Mapping[str, Provenance] | None = None,
-    agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
-) -> Copy | None:
-    """`resolve` for plain documents, without the boilerplate and the re-rooting; `provenance` is by document id."""
-    said = provenance or {}
-    texts = [prepare(candidate, said.get(candidate.id), agencies) for candidate in candidates]
-    return resolve(prepare(document, said.get(document.id), agencies), texts, origins, agencies).copy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,9 +12,9 @@ import pytest
 
 from pipeline.copies import overlap
 from pipeline.copies.memory_index import MemoryCopyIndex
-from pipeline.copies.overlap import Provenance, find_origin, prepare, resolve, signature
-from pipeline.models import Document
-from pipeline.text.agencies import credits_of, is_outlet
+from pipeline.copies.overlap import Provenance, prepare, resolve, signature
+from pipeline.models import Copy, Document
+from pipeline.text.agencies import AGENCIES, credits_of, is_outlet
 from pipeline.text.words import shingle_sequence, shingles, units
 
 DAY = datetime(2024, 6, 19, tzinfo=UTC)
@@ -31,6 +32,19 @@ def document(name: str, text: str, hour: float = 0, source: str | None = None, t
     return Document(
         name, title or f"Title of {name}", text, DAY + timedelta(hours=hour), f"https://{name}.example/", source or name
     )
+
+
+def find_origin(
+    given: Document,
+    candidates: Sequence[Document],
+    origins: Mapping[str, str] | None = None,
+    provenance: Mapping[str, Provenance] | None = None,
+    agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
+) -> Copy | None:
+    """`resolve` for plain documents, without the boilerplate and the re-rooting; `provenance` is by document id."""
+    said = provenance or {}
+    texts = [prepare(candidate, said.get(candidate.id), agencies) for candidate in candidates]
+    return resolve(prepare(given, said.get(given.id), agencies), texts, origins, agencies).copy
 
 
 WIRE = prose(1)
