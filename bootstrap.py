@@ -75,8 +75,8 @@ def install_locked(total: int) -> None:
         for line in pip.stdout:
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 seen += 1
-                name = line.split(": ")[-1].split()[-1 if line.startswith("R") else 1]
-                say(f"{seen} of {max(seen, total)}: {name.split('==')[0]}", often=True)
+                name = line.removeprefix("Collecting ").removeprefix("Requirement already satisfied: ").split("==")[0]
+                say(f"{seen} of {max(seen, total)}: {name.split()[0]}", often=True)
             elif line.startswith("Installing collected"):
                 say(f"unpacking {total} packages")
     if pip.returncode:

@@ -64,7 +64,7 @@ class Fault:
         kind = type(error)
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         # Postgres keeps no NUL, and half a surrogate pair is no UTF-8.
-        message = " ".join(str(error).replace("\0", "").split()).encode("utf-8", "replace").decode("utf-8")
+        message = " ".join(_said(error).replace("\0", "").split()).encode("utf-8", "replace").decode("utf-8")
         trace = "".join(traceback.format_exception(error))[-_LONGEST_TRACE:]
         return cls(name, message[:_LONGEST], _place(error), trace)
 
@@ -102,3 +102,11 @@ def _place(error: BaseException) -> str:
         if path.is_relative_to(_PACKAGE):
             found = f"{path.relative_to(_PACKAGE).as_posix()}:{frame.lineno}"
     return found
+
+
+def _said(error: BaseException) -> str:
+    """What an exception says; one that fails even at that is still the fault of its item."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its text cannot be read)"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import database, steps
+from pipeline import database, shipped, steps
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import AsJson
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from pipeline.steps.listing import Checked
 
 app = typer.Typer(help="The feed list: add, list, import, export, check.", no_args_is_help=True)
+# from whichever folder it is read, the line can be run as it stands
 NO_FEEDS = (
-    "no feeds yet; `wirewatch feeds add URL` adds one, `wirewatch feeds import seeds/feeds.opml` the project's list"
+    "no feeds yet; `wirewatch feeds add URL` adds one, "
+    f"`wirewatch feeds import {shlex.quote(os.path.relpath(shipped.SEEDS / 'feeds.opml'))}` the project's list"
 )
 Ownership = Annotated[str, typer.Option("--ownership", help="Who owns it: state, public, private or agency.")]
 

@@ -192,8 +192,17 @@ class Work:
         with database.connect(self.settings) as connection:
             self.record(connection, item_id, fault, now=now)
             if on_fault is not None:
-                on_fault(connection, fault)
+                self._noted(connection, item_id, fault, on_fault)
         return fault
+
+    def _noted(self, connection: database.Connection, item_id: int, fault: Fault, on_fault: OnFault) -> None:
+        """Write what else must be said of a fault; where that fails as well, the fault itself still stands."""
+        try:
+            with savepoint(connection):
+                on_fault(connection, fault)
+        except Exception as error:
+            second = absorb(error)
+            log.error("%s: %s:%d, noting its fault: %s", self.step.name, self.step.kind, item_id, second)
 
     def halved(
         self,

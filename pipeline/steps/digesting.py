@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline import database, digests, topics
-from pipeline.errors import BrokenStepError, ConfigurationError
+from pipeline.errors import BrokenStepError, ConfigurationError, Fault
 from pipeline.models import Digest, DroppedStory, Review, StoryView
 from pipeline.settings import Settings
 from pipeline.steps import delivering as delivery
-from pipeline.steps.barrier import DRAFT, PUBLISH, Work
+from pipeline.steps.barrier import DRAFT, PUBLISH, Work, guarded
 from pipeline.store import digests as store
 from pipeline.store import faults
 from pipeline.store.digests import Decision, Drop, Rendered, StoredDigest
@@ -36,13 +36,16 @@ def draft(
     start, end = subject.day_bounds(day)
     as_of = as_of or now
     work = Work(settings, now, DRAFT)
-    with work.batch() as connection:
+    failed: list[Fault] = []
+    with guarded(f"draft: {topic} of {day}", failed), work.batch() as connection:
         save_topic(connection, subject)  # nothing may have been collected for it yet
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
         drafting = _Drafting(work, subject, day.isoformat(), store.before(connection, topic, day))
         digest = drafting.draft(connection, stories)
         markdown = digests.to_markdown(digest, subject)
         drafted = store.save(connection, digest, Rendered(markdown, digests.to_html(markdown), as_of, now))
+    if failed:
+        raise BrokenStepError(f"draft: the digest of {day} ended internal: {failed[0]}; nothing was stored")
     counts = work.finish()
     return {
         "digest_id": drafted.id,

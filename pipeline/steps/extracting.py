@@ -59,8 +59,7 @@ def extract_with(work: Work, kit: Tools, *, as_of: datetime | None = None) -> No
     while True:
         with database.connect(work.settings) as connection:
             rows = store.claim(connection, now=work.now, lease=work.settings.lease_seconds, limit=_BATCH)
-            fallbacks = {row.id: store.fallback(connection, row.id) for row in rows}
-        _Batch(work, kit, as_of, fallbacks).work_off(rows)
+        _Batch(work, kit, as_of).work_off(rows)
         if len(rows) < _BATCH:
             return
 
@@ -72,7 +71,7 @@ class _Batch:
     work: Work
     kit: Tools
     as_of: datetime | None
-    fallbacks: dict[int, FeedEntry | None]
+    fallbacks: dict[int, FeedEntry | None] = field(default_factory=dict)
     answered: list[tuple[ArticleToFetch, Response]] = field(default_factory=list)
 
     def work_off(self, rows: Sequence[ArticleToFetch]) -> None:
@@ -81,11 +80,14 @@ class _Batch:
         requests: list[web.Request] = []
         for row in rows:
             with self.work.guard(row.id, _give_back(row)):
+                with database.connect(self.work.settings) as connection:
+                    fallback = store.fallback(connection, row.id)
                 if row.url:
                     requests.append(_request(row, self.as_of))
+                self.fallbacks[row.id] = fallback
         self.kit.client.gather(requests, lambda request, result: self._fetched(by_id[request.key], request, result))
         for row in rows:
-            if not row.url:
+            if not row.url and row.id in self.fallbacks:
                 self._one(row, partial(self._unfetched, row, ItemError("no-link", "the entry has no address")))
         pages = (
             Page(response.body, response.final_url, response.headers.get("content-type"), self.fallbacks[row.id])

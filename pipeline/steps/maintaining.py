@@ -31,7 +31,7 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
         floor = 0.01 * term_stats.increment(today, parameters.half_life_days)
         counts["terms_forgotten"] = story_store.forget_terms(connection, floor)
         counts["profiles_forgotten"] = story_store.forget_profiles(connection, parameters.window_days)
-        counts["faults_forgotten"] = faults.forget(connection)
+        counts["faults_forgotten"] = faults.forget(connection, now)
         counts |= upkeep.disagreements(connection)
         unfinished = digest_store.undelivered(connection, now - timedelta(days=7))
     redelivered, internal = 0, 0

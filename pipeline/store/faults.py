@@ -99,6 +99,6 @@ def release(connection: Connection, *, step: str | None = None, items: Sequence[
     return fetch_column(connection, "faults.release", step=step, items=None if items is None else list(items))
 
 
-def forget(connection: Connection) -> int:
-    """Drop the rows of items that are there no more; how many went."""
-    return run(connection, "faults.forget").rowcount
+def forget(connection: Connection, now: datetime) -> int:
+    """Drop the rows of items that are there no more, and of drafts and deliveries not tried again for a week."""
+    return run(connection, "faults.forget", now=now).rowcount

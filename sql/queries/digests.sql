@@ -90,6 +90,8 @@ VALUES (%(digest_id)s, %(channel)s, %(now)s, %(outcome)s, %(detail)s)
 ON CONFLICT (digest_id, channel) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail;
 
 -- name: undelivered
--- Published, but some channel failed: maintenance tries those again. That it once waited for review is past.
+-- Published, but some channel failed: maintenance tries those again. That it once waited for review is past. Where our
+-- own code failed, its quarantine says for how long, and a release is heard at any age.
 SELECT DISTINCT d.id FROM digests d JOIN deliveries x ON x.digest_id = d.id
-WHERE d.state = 'published' AND x.channel NOT LIKE 'review-%%' AND x.outcome <> 'ok' AND x.at > %(since)s ORDER BY d.id;
+WHERE d.state = 'published' AND x.channel NOT LIKE 'review-%%' AND x.outcome <> 'ok'
+  AND (x.at > %(since)s OR x.outcome = 'internal') ORDER BY d.id;

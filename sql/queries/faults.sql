@@ -37,9 +37,11 @@ WHERE (%(step)s::text IS NULL OR step = %(step)s)
 RETURNING kind || ':' || item_id AS item;
 
 -- name: forget
--- Rows of items that are there no more.
+-- Rows of items that are there no more, and of tries that never came: a story that left its day, a channel switched off.
 DELETE FROM item_faults q
-WHERE (kind = 'feed' AND NOT EXISTS (SELECT 1 FROM feeds WHERE id = q.item_id))
+WHERE (set_aside_at IS NULL AND next_try_at < %(now)s::timestamptz - interval '7 days'
+       AND (step = 'draft' OR step LIKE 'deliver-%%'))
+   OR (kind = 'feed' AND NOT EXISTS (SELECT 1 FROM feeds WHERE id = q.item_id))
    OR (kind = 'entry' AND NOT EXISTS (SELECT 1 FROM entries WHERE id = q.item_id))
    OR (kind = 'article' AND NOT EXISTS (SELECT 1 FROM articles WHERE id = q.item_id))
    OR (kind = 'story' AND NOT EXISTS (SELECT 1 FROM stories WHERE id = q.item_id))

@@ -116,6 +116,24 @@ def test_what_is_not_one_items_fault_passes_through(settings: Settings, error: B
     assert rows(settings, "SELECT * FROM item_faults") == []
 
 
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RecursionError("no words")
+
+
+def stumble() -> None:
+    raise Mute
+
+
+def test_an_exception_that_cannot_say_what_it_is_has_a_row_all_the_same(settings: Settings) -> None:
+    work = Work(settings, NOW, MATCH)
+    with work.batch() as connection, work.item(connection, 7):
+        stumble()
+    with database.connect(settings) as connection:
+        [row] = faults.quarantine(connection)
+    assert (row.item, row.message) == ("entry:7", "(its text cannot be read)")
+
+
 def test_a_schema_that_is_not_ours_is_no_items_fault(settings: Settings) -> None:
     work = Work(settings, NOW, MATCH)
     with pytest.raises(psycopg.errors.UndefinedColumn), work.batch() as connection, work.item(connection, 1):

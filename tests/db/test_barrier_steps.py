@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import database, steps, web
-from pipeline.errors import BrokenStepError, InfrastructureError
+from pipeline.errors import BrokenStepError, Fault, InfrastructureError
 from pipeline.models import FeedSource, Review
 from pipeline.settings import Settings
 from pipeline.steps.barrier import TRIES, next_try
@@ -277,6 +277,26 @@ def test_extract_where_a_page_cannot_be_saved(pages: Settings) -> None:
     )
 
 
+def test_extract_where_the_feeds_own_words_cannot_be_read(pages: Settings) -> None:
+    goes_through_quarantine(
+        pages,
+        lambda now: steps.extract(pages, now=now),
+        lambda: broken("pipeline.store.articles.fallback", lambda _, article_id: article_id == 2),
+        lambda: extracted(pages),
+        ("extract", "article:2"),
+    )
+
+
+def test_extract_where_the_fault_itself_cannot_be_noted(pages: Settings) -> None:
+    with (
+        broken("pipeline.steps.extracting._digest", lambda body: b"part two" in body),
+        broken("pipeline.store.articles.give_back", lambda *_: True),
+    ):
+        assert steps.extract(pages, now=NOW)["internal"] == 1
+    assert len(extracted(pages)) == 2
+    assert column(pages, "SELECT item FROM quarantine") == ["article:2"]
+
+
 def test_extract_where_an_answer_cannot_be_settled(pages: Settings) -> None:
     goes_through_quarantine(
         pages,
@@ -313,6 +333,28 @@ def broken_client(path: str) -> Iterator[None]:
 
         patch.setattr(Fetcher, "fetch", fetch)
         yield
+
+
+def test_an_article_in_a_story_stays_so_where_a_later_look_fails(desk: Settings) -> None:
+    steps.place(desk, now=NOW)
+    rows(desk, "INSERT INTO feeds (url, outlet) VALUES ('https://outlet.example/feed', 'Outlet') RETURNING 1")
+    rows(
+        desk,
+        "INSERT INTO entries (feed_id, key, title, text, published, published_rule, first_seen_at, last_seen_at,"
+        " matched_at, article_id) SELECT min(id), 'k', 't', 't', now(), 'stated', now(), now(), now(), 1 FROM feeds"
+        " RETURNING 1",
+    )
+    rows(
+        desk,
+        "INSERT INTO entry_topics (entry_id, topic, on_topic, rule, score, threshold, decided_at)"
+        " SELECT max(id), (SELECT slug FROM topics LIMIT 1), true, 'terms', 1, 0, now() FROM entries RETURNING 1",
+    )
+    with database.connect(desk) as connection:
+        item = faults.Item("reassign", "article", 1)
+        fault = Fault("ValueError", "stumbled", "stories/decide.py:1")
+        faults.record(connection, item, fault, tries=1, now=NOW, next_try=NOW)
+    [row] = rows(desk, "SELECT stage, fault_step FROM ledger WHERE article_id = 1")
+    assert row == {"stage": "in story", "fault_step": "reassign"}
 
 
 # --- copies, vectors ------------------------------------------------------------------------------------------------
@@ -412,6 +454,24 @@ def test_draft(stories: Settings) -> None:
     assert drop == {"story_id": 2, "reason": "internal: our own code failed on it"}
 
 
+def test_draft_is_red_in_one_line_where_the_digest_cannot_be_stored(stories: Settings) -> None:
+    with (
+        broken("pipeline.store.digests.save", lambda *_: True),
+        pytest.raises(BrokenStepError, match=f"draft: the digest of {DAY} ended internal: .*save stumbled"),
+    ):
+        steps.draft(stories, topic=TOPIC, day=DAY, now=NOW, as_of=NOW)
+    assert rows(stories, "SELECT 1 FROM digests") == []
+
+
+def test_a_fault_that_no_try_can_clear_is_forgotten_after_a_week(stories: Settings) -> None:
+    with broken("pipeline.digests.headline_article", lambda articles: articles[0].article_id == 2):
+        steps.draft(stories, topic=TOPIC, day=DAY, now=NOW, as_of=NOW)
+    steps.maintain(stories, now=NOW + timedelta(days=7))
+    assert column(stories, "SELECT item FROM quarantine") == ["story:2"]
+    steps.maintain(stories, now=NOW + timedelta(days=8))
+    assert column(stories, "SELECT item FROM quarantine") == []
+
+
 def test_publish_is_red_and_the_digest_stays_a_draft(stories: Settings) -> None:
     digest_id = steps.draft(stories, topic=TOPIC, day=DAY, now=NOW, as_of=NOW)["digest_id"]
     approval = Review(True, "ana")
@@ -439,8 +499,6 @@ def test_deliver(stories: Settings) -> None:
         return {"internal": 1}
 
     def done() -> list[Row]:
-        # Maintenance asks for what failed within a week; the waits of this test take it further.
-        rows(desk, "UPDATE deliveries SET at = now() + interval '10 years' WHERE outcome <> 'ok' RETURNING 1")
         return rows(desk, "SELECT 1 FROM deliveries WHERE outcome = 'ok'")
 
     with Patch.context() as patch:
