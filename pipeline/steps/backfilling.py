@@ -13,14 +13,28 @@ from pipeline import database, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
-from pipeline.steps.barrier import CAPTURES, COPIES, EMBED, EXTRACT, MATCH, POLL, Step, Tally, Work, demand_sound
-from pipeline.steps.clustering import place
+from pipeline.steps.barrier import (
+    CAPTURES,
+    COPIES,
+    EMBED,
+    EXTRACT,
+    MATCH,
+    MERGE,
+    PLACE,
+    POLL,
+    REASSIGN,
+    Step,
+    Tally,
+    Work,
+    demand_sound,
+)
+from pipeline.steps.clustering import place_with
 from pipeline.steps.copying import find_copies_with
 from pipeline.steps.embedding import embed_with
 from pipeline.steps.extracting import Tools, extract_with, tools
 from pipeline.steps.matching import match_with
 from pipeline.steps.polling import Poll, poll_with
-from pipeline.steps.reassigning import reassign
+from pipeline.steps.reassigning import reassign_with
 from pipeline.store import faults
 from pipeline.store import feeds as store
 from pipeline.store.feeds import Capture
@@ -74,8 +88,8 @@ class _Past:
         self.run(EXTRACT, as_of, lambda work: extract_with(work, kit, as_of=as_of))
         self.run(COPIES, as_of, find_copies_with)
         self.run(EMBED, as_of, embed_with)
-        self._add(place(self.settings, now=as_of))
-        self._add(reassign(self.settings, now=as_of))
+        self.run(PLACE, as_of, lambda work: place_with(work, self.tallies[MERGE], self.tallies[REASSIGN]))
+        self.run(REASSIGN, as_of, reassign_with)
 
     def _add(self, counts: Mapping[str, Any]) -> None:
         for name, count in counts.items():

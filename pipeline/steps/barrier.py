@@ -30,7 +30,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -72,6 +72,7 @@ EXTRACT = Step("extract", "article")
 COPIES = Step("copies", "article")
 EMBED = Step("embed", "article")
 PLACE = Step("place", "article")
+MERGE = Step("merge", "story")
 REASSIGN = Step("reassign", "article")
 DRAFT = Step("draft", "story")
 PUBLISH = Step("publish", "digest")
@@ -123,11 +124,13 @@ class Work:
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     tally: Tally = field(default_factory=Tally)
     _done: list[int] = field(default_factory=list)
+    _failed: set[int] = field(default_factory=set)
 
     @contextmanager
     def batch(self) -> Iterator[database.Connection]:
         """The transaction of one batch; items done within it lose the faults they had."""
         self._done.clear()
+        self._failed.clear()
         with database.connect(self.settings) as connection:
             yield connection
             self.clear(connection)
@@ -136,6 +139,7 @@ class Work:
         """Forget the faults of the items done since the last call; `batch` does so at its end."""
         faults.clear(connection, self.step.name, self.step.kind, self._done)
         self._done.clear()
+        self._failed.clear()
 
     @contextmanager
     def item(self, connection: database.Connection, item_id: int) -> Iterator[Attempt]:
@@ -150,10 +154,31 @@ class Work:
         else:
             self.passed(item_id)
 
+    @contextmanager
+    def whole(self, connection: database.Connection, item_id: int) -> Iterator[Attempt]:
+        """A pass over many items of a batch, each of which may stand in an `item` of its own.
+
+        Where the pass itself raises, all its writes and its items' outcomes are taken back, and one fault is recorded
+        for the item that stands for it. A pass that ends well says nothing of that item.
+        """
+        attempt = Attempt(connection)
+        done, failed, before = list(self._done), set(self._failed), replace(self.tally)
+        try:
+            with savepoint(connection):
+                yield attempt
+        except Exception as error:
+            attempt.fault = absorb(error)
+            self._done, self._failed = done, failed
+            self.tally.tried, self.tally.internal = before.tried, before.internal
+            self.record(connection, item_id, attempt.fault)
+        else:
+            self.tally.tried += 1
+
     def passed(self, item_id: int) -> None:
-        """Count an item as done; its former faults go with the next `clear`."""
+        """Count an item as done; its former faults go with the next `clear`, unless it failed since the last one."""
         self.tally.tried += 1
-        self._done.append(item_id)
+        if item_id not in self._failed:
+            self._done.append(item_id)
 
     @contextmanager
     def alone(self, item_id: int, on_fault: OnFault | None = None, *, now: datetime | None = None) -> Iterator[Attempt]:
@@ -240,6 +265,9 @@ class Work:
         faults.record(connection, item, fault, tries=tries, now=now, next_try=at)
         then = "set aside" if at is None else f"tried again from {at:%Y-%m-%d %H:%M} UTC"
         log.error("%s: %s:%d ended internal, %s: %s\n%s", item.step, item.kind, item_id, then, fault, fault.trace)
+        self._failed.add(item_id)
+        if item_id in self._done:
+            self._done.remove(item_id)
         self.tally.tried += 1
         self.tally.internal += 1
         self.tally.last = fault

@@ -8,10 +8,10 @@ from typing import Any
 from pipeline import database
 from pipeline.models import Document
 from pipeline.settings import Settings
-from pipeline.steps.barrier import PLACE, Work
+from pipeline.steps.barrier import MERGE, PLACE, REASSIGN, Tally, Work, demand_sound
 from pipeline.steps.model import current_model, story_parameters
-from pipeline.steps.reassigning import reassign
-from pipeline.store import baseline
+from pipeline.steps.reassigning import reassign, reassign_with
+from pipeline.store import baseline, faults
 from pipeline.store import stories as store
 from pipeline.store.stories import Waiting
 from pipeline.store.story_index import PostgresIndex
@@ -34,22 +34,31 @@ def place(settings: Settings, *, now: datetime) -> dict[str, Any]:
     on those before it, and a batch that dies leaves nothing behind. Where more than `YOUNG` come at once, they are
     reassigned on the way, and the counts hold that as well.
     """
-    work = Work(settings, now, PLACE, counts=dict.fromkeys(("placed", "opened", "off_topic", "merged"), 0))
-    with database.connect(settings) as connection:
-        model = story_parameters(connection, settings)
-    on_the_way: dict[str, Any] = {}
+    work = Work(settings, now, PLACE)
+    merges, reassigned = Tally(), Tally()
+    place_with(work, merges, reassigned)
+    for step, tally in ((MERGE, merges), (REASSIGN, reassigned)):
+        demand_sound(step, tally)
+    return _sum(work.finish(), {"internal": merges.internal + reassigned.internal})
+
+
+def place_with(work: Work, merges: Tally, reassigned: Tally) -> None:
+    """The same with a step's work; how merge passes and the reassignments on the way fared goes to their tallies."""
+    work.counts |= {name: work.counts.get(name, 0) for name in ("placed", "opened", "off_topic", "merged")}
+    with database.connect(work.settings) as connection:
+        model = story_parameters(connection, work.settings)
     left = YOUNG
     while True:
-        claimed, placed = _place_batch(work, model)
+        claimed, placed = _place_batch(work, merges, model)
         left -= placed
         if claimed < MERGE_EVERY:
-            return _sum(work.finish(), on_the_way)
+            return
         if left <= 0:
-            on_the_way = _sum(on_the_way, reassign(settings, now=now))
+            reassign_with(Work(work.settings, work.now, REASSIGN, work.counts, reassigned))
             left = YOUNG
 
 
-def _place_batch(work: Work, model: StoryModel) -> tuple[int, int]:
+def _place_batch(work: Work, merges: Tally, model: StoryModel) -> tuple[int, int]:
     """How many articles were claimed, and how many of them placed."""
     # Pipelined, so that what an article writes travels with the next question instead of waiting for an answer.
     with work.batch() as connection, connection.pipeline():
@@ -64,6 +73,7 @@ def _place_batch(work: Work, model: StoryModel) -> tuple[int, int]:
         orchestration = Orchestration(index, model)
         bound = index.bound([str(row.id) for row in rows])
         before = work.counts["placed"]
+        last: str | None = None
         for row in rows:
             decision = None
             with work.item(connection, row.id) as attempt:
@@ -74,9 +84,25 @@ def _place_batch(work: Work, model: StoryModel) -> tuple[int, int]:
                 work.counts["off_topic"] += decision is None
                 work.counts["placed"] += decision is not None
                 work.counts["opened"] += decision is not None and decision.story_id is None
-        orchestration.merge()
-        work.counts["merged"] += orchestration.counts["merged"]
+            if decision is not None and attempt.fault is None:
+                last = str(row.id)
+        story_id = None if last is None else index.story_of(last)
+        if story_id is not None:
+            _merge(connection, Work(work.settings, work.now, MERGE, work.counts, merges), orchestration, int(story_id))
     return len(rows), work.counts["placed"] - before
+
+
+def _merge(connection: database.Connection, work: Work, orchestration: Orchestration, story_id: int) -> None:
+    """The merge pass of a batch. One that fails leaves the articles where they were placed, and its fault on a story.
+
+    That story is tried again with a later batch; meanwhile, reassigning looks at the others while they are young.
+    """
+    again = faults.due(connection, MERGE.name, MERGE.kind, work.now)
+    with work.whole(connection, again[0] if again else story_id) as attempt:
+        orchestration.merge(map(str, again))
+    if attempt.fault is None:
+        faults.clear(connection, MERGE.name, MERGE.kind, again)
+        work.counts["merged"] += orchestration.counts["merged"]
 
 
 def _arrival(connection: database.Connection, row: Waiting) -> Arrival:

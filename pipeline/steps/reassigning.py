@@ -22,14 +22,26 @@ def reassign(settings: Settings, *, now: datetime) -> dict[str, Any]:
     Only once after articles were placed, so that running it again changes nothing. What was placed more than an hour
     ago and was never looked at again, as its worker died, is looked at too.
     """
-    work = Work(settings, now, REASSIGN, counts=dict.fromkeys(("merged", "moved", "split"), 0))
+    work = Work(settings, now, REASSIGN)
+    reassign_with(work)
+    return work.finish()
+
+
+def reassign_with(work: Work) -> None:
+    """The same with a step's work, whose tally may be that of several runs.
+
+    A pass that fails as a whole changes nothing. Its fault is recorded for the article placed first, which brings
+    about the next try; articles placed within the hour are looked at again with it.
+    """
+    work.counts |= {name: work.counts.get(name, 0) for name in ("merged", "moved", "split")}
     with work.batch() as connection, connection.pipeline():
         store.lock(connection)
-        model = story_parameters(connection, settings)
-        model_id = current_model(connection, settings)
-        if model_id is None or not store.any_unreassigned(connection, now):
-            return work.finish()
-        index = PostgresIndex(connection, model, model_id, now)
+        model = story_parameters(connection, work.settings)
+        model_id = current_model(connection, work.settings)
+        first = store.first_unreassigned(connection, work.now)
+        if model_id is None or first is None:
+            return
+        index = PostgresIndex(connection, model, model_id, work.now)
         failed: set[int] = set()
 
         @contextmanager
@@ -41,8 +53,10 @@ def reassign(settings: Settings, *, now: datetime) -> dict[str, Any]:
 
         young = [int(each.article_id) for each in index.young()]
         orchestration = Orchestration(index, model, guard)
-        orchestration.reassign()
-        work.counts |= {name: orchestration.counts[name] for name in work.counts}
-        faults.clear(connection, REASSIGN.name, REASSIGN.kind, [each for each in young if each not in failed])
-        store.reassigned(connection, now)
-    return work.finish()
+        with work.whole(connection, first) as attempt:
+            orchestration.reassign()
+        if attempt.fault is None:
+            for name in ("merged", "moved", "split"):
+                work.counts[name] += orchestration.counts[name]
+            faults.clear(connection, REASSIGN.name, REASSIGN.kind, sorted({first, *young} - failed))
+        store.reassigned(connection, work.now)

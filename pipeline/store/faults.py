@@ -86,6 +86,11 @@ def held(connection: Connection, step: str, kind: str, moments: Mapping[int, dat
     return set(fetch_column(connection, "faults.held", step=step, kind=kind, ids=ids, moments=times))
 
 
+def due(connection: Connection, step: str, kind: str, now: datetime) -> list[int]:
+    """The items that a step failed on and that are to be tried again now."""
+    return fetch_column(connection, "faults.due", step=step, kind=kind, now=now)
+
+
 def quarantine(connection: Connection) -> list[Quarantined]:
     """The view `quarantine`: what is set aside first, then what is tried again, newest first."""
     return fetch(connection, Quarantined, "faults.quarantine")

@@ -282,9 +282,10 @@ def redirect(connection: Connection, story_id: int, into: int) -> None:
 # --- the young --------------------------------------------------------------------------------------------
 
 
-def any_unreassigned(connection: Connection, now: datetime) -> bool:
-    """Whether any article was placed since the last reassignment."""
-    return bool(fetch_value(connection, "stories.any_unreassigned", now=now))
+def first_unreassigned(connection: Connection, now: datetime) -> int | None:
+    """The article placed first since the last reassignment; None where none was."""
+    found: int | None = fetch_value(connection, "stories.first_unreassigned", now=now)
+    return found
 
 
 def reassigned(connection: Connection, now: datetime) -> None:

@@ -92,8 +92,9 @@ class Orchestration:
             self._know(Sampled(arrival.topic, features))
         return decision
 
-    def merge(self) -> None:
-        """Merge the stories changed since the last time with their neighbours, where they have come to match."""
+    def merge(self, again: Iterable[str] = ()) -> None:
+        """Merge stories changed since the last time, and those to try `again`, with neighbours that they now match."""
+        self._changed |= dict.fromkeys(again)
         if not self._changed:
             return
         self._measure()
@@ -165,8 +166,11 @@ class Orchestration:
         ids = [member.id for story_id in living for member in members.get(story_id, ())]
         must_link = self.index.bound(ids).must_link
         for story_id in living:
-            for split in split_pass({story_id: members.get(story_id, [])}, self.model, must_link=must_link):
-                with self._guard(split.article_ids[0]):
+            articles = members.get(story_id, [])
+            if len(articles) < 2:
+                continue
+            with self._guard(articles[-1].id):
+                for split in split_pass({story_id: articles}, self.model, must_link=must_link):
                     assignment = Assignment(None, split.score, split.threshold, "split", self.model.name)
                     reason = f"the parts match by {split.score:.2f}, under {split.threshold:.2f}"
                     self.index.split(split.story_id, split.article_ids, assignment, reason)

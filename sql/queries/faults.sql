@@ -24,6 +24,11 @@ SELECT q.item_id FROM item_faults q
 JOIN unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS asked (id, moment) ON asked.id = q.item_id
 WHERE q.step = %(step)s AND q.kind = %(kind)s AND (q.set_aside_at IS NOT NULL OR q.next_try_at > asked.moment);
 
+-- name: due
+-- Items of a step that failed and whose next try has come.
+SELECT item_id FROM item_faults
+WHERE step = %(step)s AND kind = %(kind)s AND set_aside_at IS NULL AND next_try_at <= %(now)s ORDER BY item_id;
+
 -- name: quarantine
 -- Set aside first, then what is tried again, newest first.
 SELECT item, step, kind, item_id, tries, first_at, last_at, next_try_at, set_aside_at, class AS class_name, message,

@@ -207,12 +207,14 @@ SELECT index_story_profiles(%(model_id)s, story_period(%(last_day)s));
 -- The index goes on until enough neighbours lie within the window; 100 finds 99 of 100 stories by vector alone.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '100', true);
 
--- name: any_unreassigned
--- Whether any article was placed since the last reassignment, but for those that it failed on and that wait.
-SELECT EXISTS (SELECT 1 FROM articles a WHERE a.clustered_at IS NOT NULL AND a.reassigned_at IS NULL
-               AND NOT EXISTS (SELECT 1 FROM item_faults q
-                               WHERE q.step = 'reassign' AND q.kind = 'article' AND q.item_id = a.id
-                                 AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s)));
+-- name: first_unreassigned
+-- The article placed first since the last reassignment, one with a story if there is any, but for those that it failed on
+-- and that wait.
+SELECT a.id FROM articles a WHERE a.clustered_at IS NOT NULL AND a.reassigned_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'reassign' AND q.kind = 'article' AND q.item_id = a.id
+                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+ORDER BY NOT EXISTS (SELECT 1 FROM memberships m WHERE m.article_id = a.id AND m.until IS NULL), a.clustered_at, a.id
+LIMIT 1;
 
 -- name: reassigned
 -- All that was placed so far, but for what failed.
