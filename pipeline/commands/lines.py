@@ -44,6 +44,8 @@ def tried_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Configuratio
                 yield place, ConfigurationError(f"{place}: not UTF-8 ({error.reason})")
             except json.JSONDecodeError as error:
                 yield place, ConfigurationError(f"{place}: not JSON ({error.msg}); write one object per line")
+            except ValueError as error:  # a number of more digits than Python reads
+                yield place, ConfigurationError(f"{place}: cannot be read ({error}); write long numbers as text")
             except RecursionError:
                 yield place, ConfigurationError(f"{place}: nested too deep to be a document")
             else:

@@ -16,6 +16,7 @@ from pipeline.commands.arguments import DESK, ArticleId, StoryId, row_id
 from pipeline.errors import ConfigurationError
 from pipeline.store import reports
 from pipeline.store import stories as store
+from pipeline.text.characters import storable
 
 story_app = typer.Typer(help="A person's word over the pipeline's; it binds every later run.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the event and shown by `story show`.")]
@@ -32,7 +33,7 @@ def ledger(
 ) -> None:
     """The whole way of an entry: seen, judged, fetched, extracted, in which story and digest, or where it stopped."""
     with database.connect(configuration.load()) as connection:
-        rows = reports.ledger(connection, entry)
+        rows = reports.ledger(connection, storable(entry))
     if not rows:
         raise ConfigurationError(f"no entry matches {entry!r}; try its address, or other words of its title")
     for row in rows:

@@ -9,11 +9,13 @@ in the HTML parsers can hold.
 from __future__ import annotations
 
 import importlib
+import logging
 import multiprocessing
 import resource
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -22,9 +24,11 @@ from typing import Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from pipeline import extraction
-from pipeline.errors import Fault, InternalError, ItemError
+from pipeline.errors import Fault, InfrastructureError, InternalError, ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # A worker grew by 38 MB over 300 pages, most of it in the first hundred; an 8 MB page took 700 MB of address space
 # within its time limit (docs/extraction.md).
@@ -78,7 +82,12 @@ class ExtractionPool:
     def close(self) -> None:
         """Stop the workers at once and wait until they are gone; safe to call twice."""
         self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        for _ in range(self._processes + 1):
+            try:
+                self._pool.join()
+                return
+            except (TypeError, RuntimeError) as error:  # a pool that was lost; the next try stops its other workers
+                log.warning("stopping the extraction processes: %s", error)
 
     def extract(self, pages: Iterable[Page | ItemError], *, now: datetime) -> Iterator[Article | ItemError]:
         """Extract pages in parallel; results in input order, an `ItemError` standing for each page that failed.
@@ -88,6 +97,8 @@ class ExtractionPool:
         an `InternalError` with its fault). Where a page of the first two has a feed entry with
         text, that stands in. Pages are read from `pages` as they are needed, two for each worker; an `ItemError` among
         them (a page that could not be fetched) comes out in its place.
+
+        Raises `InfrastructureError` where the pool itself was lost, as it is when an idle worker is killed.
         """
         waiting: deque[tuple[Page, ProcessFuture[Article | ItemError]] | ItemError] = deque()
         source = iter(pages)
@@ -100,8 +111,7 @@ class ExtractionPool:
                     if isinstance(page, ItemError):
                         waiting.append(page)
                         continue
-                    future = self._pool.schedule(_extract, args=[page, now], timeout=self._timeout)
-                    waiting.append((page, future))
+                    waiting.append((page, self._schedule(page, now)))
                 if not waiting:
                     return
                 first = waiting.popleft()
@@ -111,17 +121,31 @@ class ExtractionPool:
                 if not isinstance(item, ItemError):
                     item[1].cancel()  # type: ignore[no-untyped-call]
 
+    def _schedule(self, page: Page, now: datetime) -> ProcessFuture[Article | ItemError]:
+        try:
+            return self._pool.schedule(_extract, args=[page, now], timeout=self._timeout)
+        except RuntimeError as error:  # pebble's, of a pool that is no longer at work
+            raise _pool_lost(error) from error
+
     def _result(self, page: Page, future: ProcessFuture[Article | ItemError]) -> Article | ItemError:
         try:
             # Before its turn a page may wait for one other to use up its time.
             return future.result(timeout=2 * self._timeout + _GRACE)
-        except FutureTimeoutError:
+        except FutureTimeoutError as error:
             future.cancel()  # type: ignore[no-untyped-call]
+            if not self._pool.active:  # a task handed over in the moment of the loss is never answered
+                raise _pool_lost(error) from error
             return _without_page(page, "timeout-extract", f"took longer than {self._timeout:g} s")
         except (ProcessExpired, MemoryError) as error:
             return _without_page(page, "worker-lost", f"the extraction process died: {error}"[:200])
+        except BrokenProcessPool as error:
+            raise _pool_lost(error) from error
         except Exception as error:  # what could not be carried from there to here
             return InternalError(Fault.of(error), url=page.url)
+
+
+def _pool_lost(error: Exception) -> InfrastructureError:
+    return InfrastructureError(f"the extraction processes were lost ({error}); run it again, and look at the memory")
 
 
 def _prepare() -> None:

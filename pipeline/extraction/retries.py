@@ -9,6 +9,7 @@ MAX_ATTEMPTS = 4
 _BACKOFF = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 _PASSING = frozenset(
     {"dns", "connect", "timeout-connect", "timeout-read", "timeout-total", "disconnected", "not-captured", "tls"}
+    | {"worker-lost"}  # killed for want of memory, which others may have used
     | {"http-408", "http-425", "http-429", "http-500", "http-502", "http-503", "http-504", "archive-503", "archive-504"}
 )
 # Hours after publication at which an article is looked at again: most corrections come on the first day.
@@ -18,8 +19,8 @@ _LOOKS = (1.0, 4.0, 12.0, 24.0)
 def next_try(reason: str, attempts: int, retry_after: float | None, now: datetime) -> datetime | None:
     """When to ask for a page again; None where that is pointless and the feed's own text should stand in.
 
-    `reason` is the client's code, `attempts` how often the page was asked for, this time included,
-    `retry_after` the seconds the host asked for.
+    `reason` is the code of the client or of the extraction pool, `attempts` how often the page was asked for, this time
+    included, `retry_after` the seconds the host asked for.
     """
     if reason not in _PASSING or attempts >= MAX_ATTEMPTS:
         return None

@@ -21,6 +21,8 @@ MAX_NAMESPACES = 300
 """Namespace declarations of distinct prefixes; feedparser searches them all for every foreign element."""
 MAX_LABELS = 1_000
 """Categories of one entry, or words in its list of keywords; feedparser compares each with all before it."""
+MAX_ATTRIBUTES = 300
+"""Attributes of one tag; feedparser compares each with all before it."""
 MAX_PERSON = 4_000
 """Characters of an author element; feedparser's pattern for mail addresses takes their square."""
 
@@ -41,6 +43,7 @@ _PERSON = re.compile(
     r"<((?:[\w.-]+:)?(?:author|creator|contributor|managingeditor|webmaster|publisher|owner|name))\b[^>]*(?<!/)>",
     re.IGNORECASE,
 )
+_ATTRIBUTE = re.compile(r""">|=\s*(?:"[^"]*"|'[^']*')""")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
 
 
@@ -58,6 +61,7 @@ def refuse_hostile(text: str, url: str) -> None:
         raise _refusal(f"more than {MAX_ENTITIES} entity declarations", url)
     if text.count("xmlns:") > MAX_NAMESPACES and len(set(_NAMESPACE.findall(text))) > MAX_NAMESPACES:
         raise _refusal(f"more than {MAX_NAMESPACES} namespaces", url)
+    _refuse_attributes(text, url)
     _refuse_labels(text, url)
     _refuse_persons(text, url)
 
@@ -69,6 +73,23 @@ def _refusal(what: str, url: str) -> ItemError:
 def _first_element(text: str) -> int:
     found = re.search(r"<[A-Za-z_]", text)
     return found.start() if found else len(text)
+
+
+def _refuse_attributes(text: str, url: str) -> None:
+    """Count equals signs from one tag's start to the next, and look closer only where there are many.
+
+    Each piece is read once from the left; an equals sign within quotes, or before none, is no attribute's.
+    """
+    for piece in text.split("<"):
+        if piece.count("=") <= MAX_ATTRIBUTES or not (piece[:1].isalpha() or piece[:1] == "_"):
+            continue
+        attributes = 0
+        for found in _ATTRIBUTE.finditer(piece):
+            if found[0] == ">":
+                break
+            attributes += 1
+        if attributes > MAX_ATTRIBUTES:
+            raise _refusal(f"more than {MAX_ATTRIBUTES} attributes on one tag", url)
 
 
 def _refuse_labels(text: str, url: str) -> None:

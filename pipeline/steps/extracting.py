@@ -134,7 +134,8 @@ class _Batch:
         if isinstance(result, InternalError):
             raise result
         if isinstance(result, ItemError):
-            return self._failed(row, result, None, connection)
+            again = page_retries.next_try(result.reason, row.attempts, None, self.work.now)
+            return self._failed(row, result, again, connection)
         return self._save(row, result, response, connection)
 
     def _unfetched(self, row: ArticleToFetch, error: ItemError, connection: database.Connection) -> Counted:

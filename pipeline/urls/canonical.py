@@ -46,6 +46,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "sessionid", "aspsessionid"})
+_NOT_IN_A_HOST = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NOT_A_HOST = re.compile(r"[\s:/@?#]")
 
 
@@ -66,7 +67,7 @@ def resolve(base: str | None, href: str | None) -> str | None:
     try:
         absolute = urljoin(base or "", cleaned)
         parts = urlsplit(absolute)
-        name = parts.hostname
+        name = _ascii_host(parts.hostname or "")
     except ValueError:
         return None
     if parts.scheme.lower() not in _DEFAULT_PORTS or not name:
@@ -89,6 +90,8 @@ def host(url: str) -> str:
 @lru_cache(maxsize=20_000)
 def _ascii_host(name: str) -> str:
     name = unquote(name).strip().rstrip(".").lower()
+    if _NOT_IN_A_HOST.search(name):
+        return ""
     if name.isascii():
         return name
     try:

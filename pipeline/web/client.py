@@ -176,7 +176,11 @@ class Client:
     ) -> None:
         by_host: dict[str, deque[Request]] = {}
         for request in requests:
-            by_host.setdefault(urls.host(request.url), deque()).append(request)
+            try:
+                by_host.setdefault(urls.host(request.url), deque()).append(request)
+            except Exception as error:
+                await room.acquire()
+                results.put((request, _internal(request, error)))
         # A host's requests run one after another, so that none holds a place while it waits for its host's slot.
         window = asyncio.Semaphore(self._settings.concurrency * _HOSTS_A_SLOT)
 
@@ -219,9 +223,15 @@ async def _outcome(fetcher: Fetcher, request: Request) -> Response | ItemError:
     except Exception as error:
         if not is_an_items(error):
             raise
-        # A fault of ours in one request must not take the batch along, nor go unseen.
-        log.exception("getting %s failed", request.url)
-        return InternalError(Fault.of(error), url=request.url)
+        return _internal(request, error)
+
+
+def _internal(request: Request, error: Exception) -> InternalError:
+    """A fault of ours in one request, which must not take the batch along, nor go unseen."""
+    if not is_an_items(error):
+        raise error
+    log.error("getting %s failed", request.url, exc_info=error)
+    return InternalError(Fault.of(error), url=request.url)
 
 
 def post(settings: Settings, url: str, body: bytes, content_type: str) -> None:

@@ -10,12 +10,14 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.commands.lines import documents
+from pipeline.errors import ConfigurationError
 from pipeline.models import Article, Document
 from pipeline.settings import Settings
 from tests.support.commandline import COMMANDS
@@ -262,6 +264,7 @@ GOOD = b'{"id": "a", "title": "t", "text": "x", "published": null}\n'
         (b'{"id": "\xff"}', "not UTF-8"),
         (b'{"id": "a", "title": "t", "text": "x", "published": "9999-12-31"}', "write null where it is unknown"),
         (b"[" * 100_000, "nested too deep"),
+        (b'{"id": ' + b"9" * 5_000 + b', "title": "t", "text": "x"}', "write long numbers as text"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_by_file_and_number(line: bytes, said: str, tmp_path: Path) -> None:
@@ -272,6 +275,17 @@ def test_a_line_that_cannot_be_read_is_named_by_file_and_number(line: bytes, sai
     assert str(mistake).startswith(f"{path}:3: ")
     assert said in str(mistake)
     assert [row.published for row in without_time if isinstance(row, Document)] == [None] * len(without_time)
+
+
+def test_ledger_looks_for_words_that_the_database_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.commands import stories
+
+    asked: list[str] = []
+    monkeypatch.setattr("pipeline.database.connect", lambda _: nullcontext())
+    monkeypatch.setattr("pipeline.store.reports.ledger", lambda _, entry: asked.append(entry))
+    with pytest.raises(ConfigurationError, match="no entry matches"):
+        stories.ledger("Ta\udce9lks")
+    assert asked == ["Talks"]
 
 
 def test_cluster_goes_on_over_lines_that_it_cannot_read(home: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline.errors import Fault, InternalError, ItemError
+from pipeline.errors import Fault, InfrastructureError, InternalError, ItemError
 from pipeline.extraction import pool as pool_module
 from pipeline.extraction.pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry
@@ -87,6 +87,21 @@ def test_a_worker_that_dies_costs_one_page() -> None:
     assert isinstance(results[0], ItemError)
     assert results[0].reason == "worker-lost"
     assert isinstance(results[1], Article)
+
+
+def test_a_pool_lost_to_a_kill_of_its_idle_workers_is_the_worlds_fault_and_closes() -> None:
+    before = workers()
+    with ExtractionPool(2, 5.0) as pool:
+        list(pool.extract([page(0), page(0)], now=NOW))
+        idle = [p for p in map(psutil.Process, workers() - before) if p.ppid() != os.getpid()]
+        for process in idle:
+            process.kill()
+        with pytest.raises(InfrastructureError, match="extraction processes were lost") as lost:
+            for _ in range(20):
+                list(pool.extract([page(1)], now=NOW))
+                time.sleep(0.2)
+        assert "\n" not in str(lost.value)
+    assert len(workers() - before) <= 1
 
 
 def test_nothing_survives_a_caller_that_is_killed(tmp_path: Path) -> None:

@@ -23,6 +23,11 @@ def test_passing_trouble_is_tried_later_and_later_and_then_no_more() -> None:
     assert page_retries.next_try("timeout-read", page_retries.MAX_ATTEMPTS, None, NOW) is None
 
 
+def test_a_page_whose_worker_was_lost_is_asked_for_again() -> None:
+    assert page_retries.next_try("worker-lost", 1, None, NOW) == NOW + timedelta(minutes=15)
+    assert page_retries.next_try("worker-lost", page_retries.MAX_ATTEMPTS, None, NOW) is None
+
+
 def test_a_host_that_says_when_is_believed_up_to_a_day() -> None:
     assert page_retries.next_try("http-429", 1, 7200.0, NOW) == NOW + timedelta(hours=2)
     assert page_retries.next_try("http-503", 1, 1e9, NOW) == NOW + timedelta(days=1)

@@ -379,6 +379,20 @@ def test_an_address_that_no_index_can_hold_is_no_address() -> None:
     assert "bad-link" in entry.problems
 
 
+def test_a_link_whose_host_holds_a_nul_is_no_address() -> None:
+    entry = parse(rss(item(title="A", link="http://a%00b.example/x"))).entries[0]
+    assert (entry.url, entry.canonical_url) == (None, None)
+    assert "bad-link" in entry.problems
+
+
+@pytest.mark.timeout(5)
+def test_a_tag_of_very_many_attributes_is_refused_and_one_of_many_is_read() -> None:
+    many, fewer = (" ".join(f'a{n}="x=1>"' for n in range(count)) for count in (20_000, 200))
+    assert reason(rss(f"<item><title {many}>A</title></item>")) == "too-complex"
+    assert parse(rss(f"<item><title {fewer}>A</title></item>")).entries[0].title == "A"
+    assert parse(rss(item(title="A " + "=" * 1_000))).entries[0].title.startswith("A =")
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [

@@ -130,3 +130,10 @@ def test_registered_domain_never_asks_the_network(monkeypatch: pytest.MonkeyPatc
 )
 def test_resolve(base: str | None, href: str, expected: str | None) -> None:
     assert urls.resolve(base, href) == expected
+
+
+@pytest.mark.parametrize("address", ["http://a%00b.example/x", "https://a%0Ab.example/", "http://a%C2%85b.example/"])
+def test_a_host_with_control_characters_is_no_host(address: str) -> None:
+    assert urls.host(address) == ""
+    assert urls.resolve(None, address) is None
+    assert urls.canonical(address) == address

@@ -16,7 +16,7 @@ import brotli
 import pytest
 import zstandard
 
-from pipeline import web
+from pipeline import urls, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.models import Response, Validators
 from pipeline.settings import Settings
@@ -459,11 +459,11 @@ class Recorder(web.MemoryPacing):
 
 def test_requests_to_one_host_keep_their_distance(site: Site) -> None:
     site.serve("/robots.txt", b"User-agent: *\nCrawl-delay: 0.25\n")
-    urls = [site.serve(f"/{page}", b"x") for page in range(4)]
+    addresses = [site.serve(f"/{page}", b"x") for page in range(4)]
     pacing = Recorder()
     began = time.monotonic()
     with web.Client(replace(FAST, host_interval=0.1), pacing) as client:
-        client.gather([web.Request(url) for url in urls], lambda *_: None)
+        client.gather([web.Request(url) for url in addresses], lambda *_: None)
     assert pacing.intervals == [0.1, 0.25, 0.25, 0.25, 0.25]
     assert time.monotonic() - began >= 0.1 + 3 * 0.25
     assert len(site.seen) == 5
@@ -494,6 +494,25 @@ def test_gather_answers_each_request_once_and_keeps_failures_apart(site: Site, c
     assert len(found) == 152 and found[149] == b"149"
     assert (found["missing"], found["scheme"]) == ("http-404", "bad-scheme")
     assert threads == {threading.get_ident()}
+
+
+def test_gather_answers_a_request_whose_host_cannot_be_read(
+    site: Site, client: web.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = urls.host
+
+    def host(url: str) -> str:
+        if "bad" in url:
+            raise TypeError("no host")
+        return whole(url)
+
+    monkeypatch.setattr(urls, "host", host)
+    found = {}
+    requests = [web.Request("https://bad.example/", key="bad"), web.Request(site.serve("/good", b"good"), key="good")]
+    client.gather(requests, lambda request, result: found.update({request.key: result}))
+    bad, good = found["bad"], found["good"]
+    assert isinstance(bad, ItemError) and bad.reason == "internal"
+    assert isinstance(good, Response) and good.body == b"good"
 
 
 def test_one_request_a_host_and_waiting_for_it_is_not_its_time(site: Site) -> None:
