@@ -10,9 +10,9 @@ SELECT moment, moment, moment FROM (
     SELECT %(end)s::timestamptz - make_interval(secs => n * 86400.0 * %(per_story)s / %(a_day)s) AS moment
     FROM generate_series(1, %(stories)s) n) timed;
 INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text, published, language,
-                      revision, copies_at, embedded_at, clustered_at)
+                      revision, copies_at, embedded_at, clustered_at, reassigned_at)
 SELECT 'made' || timed.n, 'made' || timed.n, '', 'Outlet ' || timed.n %% 300, 'extracted', moment, 'A headline', pool.text,
-       moment, 'en', 1, moment, moment, moment
+       moment, 'en', 1, moment, moment, moment, moment
 FROM (SELECT n, %(end)s::timestamptz - make_interval(secs => n * 86400.0 / %(a_day)s) AS moment
       FROM generate_series(1, %(articles)s) n) timed
 JOIN pool ON pool.n = timed.n %% 500;
