@@ -35,6 +35,16 @@ _OPTIONS: dict[str, Any] = {
     "autocommit": True,
     "options": "-c timezone=UTC",
 }
+_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+#: A session that is left idle for long: kept by the server and by what stands between, and ended where one end is gone.
+_SESSION: dict[str, Any] = _KEEPALIVE | {
+    "options": " ".join(
+        (
+            "-c timezone=UTC -c idle_session_timeout=0",
+            *(f"-c tcp_{name}={value}" for name, value in _KEEPALIVE.items()),
+        )
+    )
+}
 
 # Whoever waits for a connection is told why there is none; the pool's own lines would say it once more to the terminal.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -101,6 +111,19 @@ def migrate(settings: Settings) -> list[str]:
 def _open(url: str) -> _Connection:
     try:
         return _Connection.connect(url, **_OPTIONS)
+    except psycopg.Error as error:
+        raise translate_connecting(error, url) from error
+
+
+def open_session(settings: Settings, name: str) -> Connection:
+    """A connection outside the pool, for what Postgres ties to a session; whoever opens it closes it.
+
+    `name` stands in pg_stat_activity. The server may leave it idle for ever, and notices within a minute where the
+    machine at its other end is gone. Raises `InfrastructureError` where the server cannot be reached.
+    """
+    url = database_url(settings)
+    try:
+        return psycopg.Connection[DictRow].connect(url, **(_OPTIONS | _SESSION), application_name=name)
     except psycopg.Error as error:
         raise translate_connecting(error, url) from error
 
