@@ -52,9 +52,9 @@ def backfill(settings: Settings, *, start: datetime, end: datetime, now: datetim
     """
     if not settings.archive_url:
         raise ConfigurationError("backfill needs WIREWATCH_ARCHIVE_URL, the TimeGate address of a web archive")
-    past = _Past(settings, start, end)
+    past = _Past(settings, start, end, now)
     with tools(settings) as kit:
-        for moment, polls in sorted(past.captures(now).items()):
+        for moment, polls in sorted(past.captures().items()):
             as_of = min(moment + TICK, end)
             past.run(POLL, as_of, partial(poll_with, polls=polls))
             past.work_off(kit, as_of)
@@ -68,17 +68,21 @@ def backfill(settings: Settings, *, start: datetime, end: datetime, now: datetim
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """One backfill: the interval, the counts of all its ticks, and how the items of each step fared in all of them."""
+    """One backfill: the interval, the counts of all its ticks, and how the items of each step fared in all of them.
+
+    Each step runs as of its tick; `clock` is the time at which all of it really arrives.
+    """
 
     settings: Settings
     start: datetime
     end: datetime
+    clock: datetime
     counts: dict[str, Any] = field(default_factory=lambda: defaultdict(int))
     tallies: dict[Step, Tally] = field(default_factory=lambda: defaultdict(Tally))
 
     def run(self, step: Step, now: datetime, verb: Callable[[Work], None]) -> None:
         """One step at one tick. That most items fail is told when all ticks are done."""
-        work = Work(self.settings, now, step, tally=self.tallies[step])
+        work = Work(self.settings, now, step, tally=self.tallies[step], clock=self.clock)
         verb(work)
         self._add(work.counts)
 
@@ -95,8 +99,9 @@ class _Past:
         for name, count in counts.items():
             self.counts[name] += count
 
-    def captures(self, now: datetime) -> dict[datetime, list[Poll]]:
+    def captures(self) -> dict[datetime, list[Poll]]:
         """Start of each tick -> the polls in it that were not made yet, in order of capture."""
+        now = self.clock
         work = Work(self.settings, now, CAPTURES, tally=self.tallies[CAPTURES])
         with database.connect(self.settings) as connection:
             feeds = [row for row in store.all_feeds(connection) if row.state != "retired"]

@@ -123,6 +123,8 @@ class Work:
     step: Step
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     tally: Tally = field(default_factory=Tally)
+    clock: datetime | None = None
+    """The clock's own time where `now` is a moment of the past; None: they are one."""
     _done: list[int] = field(default_factory=list)
     _failed: set[int] = field(default_factory=set)
 

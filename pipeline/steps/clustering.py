@@ -69,7 +69,7 @@ def _place_batch(work: Work, merges: Tally, model: StoryModel) -> tuple[int, int
         rows = store.claim(connection, model_id, MERGE_EVERY, work.now)
         if not rows:
             return 0, 0
-        index = PostgresIndex(connection, model, model_id, work.now)
+        index = PostgresIndex(connection, model, model_id, work.now, arrival=work.clock)
         orchestration = Orchestration(index, model)
         bound = index.bound([str(row.id) for row in rows])
         before = work.counts["placed"]

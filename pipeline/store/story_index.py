@@ -27,7 +27,8 @@ class PostgresIndex:
     """A `StoryIndex` over one transaction, whose caller holds the clustering lock.
 
     `model` is as fitted, `model_id` the row of its embedding model; what is written is as of `now` and by `actor`.
-    Ids of articles and stories are those of their rows, in decimal.
+    Ids of articles and stories are those of their rows, in decimal. `arrival` is the clock's time where `now` is a past
+    moment.
     """
 
     connection: Connection
@@ -35,10 +36,15 @@ class PostgresIndex:
     model_id: int
     now: datetime
     actor: str = "pipeline"
+    arrival: datetime | None = None
 
     def weigh(self, article_id: str, language: str | None, terms: Sequence[str]) -> Mapping[str, float]:
-        """Count an article's terms as of today, whenever it was published: at its own age each would look rare."""
-        added = increment(self.now.timestamp() / SECONDS_A_DAY, self.model.half_life_days)
+        """Count an article's terms as of today, whenever it was published: at its own age each would look rare.
+
+        All that arrives on one day counts the same, so that a run broken off and begun again weighs nothing otherwise.
+        """
+        today = (self.arrival or self.now).timestamp() // SECONDS_A_DAY
+        added = increment(today, self.model.half_life_days)
         counts = store.observe(self.connection, language, terms, added)
         weights = kept(tf_idf(terms, counts, counts[""], added))
         store.set_terms(self.connection, int(article_id), weights, len(terms))

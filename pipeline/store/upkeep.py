@@ -8,7 +8,10 @@ from pipeline.database import Connection, run
 
 
 def forget(connection: Connection, oldest: datetime) -> dict[str, int]:
-    """Delete request logs, raw HTML, fingerprints and idle hosts older than `oldest`; how many of each."""
+    """Delete request logs, raw HTML and fingerprints that arrived before `oldest`, and idle hosts; how many of each.
+
+    A row arrives when it is written, whatever past it tells of: what was collected today of a year ago is young.
+    """
     counts = {
         f"{name}_forgotten": run(connection, f"upkeep.forget_{name}", oldest=oldest).rowcount
         for name in ("fetches", "raw", "keys")

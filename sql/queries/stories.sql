@@ -239,10 +239,12 @@ WHERE m.until IS NULL AND m.method NOT IN ('must-link', 'split')
 ORDER BY a.clustered_at DESC, a.published DESC, a.id DESC LIMIT %(limit)s;
 
 -- name: forget_profiles
--- Stories whose window has long passed and which nobody touched lately take no more articles.
+-- Stories whose window has long passed and which nobody touched lately take no more articles; a date of the future makes
+-- no story old.
 DELETE FROM story_profiles p
 WHERE changed < clock_timestamp() - interval '30 days'
-  AND last_day < (SELECT max(last_day) FROM story_profiles) - 3 * %(window)s;
+  AND last_day < least((SELECT max(last_day) FROM story_profiles), extract(epoch FROM clock_timestamp()) / 86400)
+                - 3 * %(window)s;
 
 -- name: forget_periods
 SELECT forget_story_profile_indexes();

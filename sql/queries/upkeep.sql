@@ -1,15 +1,17 @@
 -- name: forget_fetches
 -- Logs past their retention go; the entries, articles and stories they led to stay.
-DELETE FROM fetches WHERE at < %(oldest)s;
+DELETE FROM fetches WHERE arrived_at < %(oldest)s;
 
 -- name: forget_raw
 -- The feeds' raw HTML past its retention; the cleaned text stays.
 UPDATE entries SET summary_html = '', content_html = ''
-WHERE last_seen_at < %(oldest)s AND (summary_html <> '' OR content_html <> '');
+WHERE last_seen_at < %(oldest)s AND arrived_at < %(oldest)s
+  AND (summary_html <> '' OR content_html <> '');
 
 -- name: forget_keys
--- Fingerprints older than any copy would be looked for.
-DELETE FROM copy_keys WHERE published < %(oldest)s;
+-- Fingerprints older than any copy would be looked for, but for those of a past that is collected only now.
+DELETE FROM copy_keys k USING articles a
+WHERE a.id = k.article_id AND k.published < %(oldest)s AND a.arrived_at < %(oldest)s;
 
 -- name: disagreements
 -- What may not be: each count is 0 in a sound database.

@@ -225,7 +225,7 @@ def test_a_backfill_places_in_every_tick_before_it_says_that_most_articles_fail(
         return terms_of(document) if document.id in "36" else fails()
 
     monkeypatch.setattr(orchestration, "terms_of", mostly)
-    past = backfilling._Past(desk, now(), now() + timedelta(hours=1))
+    past = backfilling._Past(desk, now(), now() + timedelta(hours=1), now())
     kit = cast(Tools, None)
     monkeypatch.setattr(backfilling, "extract_with", lambda work, kit, as_of: None)
     monkeypatch.setattr(backfilling, "embed_with", lambda work: None)
