@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from pipeline import database, extraction, urls, web
+from pipeline.database import locks
 from pipeline.errors import Fault, InternalError, ItemError
 from pipeline.extraction import kinds as page_kinds
 from pipeline.extraction import retries as page_retries
@@ -24,6 +26,8 @@ from pipeline.store import articles as store
 from pipeline.store import feeds as feed_store
 from pipeline.store.articles import ArticleToFetch, Revision, Written
 from pipeline.store.feeds import Fetch
+
+log = logging.getLogger(__name__)
 
 _BATCH = 60
 # The names under which one page counts; none while it is still to be extracted.
@@ -56,12 +60,19 @@ def extract(settings: Settings, *, now: datetime, as_of: datetime | None = None)
 
 def extract_with(work: Work, kit: Tools, *, as_of: datetime | None = None) -> None:
     """`extract` with tools that are open already, within a run whose counts are somebody else's."""
-    while True:
+    lease = work.settings.lease_seconds
+    with locks.Owner(work.settings, "extract") as owner:
+        while True:
+            with database.connect(work.settings) as connection:
+                rows = store.claim(connection, owner=owner.id, now=work.now, lease=lease, limit=_BATCH)
+            _Batch(work, kit, as_of).work_off(rows)
+            if len(rows) < _BATCH:
+                break
         with database.connect(work.settings) as connection:
-            rows = store.claim(connection, now=work.now, lease=work.settings.lease_seconds, limit=_BATCH)
-        _Batch(work, kit, as_of).work_off(rows)
-        if len(rows) < _BATCH:
-            return
+            held = store.held_elsewhere(connection, owner.id, work.now)
+    if held:
+        work.counts["held_elsewhere"] += held
+        log.warning("extract: %d pages were left to others who hold them", held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,10 @@ class _Batch:
     def _one(self, row: ArticleToFetch, write: Write, on_fault: OnFault | None = None) -> None:
         """Write one page's outcome behind the barrier, and count it once that stands."""
         with self.work.alone(row.id, on_fault or _give_back(row)) as attempt:
-            counted = write(attempt.connection)
-            attempt.goes_on = not counted
+            held = store.hold(attempt.connection, row)
+            counted = write(attempt.connection) if held else ("lease_lost",)
+            # Where another holds the page by now, that one has the last word on it.
+            attempt.goes_on = not held or not counted
         if attempt.fault is None:
             for name in counted:
                 self.work.counts[name] += 1
@@ -121,7 +134,7 @@ class _Batch:
             return ()
 
         def note(connection: database.Connection, fault: Fault) -> None:
-            store.give_back(connection, row.id)
+            store.give_back(connection, row)
             failed = ItemError("internal", str(fault))
             feed_store.log_fetch(connection, _logged(row, request, failed, self.work.now))
 
@@ -198,7 +211,7 @@ class _Batch:
 
 
 def _give_back(row: ArticleToFetch) -> OnFault:
-    return lambda connection, _: store.give_back(connection, row.id)
+    return lambda connection, _: store.give_back(connection, row)
 
 
 def _request(row: ArticleToFetch, as_of: datetime | None) -> web.Request:

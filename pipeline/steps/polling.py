@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pipeline import database, feeds, polling, web
+from pipeline.database import locks
 from pipeline.errors import Fault, ItemError
 from pipeline.feeds import sightings
 from pipeline.models import FeedEntry, ParsedFeed, Response, Validators
@@ -19,6 +21,8 @@ from pipeline.store import entries as entry_store
 from pipeline.store import faults
 from pipeline.store import feeds as store
 from pipeline.store.feeds import FeedToPoll, Fetch, Polled
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,11 @@ def poll_with(work: Work, polls: Sequence[Poll]) -> None:
             free = {}
             rounds.append(free)
         free[each.feed_id] = each
-    with shared_client(work.settings) as client:
+    with shared_client(work.settings) as client, locks.Owner(work.settings, "poll") as owner:
         for group in rounds:
-            _ask(work, client, group)
+            _ask(work, client, owner, group)
+    if work.counts["held_elsewhere"]:
+        log.warning("poll: %d feeds were left to others who hold them", work.counts["held_elsewhere"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +87,20 @@ class _Asked:
         )
 
 
-def _give_back(feed_id: int) -> OnFault:
-    return lambda connection, _: store.give_back(connection, feed_id)
+def _give_back(row: FeedToPoll) -> OnFault:
+    return lambda connection, _: store.give_back(connection, row)
 
 
-def _ask(work: Work, client: web.Client, group: dict[int, Poll]) -> None:
+def _ask(work: Work, client: web.Client, owner: locks.Owner, group: dict[int, Poll]) -> None:
     moments = {feed_id: each.as_of or work.now for feed_id, each in group.items()}
     with database.connect(work.settings) as connection:
         held = faults.held(connection, POLL.name, POLL.kind, moments)
-        rows = store.claim(connection, sorted(moments.keys() - held), work.settings.lease_seconds)
+        wanted = sorted(moments.keys() - held)
+        rows = store.claim(connection, wanted, owner=owner.id, lease=work.settings.lease_seconds)
     work.counts["held_elsewhere"] += len(group) - len(rows) - len(held)
     asked: dict[int, _Asked] = {}
     for row in rows:
-        with work.guard(row.id, _give_back(row.id), now=moments[row.id]):
+        with work.guard(row.id, _give_back(row), now=moments[row.id]):
             sent = polling.validators_for(PollState.from_json(row.poll_state), moments[row.id])
             request = web.Request(row.url, sent, group[row.id].as_of, purpose="feed", key=row.id)
             asked[row.id] = _Asked(row, sent, request, moments[row.id])
@@ -102,13 +109,19 @@ def _ask(work: Work, client: web.Client, group: dict[int, Poll]) -> None:
         one = asked[request.key]
 
         def note(connection: database.Connection, fault: Fault) -> None:
-            store.give_back(connection, one.row.id)
+            store.give_back(connection, one.row)
             store.log_fetch(connection, one.fetch("internal", str(fault)))
 
+        ended: _Ended | None = None
         with work.alone(one.row.id, note, now=one.now) as attempt:
-            ended = _settle(work.settings, attempt.connection, one, result)
+            if store.hold(attempt.connection, one.row):
+                ended = _settle(work.settings, attempt.connection, one, result)
+            else:
+                attempt.goes_on = True  # whoever holds it now has the last word
         work.counts["polled"] += 1
-        if attempt.fault is None:
+        if attempt.fault is None and ended is None:
+            work.counts["lease_lost"] += 1
+        elif ended is not None and attempt.fault is None:
             work.counts[ended.outcome.replace("-", "_")] += 1
             work.counts["entries"] += ended.new
             work.counts["edited"] += ended.edited

@@ -33,7 +33,7 @@ class Sighted:
 
 @dataclass(frozen=True, slots=True)
 class ArticleToFetch:
-    """A page under a lease. `revision` 0 has no text yet; `attempts` counts this one."""
+    """A page under a lease of `leased_by`. `revision` 0 has no text yet; `attempts` counts this one."""
 
     id: int
     identity: str
@@ -47,6 +47,7 @@ class ArticleToFetch:
     body_hash: bytes | None
     etag: str | None
     last_modified: str | None
+    leased_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +121,28 @@ def upsert(connection: Connection, sighted: Sighted) -> int:
     return int(fetch_value(connection, "articles.upsert", **asdict(sighted)))
 
 
-def claim(connection: Connection, *, now: datetime, lease: float, limit: int) -> list[ArticleToFetch]:
+def claim(connection: Connection, *, owner: int, now: datetime, lease: float, limit: int) -> list[ArticleToFetch]:
     """Take a lease on articles to fetch: new ones, due retries, and young ones to look at again.
 
-    Those held by a fault stay. `lease` is in seconds.
+    Those held by a fault stay, and those that another owner holds who lives. `owner` is a `locks.Owner`'s, `lease` is
+    in seconds.
     """
-    return fetch(connection, ArticleToFetch, "articles.claim", now=now, lease=lease, limit=limit)
+    return fetch(connection, ArticleToFetch, "articles.claim", owner=owner, now=now, lease=lease, limit=limit)
 
 
-def give_back(connection: Connection, article_id: int) -> None:
-    """End the lease of an article as if it had not been claimed."""
-    run(connection, "articles.give_back", id=article_id)
+def held_elsewhere(connection: Connection, owner: int, now: datetime) -> int:
+    """How many articles are to be fetched, and are held by another owner who lives."""
+    return int(fetch_value(connection, "articles.held_elsewhere", owner=owner, now=now))
+
+
+def hold(connection: Connection, article: ArticleToFetch) -> bool:
+    """Whether the lease still is its claimer's; it then stays so until the transaction ends."""
+    return fetch_value(connection, "articles.hold", id=article.id, owner=article.leased_by) is not None
+
+
+def give_back(connection: Connection, article: ArticleToFetch) -> None:
+    """End the lease of an article where it is its claimer's, as if it had not been claimed."""
+    run(connection, "articles.give_back", id=article.id, owner=article.leased_by)
 
 
 def fallback(connection: Connection, article_id: int) -> FeedEntry | None:

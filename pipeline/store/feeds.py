@@ -46,12 +46,13 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedToPoll:
-    """A feed under a lease; `poll_state` is JSON, as `PollState.from_json` reads it."""
+    """A feed under a lease of `leased_by`; `poll_state` is JSON, as `PollState.from_json` reads it."""
 
     id: int
     url: str
     poll_state: dict[str, Any]
     last_polled_at: datetime | None
+    leased_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +164,19 @@ def due(connection: Connection, now: datetime) -> list[int]:
     return fetch_column(connection, "feeds.due", now=now)
 
 
-def claim(connection: Connection, ids: Sequence[int], lease: float) -> list[FeedToPoll]:
-    """Take a lease of `lease` seconds on those of `ids` that nobody holds."""
-    return fetch(connection, FeedToPoll, "feeds.claim", ids=list(ids), lease=lease)
+def claim(connection: Connection, ids: Sequence[int], *, owner: int, lease: float) -> list[FeedToPoll]:
+    """Take a lease of `lease` seconds on those of `ids` that nobody holds who lives; `owner` is a `locks.Owner`'s."""
+    return fetch(connection, FeedToPoll, "feeds.claim", ids=list(ids), owner=owner, lease=lease)
 
 
-def give_back(connection: Connection, feed_id: int) -> None:
-    """End the lease of a feed, its polling as it was."""
-    run(connection, "feeds.give_back", id=feed_id)
+def hold(connection: Connection, feed: FeedToPoll) -> bool:
+    """Whether the lease still is its claimer's; it then stays so until the transaction ends."""
+    return fetch_value(connection, "feeds.hold", id=feed.id, owner=feed.leased_by) is not None
+
+
+def give_back(connection: Connection, feed: FeedToPoll) -> None:
+    """End the lease of a feed where it is its claimer's, its polling as it was."""
+    run(connection, "feeds.give_back", id=feed.id, owner=feed.leased_by)
 
 
 def polled(connection: Connection, outcome: Polled) -> None:

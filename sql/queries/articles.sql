@@ -7,19 +7,42 @@ RETURNING id;
 
 -- name: claim
 -- Pages never fetched, pages whose retry is due, and young articles to look at again for corrections.
-UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), attempts = attempts + 1
-WHERE id IN (
-    SELECT a.id FROM articles a
-    WHERE a.leased_until <= clock_timestamp()
+-- Every outlet's first page comes before any outlet's second: a hundred pages of one do not stand before the others.
+-- What was claimed by an owner that is gone was not asked for, or has not been heard of: it counts for no attempt.
+WITH due AS MATERIALIZED (
+    SELECT a.id, a.state, a.first_seen_at,
+           row_number() OVER (PARTITION BY a.outlet, a.state = 'pending' ORDER BY a.first_seen_at, a.id) AS turn
+    FROM articles a
+    WHERE (a.leased_until <= clock_timestamp() OR a.leased_by <> ALL ((SELECT living_owners())::bigint[]))
       AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s)
       AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'extract' AND q.kind = 'article' AND q.item_id = a.id
                       AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
-    ORDER BY a.state = 'pending' DESC, a.first_seen_at, a.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING id, identity, url, attempts, first_seen_at, published, title, text, revision, body_hash, etag, last_modified;
+), taken AS (
+    SELECT a.id FROM articles a JOIN due d ON d.id = a.id
+    WHERE (a.leased_until <= clock_timestamp() OR a.leased_by <> ALL ((SELECT living_owners())::bigint[]))
+      AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s)
+    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED)
+UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s,
+    attempts = attempts + CASE WHEN leased_until > clock_timestamp() THEN 0 ELSE 1 END
+WHERE id IN (SELECT id FROM taken)
+RETURNING id, identity, url, attempts, first_seen_at, published, title, text, revision, body_hash, etag, last_modified,
+          leased_by;
+
+-- name: held_elsewhere
+-- Pages that are due and that somebody else has claimed, who lives or whose time has not run out.
+SELECT count(*) FROM articles a
+WHERE a.leased_until > clock_timestamp() AND a.leased_by = ANY ((SELECT living_owners())::bigint[])
+  AND a.leased_by <> %(owner)s
+  AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s);
+
+-- name: hold
+-- Whether the row is still the claimer's; if so, nobody else can have it until the transaction ends.
+SELECT id FROM articles WHERE id = %(id)s AND leased_by = %(owner)s FOR UPDATE;
 
 -- name: give_back
 -- What our own code failed on counts for no attempt of the page.
-UPDATE articles SET leased_until = 'epoch', attempts = greatest(attempts - 1, 0) WHERE id = %(id)s;
+UPDATE articles SET leased_until = 'epoch', leased_by = NULL, attempts = greatest(attempts - 1, 0)
+WHERE id = %(id)s AND leased_by = %(owner)s;
 
 -- name: fallback
 -- The feed's own words for an article: the longest of its sightings.
@@ -45,7 +68,8 @@ DELETE FROM articles WHERE id = %(id)s;
 -- name: save
 -- A text that changed is embedded and judged again; its place in a story stays until that says otherwise.
 UPDATE articles SET
-    identity = %(identity)s, canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL, detail = NULL, leased_until = 'epoch',
+    identity = %(identity)s, canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL,
+    detail = NULL, leased_until = 'epoch', leased_by = NULL,
     title = %(title)s, text = %(text)s, authors = %(authors)s, published = %(published)s,
     published_rule = %(published_rule)s, language = %(language)s, language_rule = %(language_rule)s,
     author_rule = %(author_rule)s, section = %(section)s, image = %(image)s, site_name = %(site_name)s,
@@ -56,13 +80,13 @@ UPDATE articles SET
 WHERE id = %(id)s;
 
 -- name: unchanged
-UPDATE articles SET leased_until = 'epoch', fetched_at = %(now)s, next_refetch_at = %(next_refetch_at)s
+UPDATE articles SET leased_until = 'epoch', leased_by = NULL, fetched_at = %(now)s, next_refetch_at = %(next_refetch_at)s
 WHERE id = %(id)s;
 
 -- name: fail
 -- `state` stays pending while another try makes sense.
 UPDATE articles SET state = %(state)s, reason = %(reason)s, detail = %(detail)s, next_try_at = %(next_try_at)s,
-    leased_until = 'epoch', next_refetch_at = NULL
+    leased_until = 'epoch', leased_by = NULL, next_refetch_at = NULL
 WHERE id = %(id)s;
 
 -- name: add_revision

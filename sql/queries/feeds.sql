@@ -16,26 +16,34 @@ FROM feeds ORDER BY outlet, id;
 -- name: due
 -- What should be asked now; ordered so that the longest overdue come first.
 SELECT f.id FROM feeds f
-WHERE f.state <> 'retired' AND f.next_poll_at <= %(now)s AND f.leased_until <= clock_timestamp()
+WHERE f.state <> 'retired' AND f.next_poll_at <= %(now)s
+  AND (f.leased_until <= clock_timestamp() OR f.leased_by <> ALL ((SELECT living_owners())::bigint[]))
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'poll' AND q.kind = 'feed' AND q.item_id = f.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
 ORDER BY f.next_poll_at, f.id;
 
 -- name: claim
--- Two workers never hold one feed: the lease is taken in the same statement that reads the row.
-UPDATE feeds SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
+-- Two workers never hold one feed: the lease is taken in the same statement that reads the row. What the owner of a
+-- lease left behind is free as soon as that one is gone.
+UPDATE feeds SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s
 WHERE id IN (
-    SELECT id FROM feeds WHERE id = ANY(%(ids)s) AND state <> 'retired' AND leased_until <= clock_timestamp()
+    SELECT id FROM feeds WHERE id = ANY(%(ids)s) AND state <> 'retired'
+      AND (leased_until <= clock_timestamp() OR leased_by <> ALL ((SELECT living_owners())::bigint[]))
     ORDER BY id FOR UPDATE SKIP LOCKED)
-RETURNING id, url, poll_state, last_polled_at;
+RETURNING id, url, poll_state, last_polled_at, leased_by;
+
+-- name: hold
+-- Whether the row is still the claimer's; if so, nobody else can have it until the transaction ends.
+SELECT id FROM feeds WHERE id = %(id)s AND leased_by = %(owner)s FOR UPDATE;
 
 -- name: give_back
-UPDATE feeds SET leased_until = 'epoch' WHERE id = %(id)s;
+UPDATE feeds SET leased_until = 'epoch', leased_by = NULL WHERE id = %(id)s AND leased_by = %(owner)s;
 
 -- name: polled
 -- The end of a poll: how polling stands now, and the lease given back.
 UPDATE feeds SET
-    poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s, leased_until = 'epoch',
+    poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s,
+    leased_until = 'epoch', leased_by = NULL,
     state = %(state)s, state_reason = %(state_reason)s, url = %(url)s,
     last_polled_at = greatest(last_polled_at, %(now)s),
     last_new_at = CASE WHEN %(new)s > 0 THEN %(now)s ELSE last_new_at END,
