@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 _LONGEST = 500
 _LONGEST_TRACE = 20_000
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Error numbers of an OSError that speak of the machine, whatever item it was at work on."""
 
 
 class WirewatchError(Exception):

@@ -32,19 +32,22 @@ def register(app: typer.Typer) -> None:
 def parse_feed(sources: Sources) -> None:
     """Feeds in, one JSON object per line out: an entry each, with `feed` naming its file or address."""
     from pipeline import feeds
+    from pipeline.feeds.reading import Document, FeedReader
 
     loaded = configuration.load()
     failed = False
-    for source in sources:
-        try:
-            body, content_type, url = read(loaded, source, purpose="feed")
-            lines = [feeds.to_json(e, source) for e in feeds.parse(body, url, content_type, datetime.now(UTC)).entries]
-        except Exception as error:
-            failed = True
-            console.fail(f"{source}: {_outcome(error, source)}")
-            continue
-        for line in lines:
-            console.write_json(line)
+    with FeedReader.from_settings(loaded) as reader:
+        for source in sources:
+            try:
+                body, content_type, url = read(loaded, source, purpose="feed")
+                feed = reader.read(Document(body, url, content_type, datetime.now(UTC)))
+                lines = [feeds.to_json(entry, source) for entry in feed.entries]
+            except Exception as error:
+                failed = True
+                console.fail(f"{source}: {_outcome(error, source)}")
+                continue
+            for line in lines:
+                console.write_json(line)
     raise typer.Exit(1 if failed else 0)
 
 

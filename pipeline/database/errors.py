@@ -7,7 +7,6 @@ becomes the outcome of the item that it happened to.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ from psycopg import errors as pg
 
 from pipeline.database.queries import Connection
 from pipeline.database.schema import is_behind
-from pipeline.errors import ConfigurationError, InfrastructureError, WirewatchError
+from pipeline.errors import DISK, ConfigurationError, InfrastructureError, WirewatchError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,6 @@ RULES = (
 # Where no rule says it: the account, the schema or the server's own files are wrong, and any other item would meet the
 # same: syntax error or access rule violation, data corrupted, index corrupted.
 _SET_UP = ("42", "XX001", "XX002")
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _BEHIND = "the database's schema is not that of this Wirewatch; run `wirewatch db migrate`"
 
 
@@ -92,7 +90,7 @@ def is_the_worlds(error: BaseException) -> bool:
         if rule is not None:
             return rule.becomes is not None
         return isinstance(error, psycopg.InterfaceError) or (error.sqlstate or "").startswith(_SET_UP)
-    return isinstance(error, OSError) and error.errno in _DISK
+    return isinstance(error, OSError) and error.errno in DISK
 
 
 def _rule(error: psycopg.Error) -> Rule | None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from pipeline import feeds, urls
+from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.feeds import sitemap as feed_sitemap
 from pipeline.models import FeedEntry, ParsedFeed, Response
@@ -207,6 +207,7 @@ class _Search:
     """One discovery under way: how it asks, what it has asked, what it found."""
 
     get: Callable[[str], Response]
+    read: Callable[[Response], ParsedFeed]
     now: datetime
     asked: set[str] = field(default_factory=set)
     found: dict[str, Found] = field(default_factory=dict)
@@ -232,7 +233,7 @@ class _Search:
         """Add the feed that an answer is; otherwise the reason why it is none."""
         address = response.final_url
         try:
-            feed = feeds.parse(response.body, address, response.headers.get("content-type"), self.now)
+            feed = self.read(response)
         except ItemError as error:
             return error.reason
         if feed.format == "sitemap" and "not-news" in feed.problems:
@@ -257,13 +258,15 @@ def _found(feed: ParsedFeed, url: str, rule: str, now: datetime) -> Found:
     )
 
 
-def discover(get: Callable[[str], Response], url: str, now: datetime | None = None) -> list[Found]:
+def discover(
+    get: Callable[[str], Response], read: Callable[[Response], ParsedFeed], url: str, now: datetime | None = None
+) -> list[Found]:
     """The feeds of an outlet, the best first: the address itself, what its page names, robots.txt, the usual paths.
 
-    `get` fetches one address and raises `ItemError` where that fails. Guessing goes on only until something is
-    found. Raises `ItemError` (``no-feed-found``) with what was tried.
+    `get` fetches one address and `read` reads an answer as a feed; both raise `ItemError` where that fails. Guessing
+    goes on only until something is found. Raises `ItemError` (``no-feed-found``) with what was tried.
     """
-    search = _Search(get, now or datetime.now(UTC))
+    search = _Search(get, read, now or datetime.now(UTC))
     address = urls.resolve(None, url) or urls.resolve(None, f"https://{url}") or url
     first = search.fetch(address)
     if first is None:

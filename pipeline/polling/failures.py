@@ -32,6 +32,7 @@ _WEIGHTS = {
     "http-503": PASSING,
     "http-504": PASSING,
     "internal": PASSING,
+    "worker-lost": PASSING,
     # A door that is closed to us, by a filter or a paywall's mistake, is opened again as often as not.
     "http-401": SOFT,
     "http-403": SOFT,

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline import database, web
 from pipeline.errors import ConfigurationError, ItemError
+from pipeline.feeds.reading import FeedReader
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import (
@@ -53,10 +54,10 @@ def backfill(settings: Settings, *, start: datetime, end: datetime, now: datetim
     if not settings.archive_url:
         raise ConfigurationError("backfill needs WIREWATCH_ARCHIVE_URL, the TimeGate address of a web archive")
     past = _Past(settings, start, end, now)
-    with tools(settings) as kit:
+    with tools(settings) as kit, FeedReader.from_settings(settings) as reader:
         for moment, polls in sorted(past.captures().items()):
             as_of = min(moment + TICK, end)
-            past.run(POLL, as_of, partial(poll_with, polls=polls))
+            past.run(POLL, as_of, partial(poll_with, reader=reader, polls=polls))
             past.work_off(kit, as_of)
         past.work_off(kit, end)
     past.counts["seconds"] = round((datetime.now(UTC) - now).total_seconds(), 1)

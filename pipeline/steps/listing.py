@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline import database, feeds, urls, web
+from pipeline import database, urls, web
 from pipeline.database.savepoints import savepoint
 from pipeline.errors import ConfigurationError, Fault, ItemError
 from pipeline.feeds import discovery, opml
+from pipeline.feeds.reading import Document, FeedReader
 from pipeline.models import FeedSource, Response
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
@@ -72,8 +73,8 @@ def discover(settings: Settings, address: str, *, now: datetime) -> list[discove
     with database.connect(settings) as connection:
         # A database that is not there or not ready is said before the outlet is asked.
         store.all_feeds(connection)
-    with shared_client(settings) as client:
-        return discovery.discover(client.get, address, now)
+    with shared_client(settings) as client, FeedReader.from_settings(settings) as reader:
+        return discovery.discover(client.get, lambda answer: reader.read(Document.of(answer, now)), address, now)
 
 
 def add_feed(settings: Settings, source: FeedSource) -> tuple[int, bool]:
@@ -105,22 +106,22 @@ def check_feeds(settings: Settings, *, now: datetime, on_result: Callable[[], ob
         row = rows[request.key]
         faults: list[Fault] = []
         with guarded(f"check: {row.url}", faults):
-            found[row.feed_id] = _checked(row, result, now)
+            found[row.feed_id] = _checked(reader, row, result, now)
         if faults:
             found[row.feed_id] = Checked(row, "internal")
         on_result()
 
-    with shared_client(settings) as client:
+    with shared_client(settings) as client, FeedReader.from_settings(settings) as reader:
         requests = [web.Request(row.url, purpose="feed", key=feed_id) for feed_id, row in rows.items()]
         client.gather(requests, note)
     return [found[feed_id] for feed_id in rows]
 
 
-def _checked(row: Health, result: Response | ItemError, now: datetime) -> Checked:
+def _checked(reader: FeedReader, row: Health, result: Response | ItemError, now: datetime) -> Checked:
     try:
         if isinstance(result, ItemError):
             raise result
-        parsed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), now)
+        parsed = reader.read(Document.of(result, now))
     except ItemError as error:
         return Checked(row, error.reason)
     return Checked(row, "ok", len(parsed.entries))

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline import database, feeds, polling, web
+from pipeline import database, polling, web
 from pipeline.database import locks
-from pipeline.errors import Fault, ItemError
+from pipeline.errors import Fault, InternalError, ItemError
 from pipeline.feeds import sightings
+from pipeline.feeds.reading import Document, FeedReader
 from pipeline.models import FeedEntry, ParsedFeed, Response, Validators
 from pipeline.polling.state import PollState
 from pipeline.settings import Settings
@@ -45,11 +46,12 @@ def poll(
 ) -> dict[str, Any]:
     """Ask these feeds, but for those that another worker or a fault holds; returns counts by outcome and of entries."""
     work = Work(settings, now, POLL)
-    poll_with(work, [Poll(feed_id, as_of) for feed_id in feed_ids])
+    with FeedReader.from_settings(settings) as reader:
+        poll_with(work, reader, [Poll(feed_id, as_of) for feed_id in feed_ids])
     return work.finish()
 
 
-def poll_with(work: Work, polls: Sequence[Poll]) -> None:
+def poll_with(work: Work, reader: FeedReader, polls: Sequence[Poll]) -> None:
     """Ask feeds in the given order, a feed's own polls one after the other; `work.now` is now."""
     rounds: list[dict[int, Poll]] = []
     for each in polls:
@@ -60,7 +62,7 @@ def poll_with(work: Work, polls: Sequence[Poll]) -> None:
         free[each.feed_id] = each
     with shared_client(work.settings) as client, locks.Owner(work.settings, "poll") as owner:
         for group in rounds:
-            _ask(work, client, owner, group)
+            _ask(work, client, reader, owner, group)
     if work.counts["held_elsewhere"]:
         log.warning("poll: %d feeds were left to others who hold them", work.counts["held_elsewhere"])
 
@@ -91,7 +93,7 @@ def _give_back(row: FeedToPoll) -> OnFault:
     return lambda connection, _: store.give_back(connection, row)
 
 
-def _ask(work: Work, client: web.Client, owner: locks.Owner, group: dict[int, Poll]) -> None:
+def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner, group: dict[int, Poll]) -> None:
     moments = {feed_id: each.as_of or work.now for feed_id, each in group.items()}
     with database.connect(work.settings) as connection:
         held = faults.held(connection, POLL.name, POLL.kind, moments)
@@ -112,13 +114,18 @@ def _ask(work: Work, client: web.Client, owner: locks.Owner, group: dict[int, Po
             store.give_back(connection, one.row)
             store.log_fetch(connection, one.fetch("internal", str(fault)))
 
+        work.counts["polled"] += 1
+        parsed: list[_Parsed] = []
+        with work.guard(one.row.id, note, now=one.now):
+            parsed.append(_parsed(reader, one, result))
+        if not parsed:
+            return
         ended: _Ended | None = None
         with work.alone(one.row.id, note, now=one.now) as attempt:
             if store.hold(attempt.connection, one.row):
-                ended = _settle(work.settings, attempt.connection, one, result)
+                ended = _settle(work.settings, attempt.connection, one, parsed[0])
             else:
                 attempt.goes_on = True  # whoever holds it now has the last word
-        work.counts["polled"] += 1
         if attempt.fault is None and ended is None:
             work.counts["lease_lost"] += 1
         elif ended is not None and attempt.fault is None:
@@ -127,6 +134,26 @@ def _ask(work: Work, client: web.Client, owner: locks.Owner, group: dict[int, Po
             work.counts["edited"] += ended.edited
 
     client.gather([one.request for one in asked.values()], settle)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """How a feed answered, and the feed that the answer is; None where it says nothing new or could not be read."""
+
+    result: Response | ItemError
+    feed: ParsedFeed | None = None
+    error: ItemError | None = None
+
+
+def _parsed(reader: FeedReader, one: _Asked, result: Response | ItemError) -> _Parsed:
+    """Read an answer that says something new, before any transaction: that may take its time."""
+    state = PollState.from_json(one.row.poll_state)
+    if isinstance(result, ItemError) or result.not_modified or polling.body_hash(result.body) == state.body_hash:
+        return _Parsed(result)
+    try:
+        return _Parsed(result, reader.read(Document.of(result, one.now)))
+    except ItemError as error:
+        return _Parsed(result, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +179,14 @@ class _Ended:
     edited: int
 
 
-def _settle(settings: Settings, connection: database.Connection, one: _Asked, result: Response | ItemError) -> _Ended:
+def _settle(settings: Settings, connection: database.Connection, one: _Asked, parsed: _Parsed) -> _Ended:
     """Write how one poll ended: entries, log, gap, state and the next time, in one transaction."""
-    if isinstance(result, ItemError) and result.reason == "internal":
-        raise result  # our own client failed on this feed
+    result = parsed.result
+    for failed in (result, parsed.error):
+        if isinstance(failed, InternalError):
+            raise failed  # our own client, or our own parser, failed on this feed
     state = PollState.from_json(one.row.poll_state)
-    read = _read(connection, one, state, result)
+    read = _sorted(connection, one, parsed)
     if isinstance(result, ItemError):
         outcome = polling.PollOutcome.failed(result)
     elif read.error is not None:
@@ -174,16 +203,12 @@ def _settle(settings: Settings, connection: database.Connection, one: _Asked, re
     return _Ended(decision.outcome, len(read.new), len(read.sighting.edited) if read.sighting else 0)
 
 
-def _read(connection: database.Connection, one: _Asked, state: PollState, result: Response | ItemError) -> _Read:
-    """Parse an answer that says something new, and write its entries."""
-    if isinstance(result, ItemError) or result.not_modified or polling.body_hash(result.body) == state.body_hash:
-        return _Read()
-    row = one.row
-    try:
-        feed = feeds.parse(result.body, result.final_url, result.headers.get("content-type"), one.now)
-        sighting = sightings.reconcile(entry_store.known(connection, row.id, feed.entries), feed.entries)
-    except ItemError as error:
-        return _Read(error=error)
+def _sorted(connection: database.Connection, one: _Asked, parsed: _Parsed) -> _Read:
+    """Sort the entries of a feed against those known, and write them."""
+    row, feed = one.row, parsed.feed
+    if feed is None:
+        return _Read(error=parsed.error)
+    sighting = sightings.reconcile(entry_store.known(connection, row.id, feed.entries), feed.entries)
     if row.last_polled_at is not None and one.now < row.last_polled_at:
         sighting = sightings.only_new(sighting)
     entry_store.apply(connection, row.id, sighting, one.now)

@@ -134,7 +134,7 @@ def test_poll(fed: Settings) -> None:
     goes_through_quarantine(
         fed,
         run,
-        lambda: broken("pipeline.feeds.parse", lambda body, *_: b"Kim: two" in body),
+        lambda: broken("pipeline.feeds.reading.FeedReader.read", lambda _, document: b"Kim: two" in document.body),
         lambda: rows(fed, "SELECT 1 FROM entries"),
         ("poll", f"feed:{ids[1]}"),
     )
@@ -548,7 +548,7 @@ def test_import_goes_on_past_a_feed_that_fails(settings: Settings) -> None:
 
 
 def test_check_goes_on_past_a_feed_that_fails(fed: Settings) -> None:
-    with broken("pipeline.feeds.parse", lambda body, *_: b"Kim: two" in body):
+    with broken("pipeline.feeds.reading.FeedReader.read", lambda _, document: b"Kim: two" in document.body):
         found = steps.check_feeds(fed, now=NOW, on_result=lambda: None)
     assert sorted((row.health.outlet, row.answer) for row in found) == [
         ("one", "ok"), ("three", "ok"), ("two", "internal"),

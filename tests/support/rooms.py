@@ -3,7 +3,7 @@
 A new folder or module is put in its place here and in the table of ARCHITECTURE.md.
 """
 
-GROUND = ("models", "errors", "shipped", "settings")
+GROUND = ("models", "errors", "shipped", "settings", "workers")
 DECISIONS = ("text", "urls", "topics", "digests", "feeds", "polling", "extraction", "copies", "embeddings", "stories")
 DOORS = ("web", "archive", "database", "store")
 STEPS = ("steps",)

@@ -79,19 +79,19 @@ def test_parse_feed_prints_an_entry_a_line_and_a_line_for_what_is_no_feed(tmp_pa
 def test_parse_feed_goes_on_past_a_feed_that_our_own_code_fails_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline import feeds
+    from pipeline.feeds.reading import FeedReader
 
-    whole = feeds.parse
+    whole = FeedReader.read
     names = ["one.xml", "two.xml", "three.xml"]
     for name in names:
         (tmp_path / name).write_text(FEED)
 
-    def stumbling(body: bytes, url: str, *rest: Any) -> Any:
-        if "two" in url:
+    def stumbling(reader: FeedReader, document: Any) -> Any:
+        if "two" in document.url:
             raise AttributeError("stumbled")
-        return whole(body, url, *rest)
+        return whole(reader, document)
 
-    monkeypatch.setattr(feeds, "parse", stumbling)
+    monkeypatch.setattr(FeedReader, "read", stumbling)
     answer = wirewatch("parse-feed", *(tmp_path / name for name in names))
     assert {Path(row["feed"]).name for row in answer.objects} == {"one.xml", "three.xml"}
     assert f"{tmp_path / 'two.xml'}: internal: AttributeError: stumbled (commands/articles.py:" in answer.complaint

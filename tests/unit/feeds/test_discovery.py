@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pipeline import feeds
 from pipeline.errors import ItemError
 from pipeline.feeds import discovery
-from pipeline.models import FeedEntry, Response
+from pipeline.models import FeedEntry, ParsedFeed, Response
 
 NOW = datetime(2024, 6, 20, tzinfo=UTC)
 HOME = "https://outlet.example/"
@@ -43,6 +44,10 @@ class Site:
         return Response(url, url, 200, {"content-type": "text/html"}, body.encode())
 
 
+def read(answer: Response) -> ParsedFeed:
+    return feeds.parse(answer.body, answer.final_url, answer.headers.get("content-type"), NOW)
+
+
 def site(pages: dict[str, str]) -> Site:
     made = Site()
     made.pages = {(HOME.rstrip("/") + path): body for path, body in pages.items()}
@@ -51,7 +56,8 @@ def site(pages: dict[str, str]) -> Site:
 
 def found(pages: dict[str, str], url: str = HOME) -> list[tuple[str, str]]:
     return [
-        (f.url.removeprefix("https://outlet.example"), f.rule) for f in discovery.discover(site(pages).get, url, NOW)
+        (f.url.removeprefix("https://outlet.example"), f.rule)
+        for f in discovery.discover(site(pages).get, read, url, NOW)
     ]
 
 
@@ -60,7 +66,7 @@ def feed(n: int = 1, title: str = "Outlet") -> str:
 
 
 def test_the_address_itself_may_be_the_feed() -> None:
-    one = discovery.discover(site({"/rss": feed()}).get, "https://outlet.example/rss", NOW)
+    one = discovery.discover(site({"/rss": feed()}).get, read, "https://outlet.example/rss", NOW)
     assert [(f.url, f.title, f.format, f.rule, f.entries) for f in one] == [
         ("https://outlet.example/rss", "Outlet", "rss2", "given", 2)
     ]
@@ -104,7 +110,7 @@ def test_robots_then_the_index_then_the_news_sitemap() -> None:
         "/news.xml": NEWS_SITEMAP,
     }
     made = site(pages)
-    assert [(f.url, f.rule, f.format) for f in discovery.discover(made.get, HOME, NOW)] == [
+    assert [(f.url, f.rule, f.format) for f in discovery.discover(made.get, read, HOME, NOW)] == [
         ("https://outlet.example/news.xml", "sitemap-index", "sitemap")
     ]
     assert "https://outlet.example/archive-2019.xml" not in made.asked
@@ -117,7 +123,7 @@ def test_a_sitemap_of_plain_pages_is_no_feed() -> None:
         "/sitemap.xml": "<urlset><url><loc>https://outlet.example/contact</loc></url></urlset>",
     }
     with pytest.raises(ItemError) as caught:
-        discovery.discover(site(pages).get, HOME, NOW)
+        discovery.discover(site(pages).get, read, HOME, NOW)
     assert caught.value.reason == "no-feed-found"
 
 
@@ -131,13 +137,13 @@ def test_usual_paths_below_the_section_first() -> None:
 def test_a_bare_name_is_tried_over_https() -> None:
     made = Site()
     made.pages = {"https://outlet.example": feed()}
-    assert discovery.discover(made.get, "outlet.example", NOW)[0].rule == "given"
+    assert discovery.discover(made.get, read, "outlet.example", NOW)[0].rule == "given"
 
 
 @pytest.mark.parametrize("url", ["https://down.example/", "https://outlet.example/gone", "not an address"])
 def test_nothing_found_is_one_line(url: str) -> None:
     with pytest.raises(ItemError) as caught:
-        discovery.discover(site({"/": "<html></html>"}).get, url, NOW)
+        discovery.discover(site({"/": "<html></html>"}).get, read, url, NOW)
     assert caught.value.reason == "no-feed-found"
     assert "\n" not in caught.value.detail
 
@@ -147,7 +153,7 @@ def test_requests_are_bounded_whatever_the_page_says() -> None:
     anchors = "".join(f'<a href="/rss/{n}">RSS</a>' for n in range(500))
     made = site({"/": f"<html>{links}{anchors}</html>"})
     with pytest.raises(ItemError):
-        discovery.discover(made.get, HOME, NOW)
+        discovery.discover(made.get, read, HOME, NOW)
     assert len(made.asked) <= discovery.MAX_REQUESTS
     assert len(made.asked) == len(set(made.asked))
 
@@ -176,4 +182,4 @@ def test_publishing_rate(hours_ago: list[float | None], per_day: float | None) -
 
 def test_the_fetch_function_is_all_it_asks() -> None:
     get: Callable[[str], Response] = site({"/": feed()}).get
-    assert discovery.discover(get, HOME, NOW)[0].url == HOME
+    assert discovery.discover(get, read, HOME, NOW)[0].url == HOME
