@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
@@ -137,6 +138,15 @@ class Workers(Generic[T, R]):
                 if not isinstance(item, ItemError):
                     item[1].cancel()  # type: ignore[no-untyped-call]
 
+    def submit(self, task: T, done: Callable[[], object]) -> Pending[T, R]:
+        """Start work on one task; `done` is called, in another thread, when its result is there.
+
+        For a caller that waits for other things as well. Raises `InfrastructureError` where the pool was lost.
+        """
+        pending = Pending(self, task, self._schedule(task))
+        pending.future.add_done_callback(lambda _: done())
+        return pending
+
     def _schedule(self, task: T) -> ProcessFuture[R | ItemError]:
         try:
             return self._pool.schedule(_attempt, args=[self._job, task, self._seconds], timeout=self._longest)
@@ -157,10 +167,10 @@ class Workers(Generic[T, R]):
         """Seconds until a task's result: before its turn it may wait for one other to use up its time."""
         return 2 * self._longest + _GRACE
 
-    def _outcome(self, task: T, future: ProcessFuture[R | ItemError]) -> R | ItemError:
+    def _outcome(self, task: T, future: ProcessFuture[R | ItemError], wait: float | None = None) -> R | ItemError:
         job, address = self._job, self._job.address(task)
         try:
-            return future.result(timeout=self._wait)
+            return future.result(timeout=self._wait if wait is None else wait)
         except futures.TimeoutError as error:
             future.cancel()  # type: ignore[no-untyped-call]
             if not self._pool.active:  # a task handed over in the moment of the loss is never answered
@@ -183,6 +193,35 @@ class Workers(Generic[T, R]):
         return InfrastructureError(
             f"the {self._job.name} processes were lost ({error}); run it again, and look at the memory"
         )
+
+
+class Pending(Generic[T, R]):
+    """A task of `Workers.submit` under way; it has waited for its turn since `since` (monotonic seconds)."""
+
+    def __init__(self, workers: Workers[T, R], task: T, future: ProcessFuture[R | ItemError]) -> None:
+        self.task = task
+        self.future = future
+        self.since = time.monotonic()
+        self._workers = workers
+        self._begun: float | None = None
+
+    def result(self) -> R | ItemError:
+        """What came of it, as `Workers.results` has it but for the second try; ``worker-lost`` where nothing did."""
+        return self._workers._outcome(self.task, self.future, wait=0.0)
+
+    def is_lost(self, now: float) -> bool:
+        """Whether no result can be expected any more: it began so long ago that it should have been ended, or the pool
+        is gone. Ask now and then, with `now` in monotonic seconds."""
+        if self.future.done():
+            return False
+        if self._begun is None and self.future.running():
+            self._begun = now
+        overdue = self._begun is not None and now - self._begun > self._workers._longest + _GRACE
+        return overdue or not self._workers._pool.active
+
+    def withdraw(self) -> bool:
+        """Take it back where its turn has not come; False where it has."""
+        return not self.future.running() and bool(self.future.cancel())  # type: ignore[no-untyped-call]
 
 
 #: What the one fork server of this process loads, in the order in which pools were made.

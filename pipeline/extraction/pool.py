@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from pipeline import extraction
-from pipeline.errors import InternalError, ItemError
+from pipeline.errors import ItemError
 from pipeline.models import Article, FeedEntry
 from pipeline.settings import Settings
-from pipeline.workers import LOST, Job, Workers
+from pipeline.workers import LOST, Job, Pending, Workers
 
 TIMEOUT = "timeout-extract"
 TOO_LARGE = "too-large-extract"
@@ -66,10 +66,16 @@ class ExtractionPool:
         """
         tasks = (page if isinstance(page, ItemError) else (page, now) for page in pages)
         for task, result in self._workers.results(tasks):
-            if task is not None and isinstance(result, ItemError) and result.reason in (TIMEOUT, TOO_LARGE, LOST):
-                yield _without_page(task[0], result)
-            else:
-                yield result
+            yield result if task is None else _stood_in(task[0], result)
+
+    def submit(self, page: Page, *, now: datetime, done: Callable[[], object]) -> Pending[Task, Article]:
+        """Start extracting one page: see `Workers.submit`."""
+        return self._workers.submit((page, now), done)
+
+    @staticmethod
+    def result(pending: Pending[Task, Article]) -> Article | ItemError:
+        """What came of a page that was submitted, as `extract` has it but for the second try."""
+        return _stood_in(pending.task[0], pending.result())
 
 
 def _extract(task: Task) -> Article:
@@ -86,8 +92,11 @@ JOB: Job[Task, Article] = Job(
 )
 
 
-def _without_page(page: Page, failure: ItemError) -> Article | ItemError:
-    if page.fallback is None or isinstance(failure, InternalError):
+def _stood_in(page: Page, failure: Article | ItemError) -> Article | ItemError:
+    """The result, or the feed's own text where the page could not be read within its limits."""
+    if not isinstance(failure, ItemError) or failure.reason not in (TIMEOUT, TOO_LARGE, LOST):
+        return failure
+    if page.fallback is None:
         return failure
     try:
         return extraction.from_feed(page.fallback, failure.reason, url=page.url)

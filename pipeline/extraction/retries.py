@@ -28,6 +28,19 @@ def next_try(reason: str, attempts: int, retry_after: float | None, now: datetim
     return now + max(wait, timedelta(seconds=min(retry_after or 0.0, 86_400.0)))
 
 
+def next_turn(reason: str, waiting_since: datetime, retry_after: float | None, now: datetime) -> datetime | None:
+    """When to ask for a page that was not asked for, though its turn had come; None where it has waited long enough.
+
+    ``unresponsive``: its host is left alone for `retry_after` seconds. From `waiting_since` on it waits no longer than
+    a page does that is asked for in vain. ``not-reached``: at once.
+    """
+    if reason == "not-reached":
+        return now
+    if now - waiting_since > sum(_BACKOFF, timedelta()):
+        return None
+    return now + timedelta(seconds=retry_after or 0.0)
+
+
 def next_look(published: datetime, now: datetime, refetch_hours: float) -> datetime | None:
     """When to look at an extracted article again for corrections; None once it is `refetch_hours` old."""
     for hours in _LOOKS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,18 +20,25 @@ from pipeline.extraction import revisions
 from pipeline.extraction.pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry, Response, Validators
 from pipeline.settings import Settings
+from pipeline.steps.arrivals import Arrivals
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import EXTRACT, OnFault, Work
 from pipeline.store import articles as store
 from pipeline.store import feeds as feed_store
 from pipeline.store.articles import ArticleToFetch, Revision, Written
 from pipeline.store.feeds import Fetch
+from pipeline.web import Arrived
 
 log = logging.getLogger(__name__)
 
-_BATCH = 60
+# Pages claimed at once; when half of them are settled, more are taken.
+_AT_ONCE = 60
+# Of its lease a page may spend so much in waiting for its answer, and as much again for its extraction to begin.
+_SHARE_OF_LEASE = 0.3
 # The names under which one page counts; none while it is still to be extracted.
 Counted = tuple[str, ...]
+# Of these, outcomes that leave the page as it was, to a later try or to whoever holds it now.
+_UNDECIDED = frozenset({"lease_lost", "not_reached", "unresponsive"})
 Write = Callable[[database.Connection], Counted]
 
 
@@ -60,14 +67,10 @@ def extract(settings: Settings, *, now: datetime, as_of: datetime | None = None)
 
 def extract_with(work: Work, kit: Tools, *, as_of: datetime | None = None) -> None:
     """`extract` with tools that are open already, within a run whose counts are somebody else's."""
-    lease = work.settings.lease_seconds
     with locks.Owner(work.settings, "extract") as owner:
-        while True:
-            with database.connect(work.settings) as connection:
-                rows = store.claim(connection, owner=owner.id, now=work.now, lease=lease, limit=_BATCH)
-            _Batch(work, kit, as_of).work_off(rows)
-            if len(rows) < _BATCH:
-                break
+        seconds = work.settings.lease_seconds * _SHARE_OF_LEASE
+        with Arrivals(kit.client, kit.pool, work.now, seconds) as arrivals:
+            _Run(work, arrivals, as_of, owner).work_off()
         with database.connect(work.settings) as connection:
             held = store.held_elsewhere(connection, owner.id, work.now)
     if held:
@@ -76,61 +79,96 @@ def extract_with(work: Work, kit: Tools, *, as_of: datetime | None = None) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some pages under a lease, with the feed's own words for each; `as_of` is the archive's moment, None the web's."""
+class _Claimed:
+    """A page under a lease, the feed's own words for it, and what its host answered once it did."""
+
+    row: ArticleToFetch
+    fallback: FeedEntry | None
+    response: Response | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """Pages claimed a few at a time, and written one by one as they come; `as_of` is the archive's moment, None the
+    web's. `_progress` says whether any of them was settled since the last claim."""
 
     work: Work
-    kit: Tools
+    arrivals: Arrivals
     as_of: datetime | None
-    fallbacks: dict[int, FeedEntry | None] = field(default_factory=dict)
-    answered: list[tuple[ArticleToFetch, Response]] = field(default_factory=list)
+    owner: locks.Owner
+    _claimed: dict[int, _Claimed] = field(default_factory=dict)
+    _progress: bool = True
 
-    def work_off(self, rows: Sequence[ArticleToFetch]) -> None:
-        """Ask for the pages, extract what was answered, write all of it; each page in a transaction of its own."""
-        by_id = {row.id: row for row in rows}
-        requests: list[web.Request] = []
+    def work_off(self) -> None:
+        """Until nothing is due that can be had: a slow page keeps its place, and the others go round it."""
+        more = True
+        while True:
+            if more and len(self._claimed) <= _AT_ONCE // 2:
+                more = self._claim(_AT_ONCE - len(self._claimed))
+            event = self.arrivals.next()
+            if isinstance(event, Arrived):
+                self._fetched(self._claimed[event.request.key], event.request, event.result)
+            elif event is not None:
+                self._extracted(self._claimed[event.key], event.result)
+            elif self._progress:
+                # What was given back for want of time is due again.
+                more = self._claim(_AT_ONCE)
+                if not more and not self._claimed:
+                    return
+            else:
+                return
+
+    def _claim(self, limit: int) -> bool:
+        """Take some pages and ask for them; whether there may be more."""
+        work, requests = self.work, list[web.Request]()
+        self._progress = False
+        with database.connect(work.settings) as connection:
+            lease = work.settings.lease_seconds
+            rows = store.claim(connection, owner=self.owner.id, now=work.now, lease=lease, limit=limit)
         for row in rows:
-            with self.work.guard(row.id, _give_back(row)):
-                with database.connect(self.work.settings) as connection:
-                    fallback = store.fallback(connection, row.id)
+            with work.guard(row.id, _give_back(row)):
+                with database.connect(work.settings) as connection:
+                    page = _Claimed(row, store.fallback(connection, row.id))
                 if row.url:
                     requests.append(_request(row, self.as_of))
-                self.fallbacks[row.id] = fallback
-        self.kit.client.gather(requests, lambda request, result: self._fetched(by_id[request.key], request, result))
-        for row in rows:
-            if not row.url and row.id in self.fallbacks:
-                self._one(row, partial(self._unfetched, row, ItemError("no-link", "the entry has no address")))
-        pages = (
-            Page(response.body, response.final_url, response.headers.get("content-type"), self.fallbacks[row.id])
-            for row, response in self.answered
-        )
-        extracted = self.kit.pool.extract(pages, now=self.work.now)
-        for (row, response), result in zip(self.answered, extracted, strict=True):
-            self._one(row, partial(self._read, row, response, result))
+                    self._claimed[row.id] = page
+                else:
+                    self._one(page, partial(self._unfetched, page, ItemError("no-link", "the entry has no address")))
+        if requests:
+            self.arrivals.ask(requests)
+        return len(rows) == limit
 
-    def _one(self, row: ArticleToFetch, write: Write, on_fault: OnFault | None = None) -> None:
-        """Write one page's outcome behind the barrier, and count it once that stands."""
+    def _one(self, page: _Claimed, write: Write, on_fault: OnFault | None = None) -> bool:
+        """Write one page's outcome behind the barrier, and count it once that stands; whether that was its last."""
+        row, counted = page.row, Counted()
         with self.work.alone(row.id, on_fault or _give_back(row)) as attempt:
             held = store.hold(attempt.connection, row)
             counted = write(attempt.connection) if held else ("lease_lost",)
-            # Where another holds the page by now, that one has the last word on it.
-            attempt.goes_on = not held or not counted
+            attempt.goes_on = not counted or counted[0] in _UNDECIDED
         if attempt.fault is None:
             for name in counted:
                 self.work.counts[name] += 1
+        over = attempt.fault is not None or bool(counted)
+        if over:
+            self._claimed.pop(row.id, None)
+            self._progress = self._progress or counted != ("not_reached",)
+        return over
 
-    def _fetched(self, row: ArticleToFetch, request: web.Request, result: Response | ItemError) -> None:
-        """Log a request; what is no new body is settled with it, the others are extracted later."""
+    def _fetched(self, page: _Claimed, request: web.Request, result: Response | ItemError) -> None:
+        """Log a request; what is no new body is settled with it, the others are extracted next."""
+        row = page.row
 
         def write(connection: database.Connection) -> Counted:
-            if isinstance(result, ItemError) and result.reason == "internal":
-                raise result  # our own client failed on this page
+            if isinstance(result, ItemError):
+                if result.reason == "internal":
+                    raise result  # our own client failed on this page
+                if result.reason in web.UNASKED:
+                    return self._unasked(page, result, connection)
             feed_store.log_fetch(connection, _logged(row, request, result, self.work.now))
             if isinstance(result, ItemError):
-                return self._unfetched(row, result, connection)
+                return self._unfetched(page, result, connection)
             if result.not_modified or _digest(result.body) == row.body_hash:
                 return self._unchanged(row, connection)
-            self.answered.append((row, result))
             return ()
 
         def note(connection: database.Connection, fault: Fault) -> None:
@@ -138,33 +176,53 @@ class _Batch:
             failed = ItemError("internal", str(fault))
             feed_store.log_fetch(connection, _logged(row, request, failed, self.work.now))
 
-        self._one(row, write, note)
+        if not self._one(page, write, note):
+            assert isinstance(result, Response)
+            self._claimed[row.id] = replace(page, response=result)
+            kind = result.headers.get("content-type")
+            self.arrivals.extract(row.id, Page(result.body, result.final_url, kind, page.fallback))
 
-    def _read(
-        self, row: ArticleToFetch, response: Response, result: Article | ItemError, connection: database.Connection
-    ) -> Counted:
+    def _extracted(self, page: _Claimed, result: Article | ItemError) -> None:
+        """A page that was extracted, or was not, or whose turn did not come."""
+        if isinstance(result, ItemError) and result.reason in web.UNASKED:
+            self._one(page, partial(self._unasked, page, result))
+        else:
+            self._one(page, partial(self._read, page, result))
+
+    def _unasked(self, page: _Claimed, error: ItemError, connection: database.Connection) -> Counted:
+        """A page that was not asked for, or not looked at: no try of it, and it keeps its place in time."""
+        row = page.row
+        again = page_retries.next_turn(error.reason, row.first_seen_at, error.retry_after, self.work.now)
+        if again is None:
+            return self._unfetched(page, error, connection)
+        store.give_back(connection, row)
+        if again > self.work.now:
+            store.postpone(connection, row, error.reason, error.detail, again)
+        return (error.reason.replace("-", "_"),)
+
+    def _read(self, page: _Claimed, result: Article | ItemError, connection: database.Connection) -> Counted:
         """A page that was extracted, or was not."""
         if isinstance(result, InternalError):
             raise result
         if isinstance(result, ItemError):
-            again = page_retries.next_try(result.reason, row.attempts, None, self.work.now)
-            return self._failed(row, result, again, connection)
-        return self._save(row, result, response, connection)
+            again = page_retries.next_try(result.reason, page.row.attempts, None, self.work.now)
+            return self._failed(page.row, result, again, connection)
+        return self._save(page, result, connection)
 
-    def _unfetched(self, row: ArticleToFetch, error: ItemError, connection: database.Connection) -> Counted:
+    def _unfetched(self, page: _Claimed, error: ItemError, connection: database.Connection) -> Counted:
         """A page that could not be had: try again later, or let the feed's own text stand in."""
+        row, fallback = page.row, page.fallback
         if row.revision:
             # An article that is there stays as it is; the next look may do better.
             return self._unchanged(row, connection)
         again = page_retries.next_try(error.reason, row.attempts, error.retry_after, self.work.now)
-        fallback = self.fallbacks[row.id]
         if again is not None or fallback is None:
             return self._failed(row, error, again, connection)
         try:
             article = extraction.from_feed(fallback, error.reason, url=row.url or None)
         except ItemError as nothing:
             return self._failed(row, nothing, None, connection)
-        return self._save(row, article, None, connection)
+        return self._save(page, article, connection)
 
     def _failed(
         self, row: ArticleToFetch, error: ItemError, again: datetime | None, connection: database.Connection
@@ -188,11 +246,10 @@ class _Batch:
         store.unchanged(connection, row.id, self.work.now, look)
         return ("unchanged",)
 
-    def _save(
-        self, row: ArticleToFetch, article: Article, response: Response | None, connection: database.Connection
-    ) -> Counted:
+    def _save(self, page: _Claimed, article: Article, connection: database.Connection) -> Counted:
         """Write an article, its revision and its difference; a page that names another's address is that article."""
-        article = _dated(article, row, self.fallbacks[row.id])
+        row = page.row
+        article = _dated(article, row, page.fallback)
         identity = urls.identity(article.canonical_url) if article.canonical_url else row.identity
         if identity != row.identity and store.fold(connection, row.id, identity):
             return ("same_article",)
@@ -205,7 +262,7 @@ class _Batch:
         number, now = row.revision + 1, self.work.now
         store.add_revision(connection, Revision(row.id, number, now, kind, article.title, article.text, diff))
         look = page_retries.next_look(article.published or now, now, self.work.settings.refetch_hours)
-        store.save(connection, row.id, article, _written(article, response, identity, number, now, look))
+        store.save(connection, row.id, article, _written(article, page.response, identity, number, now, look))
         counted = "revised" if number > 1 else "extracted"
         return (counted, "from_feed") if article.text_source == "feed" else (counted,)
 

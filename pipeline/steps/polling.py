@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline import database, polling, web
@@ -24,6 +24,9 @@ from pipeline.store import feeds as store
 from pipeline.store.feeds import FeedToPoll, Fetch, Polled
 
 log = logging.getLogger(__name__)
+
+# Of its lease a feed may spend so much in waiting for its answer; the rest is for reading and writing it.
+_SHARE_OF_LEASE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,9 @@ def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner,
             store.give_back(connection, one.row)
             store.log_fetch(connection, one.fetch("internal", str(fault)))
 
+        if isinstance(result, ItemError) and result.reason in web.UNASKED:
+            _unasked(work, one, result)
+            return
         work.counts["polled"] += 1
         parsed: list[_Parsed] = []
         with work.guard(one.row.id, note, now=one.now):
@@ -133,7 +139,18 @@ def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner,
             work.counts["entries"] += ended.new
             work.counts["edited"] += ended.edited
 
-    client.gather([one.request for one in asked.values()], settle)
+    seconds = work.settings.lease_seconds * _SHARE_OF_LEASE
+    client.gather([one.request for one in asked.values()], settle, seconds=seconds)
+
+
+def _unasked(work: Work, one: _Asked, error: ItemError) -> None:
+    """Give back a feed that was not asked: its polling stays as it was, and it is due again when its host is."""
+    with work.alone(one.row.id, _give_back(one.row), now=one.now) as attempt:
+        attempt.goes_on = True
+        store.give_back(attempt.connection, one.row)
+        if error.retry_after and one.request.as_of is None:
+            store.postpone(attempt.connection, one.row, one.now + timedelta(seconds=error.retry_after))
+    work.counts[error.reason.replace("-", "_")] += 1
 
 
 @dataclass(frozen=True, slots=True)

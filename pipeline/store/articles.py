@@ -145,6 +145,11 @@ def give_back(connection: Connection, article: ArticleToFetch) -> None:
     run(connection, "articles.give_back", id=article.id, owner=article.leased_by)
 
 
+def postpone(connection: Connection, article: ArticleToFetch, reason: str, detail: str, until: datetime) -> None:
+    """Write why an article that was given back was not asked for, and when it is due again."""
+    run(connection, "articles.postpone", id=article.id, reason=reason, detail=detail or None, until=until)
+
+
 def fallback(connection: Connection, article_id: int) -> FeedEntry | None:
     """The longest of the article's sightings: the feed's own words."""
     row = fetch_one(connection, Sighting, "articles.fallback", article_id=article_id)

@@ -179,6 +179,11 @@ def give_back(connection: Connection, feed: FeedToPoll) -> None:
     run(connection, "feeds.give_back", id=feed.id, owner=feed.leased_by)
 
 
+def postpone(connection: Connection, feed: FeedToPoll, until: datetime) -> None:
+    """Let a feed that was given back be due no earlier than `until`."""
+    run(connection, "feeds.postpone", id=feed.id, until=until)
+
+
 def polled(connection: Connection, outcome: Polled) -> None:
     """Write how polling of a feed stands after a poll and give its lease back."""
     run(connection, "feeds.polled", **(asdict(outcome) | {"poll_state": Jsonb(outcome.poll_state)}))

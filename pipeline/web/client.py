@@ -6,13 +6,10 @@ each redirect does the same again. With `as_of` the same path asks a web archive
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import queue
 import ssl
 import threading
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from types import TracebackType
@@ -21,8 +18,7 @@ from typing import Any, Self, TypeVar
 import certifi
 import httpx
 
-from pipeline import urls
-from pipeline.errors import ConfigurationError, Fault, InternalError, ItemError, WirewatchError, is_an_items
+from pipeline.errors import ConfigurationError, ItemError
 from pipeline.models import Response, Validators
 from pipeline.settings import Settings
 from pipeline.web import robots
@@ -30,17 +26,10 @@ from pipeline.web.background_loop import BackgroundLoop
 from pipeline.web.connections import AllowedHosts, Connections, GuardedConnector
 from pipeline.web.exchange import Exchanger
 from pipeline.web.fetching import Archive, Fetcher, Manners, Request
+from pipeline.web.gathering import Arrived, Gathering
 from pipeline.web.pacing import MemoryPacing, Pacing
 
-log = logging.getLogger(__name__)
-
-#: Hosts worked on at once for every request under way: the others wait for robots.txt pauses and their slots.
-_HOSTS_A_SLOT = 16
-#: Results that wait for their consumer, so that bodies do not pile up in memory.
-_WAITING_RESULTS = 64
-
 T = TypeVar("T")
-Result = tuple[Request, Response | ItemError]
 
 
 def validators_of(response: Response) -> Validators | None:
@@ -113,27 +102,41 @@ class Client:
         self._demand_archive()
         return self._submit(self._fetcher().timemap(url, start, end)).result()
 
-    def gather(self, requests: Iterable[Request], on_result: Callable[[Request, Response | ItemError], object]) -> None:
+    def gather(
+        self,
+        requests: Iterable[Request],
+        on_result: Callable[[Request, Response | ItemError], object],
+        *,
+        seconds: float | None = None,
+    ) -> None:
         """Get all `requests`, `settings.concurrency` at once, each host at its pace.
 
         `on_result` is called in this thread, once for each request, in order of arrival; what it raises stops the
-        rest and is raised here. Bodies wait for it in bounded number.
+        rest and is raised here. Bodies wait for it in bounded number. What is not over after `seconds` ends as
+        ``not-reached``.
         """
-        waiting = list(requests)
-        for request in waiting:
-            self._demand_archive(request)
-        results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
-        room = asyncio.Semaphore(_WAITING_RESULTS)
-        work = self._submit(self._gather(self._fetcher(), waiting, results, room))
-        work.add_done_callback(lambda _: results.put(None))
+        results: queue.SimpleQueue[Arrived | Gathering] = queue.SimpleQueue()
+        gathering = self.start(list(requests), results, seconds=seconds)
         try:
-            while (result := results.get()) is not None:
-                self._loop.call(room.release)
-                on_result(*result)
+            while isinstance(arrived := results.get(), Arrived):
+                gathering.taken()
+                on_result(arrived.request, arrived.result)
         finally:
-            work.cancel()
-        if not work.cancelled():
-            work.result()
+            gathering.close()
+        gathering.finish()
+
+    def start(
+        self,
+        requests: Sequence[Request],
+        results: queue.SimpleQueue[Any],
+        *,
+        seconds: float | None = None,
+    ) -> Gathering:
+        """`gather` for a caller that waits for other things as well: see `Gathering` for what is put into `results`."""
+        for request in requests:
+            self._demand_archive(request)
+        at_once = self._settings.concurrency
+        return Gathering(self._loop, self._fetcher(), requests, results, at_once=at_once, seconds=seconds)
 
     def _start(self, request: Request) -> Future[Response]:
         self._demand_archive(request)
@@ -167,42 +170,6 @@ class Client:
         fetcher = Fetcher(settings, Exchanger(settings, connections), allowed, self._archive, self._manners)
         return connections, fetcher
 
-    async def _gather(
-        self,
-        fetcher: Fetcher,
-        requests: list[Request],
-        results: queue.SimpleQueue[Result | None],
-        room: asyncio.Semaphore,
-    ) -> None:
-        by_host: dict[str, deque[Request]] = {}
-        for request in requests:
-            try:
-                by_host.setdefault(urls.host(request.url), deque()).append(request)
-            except Exception as error:
-                await room.acquire()
-                results.put((request, _internal(request, error)))
-        # A host's requests run one after another, so that none holds a place while it waits for its host's slot.
-        window = asyncio.Semaphore(self._settings.concurrency * _HOSTS_A_SLOT)
-
-        async def work_off(waiting: deque[Request]) -> None:
-            try:
-                while waiting:
-                    request = waiting.popleft()
-                    result = await _outcome(fetcher, request)
-                    await room.acquire()
-                    results.put((request, result))
-            finally:
-                window.release()
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                while by_host:
-                    await window.acquire()
-                    group.create_task(work_off(by_host.pop(next(iter(by_host)))))
-        except* WirewatchError as several:
-            # One says it: the database that keeps the pace is away for every request alike.
-            raise next(iter(several.exceptions)) from None
-
 
 def _authorities() -> ssl.SSLContext:
     context = ssl.create_default_context()
@@ -213,25 +180,6 @@ def _authorities() -> ssl.SSLContext:
 
 async def _close(connections: Connections) -> None:
     connections.close()
-
-
-async def _outcome(fetcher: Fetcher, request: Request) -> Response | ItemError:
-    try:
-        return await fetcher.fetch(request)
-    except ItemError as error:
-        return error
-    except Exception as error:
-        if not is_an_items(error):
-            raise
-        return _internal(request, error)
-
-
-def _internal(request: Request, error: Exception) -> InternalError:
-    """A fault of ours in one request, which must not take the batch along, nor go unseen."""
-    if not is_an_items(error):
-        raise error
-    log.error("getting %s failed", request.url, exc_info=error)
-    return InternalError(Fault.of(error), url=request.url)
 
 
 def post(settings: Settings, url: str, body: bytes, content_type: str) -> None:

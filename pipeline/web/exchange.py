@@ -38,8 +38,13 @@ REASONS: Mapping[str, str] = {
     "too-many-redirects": "more redirects than max_redirects, or a circle of them",
     "robots": "robots.txt forbids it or is unavailable",
     "not-captured": "the archive holds nothing of this address at or before the time",
+    "unresponsive": "the host let several requests in a row run out of time, and is left alone for a while",
+    "not-reached": "the time of the batch was over before its turn; it is asked for in the next",
     "internal": "an error of this program; the log has the traceback",
 }
+
+#: Reasons of requests that were never sent, or not heard to their end, through no fault of their own.
+UNASKED = frozenset({"unresponsive", "not-reached"})
 
 #: Bytes of an error page or redirect that are read to keep the connection; longer ones cost the connection.
 _DRAIN = 65_536

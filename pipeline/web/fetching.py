@@ -21,6 +21,7 @@ from pipeline.models import Hop, Response, Validators
 from pipeline.settings import Settings
 from pipeline.text.http_dates import http_date, parse_http_date
 from pipeline.web import memento, robots
+from pipeline.web.breakers import Breakers
 from pipeline.web.connections import AllowedHosts
 from pipeline.web.exchange import Exchange, Exchanger, parse_url
 from pipeline.web.pacing import Pacing
@@ -110,6 +111,7 @@ class Fetcher:
         self._archive = archive
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._ended: dict[str, float] = {}
+        self._breakers = Breakers(time.monotonic)
         self._limits = {"feed": settings.max_feed_bytes, "page": settings.max_page_bytes, "robots": robots.MAX_BYTES}
         agent = robots.product_token(settings.user_agent)
         self._robots = RobotsCache(agent, manners.robots_store, self._ask_for_robots, manners.now)
@@ -181,6 +183,7 @@ class Fetcher:
         interval = max(self._settings.host_interval, self._robots.delay(url, journey.as_of)) if paced else 0.0
         # The turn comes first: a request that waits for its host holds nothing that another host could use.
         async with self._exchanger.turn(url.host):
+            self._demand_responsive(url)
             if paced:
                 await self._wait_for_slot(url.host, interval)
             while True:
@@ -195,13 +198,22 @@ class Fetcher:
         started = time.monotonic()
         try:
             answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001))
+        except ItemError as error:
+            self._breakers.failed(url.host, error, time.monotonic() - started)
+            raise
         finally:
             ended = time.monotonic()
             journey.seconds += ended - started
             journey.seconds_left -= ended - started
             self._note_end(url.host, ended)
+        self._breakers.answered(url.host)
         journey.wire_bytes += answer.wire_bytes
         return answer
+
+    def _demand_responsive(self, url: httpx.URL) -> None:
+        # An archive answers for all hosts: where it is slow, nothing is gained by leaving it alone.
+        if endpoint(url) not in self._archive.endpoints:
+            self._breakers.demand(url.host)
 
     def _note_end(self, host: str, ended: float) -> None:
         self._ended[host] = ended

@@ -44,6 +44,14 @@ SELECT id FROM articles WHERE id = %(id)s AND leased_by = %(owner)s FOR UPDATE;
 UPDATE articles SET leased_until = 'epoch', leased_by = NULL, attempts = greatest(attempts - 1, 0)
 WHERE id = %(id)s AND leased_by = %(owner)s;
 
+-- name: postpone
+-- A text that is there keeps its state, and has nothing to explain.
+UPDATE articles SET next_try_at = %(until)s,
+    next_refetch_at = CASE WHEN next_refetch_at < %(until)s THEN %(until)s ELSE next_refetch_at END,
+    reason = CASE WHEN state = 'pending' THEN %(reason)s ELSE reason END,
+    detail = CASE WHEN state = 'pending' THEN %(detail)s ELSE detail END
+WHERE id = %(id)s;
+
 -- name: fallback
 -- The feed's own words for an article: the longest of its sightings.
 SELECT e.key, e.guid, e.url, e.canonical_url, e.title, e.text, e.summary_html, e.content_html, e.authors, e.published,

@@ -39,6 +39,9 @@ SELECT id FROM feeds WHERE id = %(id)s AND leased_by = %(owner)s FOR UPDATE;
 -- name: give_back
 UPDATE feeds SET leased_until = 'epoch', leased_by = NULL WHERE id = %(id)s AND leased_by = %(owner)s;
 
+-- name: postpone
+UPDATE feeds SET next_poll_at = greatest(next_poll_at, %(until)s) WHERE id = %(id)s;
+
 -- name: polled
 -- The end of a poll: how polling stands now, and the lease given back.
 UPDATE feeds SET
