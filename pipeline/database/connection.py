@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import os
 import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from pipeline.database import embedded, schema
+from pipeline.database import embedded, schema, server_folder
 from pipeline.database.errors import translate, translate_connecting
+from pipeline.database.ports import LOOPBACK
 from pipeline.database.queries import Connection
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 
+C = TypeVar("C", bound="psycopg.Connection[DictRow]")
+
 #: Connections of one process at once; a thread that needs another waits.
 _MOST = 16
-#: Seconds to wait for a connection: what a server takes that is started again, or a thread to end its block.
+#: Seconds to wait for a connection: what a thread takes to end its block.
 _WAIT_SECONDS = 10.0
+#: Seconds after which somebody who waits asks whether the server is there at all.
+_LOOK_SECONDS = 1.0
+#: Seconds to wait for a server that says itself that it is not ready yet: it replays its log after a crash.
+_RECOVERY_SECONDS = 30.0
 #: Seconds after which a connection that nobody needed is closed: it costs the server a process.
 _IDLE_SECONDS = 30.0
 _OPTIONS: dict[str, Any] = {
@@ -66,27 +76,26 @@ def database_url(settings: Settings) -> str:
                 "WIREWATCH_DATABASE_URL must look like postgresql://user:password@host:5432/wirewatch"
             )
         return settings.database_url
-    return _embedded_url(settings)
+    url = _embedded_urls.get(settings)
+    if url is None:
+        server = embedded.shared(settings)
+        server.ensure_database(settings.database_name)
+        url = _embedded_urls[settings] = server.url(settings.database_name)
+    return url
 
 
-@cache
-def _embedded_url(settings: Settings) -> str:
-    server = embedded.shared(settings)
-    server.ensure_database(settings.database_name)
-    return server.url(settings.database_name)
+_embedded_urls: dict[Settings, str] = {}
 
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[Connection]:
     """A connection with rows as dicts, committed at the end of the block and rolled back on an exception.
 
-    A block within another of the same thread has a connection, and a transaction, of its own. Raises
-    `InfrastructureError` where the server cannot be reached or goes away in the middle, and what else stands in
-    `database.errors.RULES`.
+    A block within another of the same thread has a connection, and a transaction, of its own. An embedded server that
+    was started anew since, at whatever port, is found again; one that ended is started. Raises `InfrastructureError`
+    where the server cannot be reached or goes away in the middle, and what else stands in `database.errors.RULES`.
     """
-    url = database_url(settings)
-    pool = _pool(url)
-    connection = _take(pool, url)
+    pool, connection = _connection(settings)
     try:
         with connection.transaction():
             yield connection
@@ -99,20 +108,57 @@ def connect(settings: Settings) -> Iterator[Connection]:
         pool.putconn(connection)
 
 
+def _connection(settings: Settings) -> tuple[Pool, _Connection]:
+    try:
+        return _take(settings, database_url(settings))
+    except InfrastructureError:
+        former = _embedded_urls.pop(settings, None)
+        if former is None:
+            raise
+        with _lock:
+            pool = _pools.pop(former, None)
+        if pool is not None:
+            pool.close(timeout=0)  # its thread may wait for whatever listens at the port now
+    return _take(settings, database_url(settings))
+
+
 def migrate(settings: Settings) -> list[str]:
     """See `schema.bring_up`; on a connection of its own, with which the lock ends."""
-    connection = _open(database_url(settings))
+    connection = _open(settings, database_url(settings), _Connection)
     try:
         return schema.bring_up(connection)
     finally:
         connection.close()
 
 
-def _open(url: str) -> _Connection:
+def _open(settings: Settings, url: str, kind: type[C], **more: Any) -> C:
+    """A new connection; a server that is not ready yet is waited for, one that is not there is said so at once."""
+    deadline = time.monotonic() + _RECOVERY_SECONDS
+    while True:
+        try:
+            return kind.connect(url, **(_OPTIONS | more))
+        except psycopg.Error as error:
+            if _ping(url) != Ping.REJECT or time.monotonic() > deadline:
+                raise translate_connecting(error, url, embedded=_is_embedded(settings, url)) from error
+        time.sleep(0.1)
+
+
+def _ping(url: str) -> int:
+    """Whether a server at the address takes connections, refuses them for the moment, or says nothing."""
     try:
-        return _Connection.connect(url, **_OPTIONS)
-    except psycopg.Error as error:
-        raise translate_connecting(error, url) from error
+        return PGconn.ping(make_conninfo(url, connect_timeout=3).encode())
+    except psycopg.Error:  # the address is none
+        return Ping.NO_ATTEMPT
+
+
+def _is_embedded(settings: Settings, url: str) -> bool:
+    """Whether the address is that of this home's embedded server, whoever named it."""
+    try:
+        kept = json.loads(server_folder.secret_file(settings.home).read_text())
+        parts = urlsplit(url)
+        return (parts.hostname, parts.port) == (LOOPBACK, kept["port"])
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def open_session(settings: Settings, name: str) -> Connection:
@@ -121,11 +167,7 @@ def open_session(settings: Settings, name: str) -> Connection:
     `name` stands in pg_stat_activity. The server may leave it idle for ever, and notices within a minute where the
     machine at its other end is gone. Raises `InfrastructureError` where the server cannot be reached.
     """
-    url = database_url(settings)
-    try:
-        return psycopg.Connection[DictRow].connect(url, **(_OPTIONS | _SESSION), application_name=name)
-    except psycopg.Error as error:
-        raise translate_connecting(error, url) from error
+    return _open(settings, database_url(settings), psycopg.Connection[DictRow], **_SESSION, application_name=name)
 
 
 # --- the pools, one per address ---------------------------------------------------------------------------
@@ -146,13 +188,13 @@ _lock = threading.Lock()
 _of_the_parent: list[dict[str, Pool]] = []
 
 
-def _pool(url: str) -> Pool:
+def _pool(settings: Settings, url: str) -> Pool:
     with _lock:
         pool = _pools.get(url)
         if pool is None:
             # A pool asks again and again in a thread of its own and says nothing; an address that is wrong from the
             # beginning is to be known at once, and why.
-            _tried[url] = _open(url)
+            _tried[url] = _open(settings, url, _Connection)
             pool = _pools[url] = _new_pool(url)
         return pool
 
@@ -191,14 +233,27 @@ def _check(pool: Pool, connection: _Connection) -> None:
         raise
 
 
-def _take(pool: Pool, url: str) -> _Connection:
-    try:
-        return pool.getconn()
-    except PoolTimeout as error:
-        _open(url).close()  # says why, unless the address answers
-        raise InfrastructureError(
-            f"no connection to Postgres came free within {_WAIT_SECONDS:.0f} s, with {_MOST} in use here"
-        ) from error
+def _take(settings: Settings, url: str) -> tuple[Pool, _Connection]:
+    """A connection of the address's pool, when one is free."""
+    pool = _pool(settings, url)
+    began = time.monotonic()
+    patience = _WAIT_SECONDS
+    while True:
+        try:
+            return pool, pool.getconn(timeout=min(_LOOK_SECONDS, patience))
+        except PoolTimeout as error:
+            if settings in _embedded_urls and not embedded.shared_is_running(settings):
+                raise InfrastructureError("the embedded Postgres ended; run it again") from error
+            answer = _ping(url)
+            if answer == Ping.REJECT:
+                patience = _RECOVERY_SECONDS
+            elif answer != Ping.OK:
+                _open(settings, url, _Connection).close()  # says why
+            if time.monotonic() - began < patience:
+                continue
+            raise InfrastructureError(
+                f"no connection to Postgres came free within {patience:.0f} s, with {_MOST} in use here"
+            ) from error
 
 
 def close_idle() -> None:

@@ -31,12 +31,15 @@ class Rule:
     says: str = "{said}"
 
 
+_AWAY = "Postgres went away"
+_AGAIN = "run it again when it is back ({said})"
+
 #: The first rule that fits counts, so that narrow classes stand before wide ones.
 RULES = (
     Rule((pg.DeadlockDetected,), InfrastructureError, "two transactions waited for each other; run it again ({said})"),
     Rule((pg.SerializationFailure,), InfrastructureError, "another transaction was faster; run it again ({said})"),
     Rule((pg.LockNotAvailable,), InfrastructureError, "another transaction holds the rows; run it again ({said})"),
-    Rule((pg.QueryCanceled,), InfrastructureError, "Postgres broke a statement off ({said})"),
+    Rule((pg.QueryCanceled,), InfrastructureError, "Postgres broke a statement off; run it again ({said})"),
     Rule(
         (pg.IdleInTransactionSessionTimeout, pg.TransactionTimeout, pg.IdleSessionTimeout),
         InfrastructureError,
@@ -46,15 +49,41 @@ RULES = (
     Rule((pg.OutOfMemory,), InfrastructureError, "Postgres is out of memory ({said})"),
     Rule((pg.TooManyConnections,), InfrastructureError, "Postgres takes no more connections ({said})"),
     Rule((pg.ReadOnlySqlTransaction,), InfrastructureError, "this Postgres only reads; name the primary ({said})"),
-    # A row that is too large for an index, a statement too complex: the contents are at fault, not the server.
+    # A row that is too large for an index, a statement too complex: the contents are at fault, not the server. What is
+    # not in the state that a statement asks for, a rollback that a constraint forced: our own SQL is.
     Rule((pg.ProgramLimitExceeded, pg.StatementTooComplex, pg.TooManyColumns, pg.TooManyArguments), None),
-    Rule((psycopg.OperationalError,), InfrastructureError, "Postgres went away: {said}"),
+    Rule((pg.TransactionIntegrityConstraintViolation, pg.UnsafeNewEnumValueUsage), None),
+    Rule((pg.ObjectInUse,), InfrastructureError, "another session is in the way; run it again ({said})"),
+    Rule((pg.CantChangeRuntimeParam, pg.ObjectNotInPrerequisiteState), None),
+    Rule(
+        (pg.InvalidPassword, pg.InvalidAuthorizationSpecification, pg.ConfigFileError),
+        ConfigurationError,
+        "Postgres refuses the account: {said}",
+    ),
+    Rule((pg.CrashShutdown,), InfrastructureError, f"{_AWAY}: it lost a process and starts anew; {_AGAIN}"),
+    Rule((pg.AdminShutdown,), InfrastructureError, f"{_AWAY}: it was stopped, or ended this connection; {_AGAIN}"),
+    Rule((pg.CannotConnectNow,), InfrastructureError, f"{_AWAY}: it is starting or stopping; {_AGAIN}"),
+    Rule((pg.DatabaseDropped,), InfrastructureError, f"{_AWAY}: the database was dropped ({{said}})"),
+    Rule(
+        (pg.IoError, pg.SystemError, pg.UndefinedFile, pg.DuplicateFile, pg.FileNameTooLong, pg.LockFileExists),
+        InfrastructureError,
+        "Postgres cannot read or write its own files; see its log ({said})",
+    ),
+    Rule(
+        (pg.InsufficientResources, pg.ConfigurationLimitExceeded),
+        InfrastructureError,
+        "Postgres has met a limit that it was given; see its log ({said})",
+    ),
+    Rule((pg.TransactionRollback, pg.StatementCompletionUnknown), InfrastructureError, "run it again ({said})"),
+    Rule((psycopg.OperationalError,), InfrastructureError, f"{_AWAY}; {_AGAIN}"),
     Rule((pg.InsufficientPrivilege,), ConfigurationError, "the account may not do this in Postgres: {said}"),
 )
 
 # Where no rule says it: the account, the schema or the server's own files are wrong, and any other item would meet the
 # same: syntax error or access rule violation, data corrupted, index corrupted.
 _SET_UP = ("42", "XX001", "XX002")
+# psycopg calls these operational too, though no server goes away in them: routines, savepoints, triggers, foreign data.
+_NEVER_AWAY = ("27", "2F", "38", "39", "3B", "HV")
 _BEHIND = "the database's schema is not that of this Wirewatch; run `wirewatch db migrate`"
 
 
@@ -72,12 +101,20 @@ def translate(error: psycopg.Error, connection: Connection) -> WirewatchError | 
     return None
 
 
-def translate_connecting(error: psycopg.Error, url: str) -> WirewatchError:
-    """The error to raise where no connection to `url` came about; never names its password."""
+def translate_connecting(error: psycopg.Error, url: str, *, embedded: bool = False) -> WirewatchError:
+    """The error to raise where no connection to `url` came about; never names its password.
+
+    `embedded` says that it is the address of the embedded server, which nobody sets.
+    """
     if isinstance(error, psycopg.ProgrammingError):
         return ConfigurationError(f"WIREWATCH_DATABASE_URL: {first_line(error)}")
     parts = urlsplit(url)
     where = f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
+    if embedded:
+        return InfrastructureError(
+            f"the embedded Postgres at {where} cannot be reached ({first_line(error)}); "
+            "`wirewatch run` starts it, and every other command"
+        )
     return InfrastructureError(
         f"Postgres at {where} cannot be reached ({first_line(error)}); check WIREWATCH_DATABASE_URL"
     )
@@ -94,6 +131,8 @@ def is_the_worlds(error: BaseException) -> bool:
 
 
 def _rule(error: psycopg.Error) -> Rule | None:
+    if (error.sqlstate or "")[:2] in _NEVER_AWAY:
+        return None
     return next((rule for rule in RULES if isinstance(error, rule.errors)), None)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +20,8 @@ import pytest
 from pipeline import database
 from pipeline.database import connection as connection_module
 from pipeline.database.embedded import Server, running
-from pipeline.database.errors import is_the_worlds
+from pipeline.database.errors import _rule, is_the_worlds
+from pipeline.database.server_processes import running_pid
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 
@@ -90,6 +94,81 @@ def test_a_server_started_again_under_a_pool(short_folder: Path, few: None) -> N
     with running(home) as server:
         assert server.url("again") == settings.database_url
         assert backend(settings) != first
+
+
+def test_a_server_that_replays_its_log_is_waited_for(short_folder: Path) -> None:
+    """A process of the server that is killed ends them all; the block says so, and the next one waits and goes on."""
+    home = Settings(home=short_folder / "home")
+    with running(home) as server:
+        server.ensure_database("again")
+        settings = Settings(database_url=server.url("again"), home=home.home)
+        backend(settings)
+        with (
+            pytest.raises(InfrastructureError, match=r"Postgres went away.*run it again when it is back"),
+            database.connect(settings) as hit,
+            database.connect(settings) as victim,
+        ):
+            os.kill(victim.info.backend_pid, signal.SIGKILL)
+            with pytest.raises(psycopg.OperationalError):
+                victim.execute("SELECT 1")
+            while True:
+                hit.execute("SELECT 1")
+        assert backend(settings)
+    database.close_idle()
+
+
+def test_a_server_that_is_gone_is_said_at_once(short_folder: Path) -> None:
+    home = Settings(home=short_folder / "home")
+    with running(home) as server:
+        server.ensure_database("gone")
+        settings = Settings(database_url=server.url("gone"), home=home.home)
+        backend(settings)
+    began = time.monotonic()
+    with pytest.raises(InfrastructureError, match=r"the embedded Postgres at .*/gone cannot be reached.*wirewatch run"):
+        backend(settings)
+    assert time.monotonic() - began < 5
+    database.close_idle()
+
+
+def test_a_process_finds_a_server_that_was_started_anew_at_another_port(short_folder: Path) -> None:
+    settings = Settings(home=short_folder / "home")
+    script = (
+        "import sys; from pathlib import Path; from pipeline import database; from pipeline.settings import Settings\n"
+        "settings = Settings(home=Path(sys.argv[1]))\n"
+        "for _ in range(3):\n"
+        "    with database.connect(settings) as connection: print(connection.info.port, flush=True)\n"
+        "    sys.stdin.readline()\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", script, str(settings.home)]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdin and other.stdout
+        before = int(other.stdout.readline())
+        pid = running_pid(settings.home)
+        assert pid
+        with socket.socket() as taken:
+            os.kill(pid, signal.SIGKILL)
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            while True:
+                try:
+                    taken.bind(("127.0.0.1", before))
+                    taken.listen()
+                    break
+                except OSError:
+                    time.sleep(0.02)
+            with running(settings) as server:
+                assert server.port != before
+                other.stdin.write("\n")
+                other.stdin.flush()
+                assert int(other.stdout.readline()) == server.port
+            pid = running_pid(settings.home)
+            assert pid, "the other process holds it"
+            os.kill(pid, signal.SIGKILL)
+            other.stdin.write("\n")
+            other.stdin.flush()
+            assert int(other.stdout.readline()) > 0, "started by the one who needs it"
+        other.communicate("\n")
+    assert other.returncode == 0
+    assert running_pid(settings.home) is None
 
 
 def test_a_wait_that_is_too_long_says_what_was_waited_for(settings: Settings, few: None) -> None:
@@ -178,7 +257,14 @@ SAID = {
     "53300": "takes no more connections",
     "25006": "only reads",
     "57P01": "Postgres went away",
-    "58030": "Postgres went away",
+    "57P02": "Postgres went away: it lost a process",
+    "57P03": "Postgres went away: it is starting or stopping",
+    "57P04": "Postgres went away: the database was dropped",
+    "08006": "Postgres went away; run it again",
+    "40003": "run it again",
+    "53400": "met a limit",
+    "55006": "in the way; run it again",
+    "58030": "cannot read or write its own files",
 }
 
 
@@ -200,6 +286,9 @@ def test_an_account_that_may_not_is_a_matter_of_configuration(settings: Settings
     [
         ("54000", psycopg.errors.ProgramLimitExceeded, False),
         ("22021", psycopg.errors.CharacterNotInRepertoire, False),
+        ("55000", psycopg.errors.ObjectNotInPrerequisiteState, False),
+        ("40002", psycopg.errors.TransactionIntegrityConstraintViolation, False),
+        ("3B001", psycopg.errors.InvalidSavepointSpecification, False),
         ("23505", psycopg.errors.UniqueViolation, False),
         ("42P01", psycopg.errors.UndefinedTable, True),
     ],
@@ -210,6 +299,90 @@ def test_a_fault_of_the_contents_or_of_ours_is_left_as_it_is(
     with pytest.raises(error) as caught:
         _raise(settings, state)
     assert is_the_worlds(caught.value) is worlds
+
+
+def test_each_error_that_psycopg_calls_operational_has_a_line_of_its_own() -> None:
+    """Only a lost connection, and what the server says when it goes, may be called so."""
+    away = []
+    for name in dir(psycopg.errors):
+        kind = getattr(psycopg.errors, name)
+        if isinstance(kind, type) and issubclass(kind, psycopg.OperationalError) and (state := kind.sqlstate):
+            rule = _rule(kind("x"))
+            if rule and "went away" in rule.says:
+                away.append(state[:2])
+    assert set(away) == {"08", "57"}
+    rule = _rule(psycopg.OperationalError("server closed the connection"))
+    assert rule and "went away" in rule.says
+
+
+def test_two_transactions_that_wait_for_each_other(settings: Settings) -> None:
+    with database.connect(settings) as connection:
+        connection.execute("CREATE TABLE two (id int PRIMARY KEY); INSERT INTO two VALUES (1), (2)")
+    both = threading.Barrier(2)
+
+    def lock(first: int) -> str:
+        try:
+            with database.connect(settings) as connection:
+                connection.execute("SET LOCAL deadlock_timeout = '20ms'")
+                for row in (first, 3 - first):
+                    connection.execute("SELECT * FROM two WHERE id = %s FOR UPDATE", [row])
+                    if row == first:
+                        both.wait(10)
+        except InfrastructureError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(2) as threads:
+        said = sorted(threads.map(lock, (1, 2)))
+    assert said[0] == "" and "waited for each other; run it again" in said[1]
+
+
+def test_a_transaction_that_another_overtook_and_one_that_does_not_wait(settings: Settings) -> None:
+    with database.connect(settings) as connection:
+        connection.execute("CREATE TABLE one (id int PRIMARY KEY, n int); INSERT INTO one VALUES (1, 0)")
+    with pytest.raises(InfrastructureError, match="another transaction was faster; run it again"):  # noqa: SIM117
+        with database.connect(settings) as slow:
+            slow.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+            slow.execute("SELECT * FROM one")
+            with database.connect(settings) as fast:
+                fast.execute("UPDATE one SET n = 1")
+            slow.execute("UPDATE one SET n = 2")
+    with pytest.raises(InfrastructureError, match="holds the rows; run it again"), database.connect(settings) as holder:
+        holder.execute("SELECT * FROM one FOR UPDATE")
+        with database.connect(settings) as other:
+            other.execute("SELECT * FROM one FOR UPDATE NOWAIT")
+
+
+@pytest.mark.parametrize(
+    ("limit", "statement", "says"),
+    [
+        ("statement_timeout = '50ms'", "SELECT pg_sleep(5)", "broke a statement off; run it again"),
+        ("transaction_timeout = '50ms'", "SELECT pg_sleep(5)", "took too long"),
+        ("idle_in_transaction_session_timeout = '50ms'", "", "took too long"),
+        ("temp_file_limit = '64kB'", "SELECT count(*) FROM (SELECT n FROM generate_series(1, 2000000) n "
+         "ORDER BY md5(n::text)) x", "met a limit"),
+        ("transaction_read_only = on", "CREATE TABLE refused (id int)", "only reads; name the primary"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_is_met_is_named(settings: Settings, limit: str, statement: str, says: str) -> None:
+    with pytest.raises(InfrastructureError, match=says), database.connect(settings) as connection:
+        connection.execute(f"SET LOCAL {limit}")
+        if not statement:
+            time.sleep(0.3)
+        connection.execute(statement or "SELECT 1")
+    assert backend(settings)
+
+
+def test_a_server_that_takes_no_more_connections_says_so(settings: Settings, embedded: Server) -> None:
+    with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 0")
+    address = settings.database_url.replace(f"wirewatch:{embedded.password}@", "crowded:x@")
+    try:
+        with pytest.raises(InfrastructureError, match=r"cannot be reached .*too many connections"):
+            backend(Settings(database_url=address))
+    finally:
+        with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
+            connection.execute("DROP ROLE crowded")
 
 
 def test_a_row_too_large_for_its_index_is_no_fault_of_the_world(settings: Settings) -> None:

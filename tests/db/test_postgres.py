@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import psutil
 import psycopg
 import pytest
 
-from pipeline.database import embedded
+from pipeline.database import embedded, server_boot, server_processes
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
@@ -113,6 +114,92 @@ def test_recovers_after_a_kill(settings: Settings) -> None:
     assert not psutil.pid_exists(server.pid), "its exit status was collected"
     with embedded.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+
+
+def test_a_stop_right_after_one_of_its_processes_was_killed(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postgres 18 stays "shutting down" for ever where it is asked to stop while it starts its processes anew."""
+    monkeypatch.setattr(server_processes, "STUCK_SECONDS", 0.5)
+    chance = random.Random(8)
+    for turn in range(4):
+        server = embedded.start(settings)
+        with psycopg.connect(server.url("postgres")) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
+            connection.execute("INSERT INTO kept VALUES (%s)", [turn])
+            connection.commit()
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+        time.sleep(chance.uniform(0.0, 0.05))
+        began = time.monotonic()
+        assert server.stop()
+        assert time.monotonic() - began < 15
+        assert server_processes.of_home(settings.home) == []
+    assert "its next start replays its log" in caplog.text, "no turn met the moment"
+    with embedded.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
+        assert connection.execute("SELECT array_agg(n ORDER BY n) FROM kept").fetchone() == ([*range(4)],)
+
+
+def test_a_server_that_hangs_is_ended_and_started_anew(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_boot, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(server_processes, "STUCK_SECONDS", 0.3)
+    server = embedded.start(settings)
+    with psycopg.connect(server.url("postgres")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    os.kill(server.pid, signal.SIGSTOP)
+    with embedded.running(settings) as again:
+        assert again.pid != server.pid
+        with psycopg.connect(again.url("postgres")) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+        server.stop()
+    assert "does not answer; it is ended and started anew" in caplog.text
+
+
+def test_one_that_hangs_in_its_shutdown_does_not_hold_up_the_next_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_boot, "STOPPING_SECONDS", 0.5)
+    monkeypatch.setattr(server_processes, "STUCK_SECONDS", 0.3)
+    server = embedded.start(settings)
+    checkpointer = next(p for p in psutil.Process(server.pid).children() if "checkpointer" in p.cmdline()[0])
+    checkpointer.suspend()
+    os.kill(server.pid, signal.SIGINT)
+    while server_processes.state(settings.home) != "stopping":
+        time.sleep(0.01)
+    with embedded.running(settings) as again:
+        assert answer(again) == 42
+        server.stop()
+
+
+def test_what_a_killed_server_left_at_work_is_ended_before_the_next(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = embedded.start(settings)
+    with psycopg.connect(server.url("postgres")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    busy = psycopg.connect(server.url("postgres"), autocommit=True)
+    left = psutil.Process(busy.info.backend_pid)
+    loop = "DO $$ DECLARE n bigint := 0; BEGIN WHILE true LOOP n := n + 1; END LOOP; END $$"
+    busy.pgconn.send_query(loop.encode())
+    os.kill(server.pid, signal.SIGKILL)
+    with embedded.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
+        assert not left.is_running()
+        assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+        server.stop()
+    busy.close()
+    assert "that was killed were still there and were ended" in caplog.text
+
+
+def test_the_last_to_leave_ends_what_a_killed_server_left(settings: Settings) -> None:
+    server = embedded.start(settings)
+    busy = psycopg.connect(server.url("postgres"), autocommit=True)
+    loop = "DO $$ DECLARE n bigint := 0; BEGIN WHILE true LOOP n := n + 1; END LOOP; END $$"
+    busy.pgconn.send_query(loop.encode())
+    os.kill(server.pid, signal.SIGKILL)
+    server.stop()
+    busy.close()
+    assert server_processes.of_home(settings.home) == []
 
 
 def test_a_pid_file_that_names_another_program_is_stale(settings: Settings) -> None:
