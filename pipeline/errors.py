@@ -21,14 +21,15 @@ class WirewatchError(Exception):
 class ItemError(WirewatchError):
     """One feed, entry or page failed; the run goes on and the row keeps `reason`.
 
-    `reason` is a short stable code (``timeout``, ``not-a-feed``), `detail` a line for people, `url` the
-    address concerned, `retry_after` seconds until another try is sensible (None: the caller decides).
+    `reason` is a short stable code (``timeout``, ``not-a-feed``), `detail` a line for people (at most 500 characters,
+    whatever it quotes), `url` the address concerned, `retry_after` seconds until another try is sensible (None: the
+    caller decides).
     """
 
     def __init__(self, reason: str, detail: str = "", *, url: str = "", retry_after: float | None = None) -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
-        self.detail = detail
+        self.detail = _told(detail)
+        super().__init__(f"{reason}: {self.detail}" if self.detail else reason)
         self.url = url
         self.retry_after = retry_after
 
@@ -66,10 +67,8 @@ class Fault:
             return error.fault
         kind = type(error)
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-        # Postgres keeps no NUL, and half a surrogate pair is no UTF-8.
-        message = " ".join(_said(error).replace("\0", "").split()).encode("utf-8", "replace").decode("utf-8")
         trace = "".join(traceback.format_exception(error))[-_LONGEST_TRACE:]
-        return cls(name, message[:_LONGEST], _place(error), trace)
+        return cls(name, _told(_said(error)), _place(error), trace)
 
     def __str__(self) -> str:
         said = f"{self.name}: {self.message}" if self.message else self.name
@@ -105,6 +104,12 @@ def _place(error: BaseException) -> str:
         if path.is_relative_to(_PACKAGE):
             found = f"{path.relative_to(_PACKAGE).as_posix()}:{frame.lineno}"
     return found
+
+
+def _told(text: str) -> str:
+    """What an error says, on one line that Postgres and UTF-8 can hold: they take no NUL and no half surrogate pair."""
+    text = text[: 4 * _LONGEST].replace("\0", "")
+    return " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")[:_LONGEST]
 
 
 def _said(error: BaseException) -> str:

@@ -27,7 +27,7 @@ from pipeline.extraction import kinds as page_kinds
 from pipeline.extraction import leads as page_leads
 from pipeline.extraction.facts import PageFacts, text_of
 from pipeline.models import Article, FeedEntry
-from pipeline.text import charset, languages
+from pipeline.text import characters, charset, languages
 
 # What these libraries complain about ends on the article's row as its reason; on stderr it would be noise.
 for _name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
@@ -61,8 +61,20 @@ def extract(
             raise
         return from_feed(fallback, error.reason, url=url)
     if fallback is not None and page_kinds.feed_has_more(article.text, fallback.text):
-        return _with_feed_text(article, fallback)
-    return article
+        return _clean(_with_feed_text(article, fallback))
+    return _clean(article)
+
+
+def _clean(article: Article) -> Article:
+    """The article with what its rows can hold: every text of its kind, within its bounds."""
+    return replace(
+        article,
+        title=characters.title(article.title),
+        text=characters.prose(article.text),
+        authors=tuple(filter(None, map(characters.name, article.authors))),
+        section=characters.name(article.section or "") or None,
+        site_name=characters.name(article.site_name or "") or None,
+    )
 
 
 def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Article:
@@ -78,7 +90,7 @@ def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Artic
     language, language_rule = languages.choose(entry.text, (), entry.language)
     names = authors.clean(entry.authors, authors.outlet_keys(filter(None, (entry.source_name, urls.host(address)))))
     whole = page_kinds.count_words(entry.text) >= _FEED_ARTICLE_WORDS and not page_kinds.cut_off(entry.text)
-    return Article(
+    made = Article(
         url=address,
         canonical_url=entry.canonical_url or urls.canonical(address),
         title=entry.title,
@@ -96,6 +108,7 @@ def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Artic
         kind="article" if whole else "teaser",
         problems=(reason,),
     )
+    return _clean(made)
 
 
 def to_json(result: Article | ItemError) -> dict[str, Any]:
@@ -134,8 +147,8 @@ def _local(article: Article) -> str | None:
 def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEntry | None, now: datetime) -> Article:
     if not body.strip():
         raise ItemError("empty-body", "the server sent no content", url=url)
-    if len(urls.canonical(url)) > urls.MAX_LENGTH:
-        raise ItemError("bad-address", f"the address has more than {urls.MAX_LENGTH} characters", url=url)
+    if urls.too_long(urls.canonical(url)):
+        raise ItemError("bad-address", f"the address has more than {urls.MAX_LENGTH} bytes", url=url)
     wrong = page_kinds.not_html(body, content_type)
     if wrong is not None:
         raise ItemError("not-html", wrong, url=url)
@@ -219,7 +232,7 @@ def canonical_address(facts: PageFacts, url: str) -> tuple[str, str | None, list
         if absolute is None:
             continue
         named = urls.canonical(absolute)
-        if len(named) > urls.MAX_LENGTH:
+        if urls.too_long(named):
             problems.append("canonical-too-long")
             continue
         if urls.registered_domain(named) != urls.registered_domain(own):

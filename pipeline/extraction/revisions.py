@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +49,9 @@ _UPDATE = re.compile(
 # Share of the words that must stay for a change to count as minor (spelling, a comma, one figure's format).
 _MINOR_SHARE = 0.99
 _CONTEXT = 1  # paragraphs shown around a change
+# What one comparison may cost, in pairs of equal items weighed: difflib weighs all of them once for each block that it
+# finds. A paragraph of 2,000 words of English against its edited self costs at most 60 million; 100 million took 3 s.
+_MOST = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,14 @@ def correction_note(text: str) -> str | None:
 
 
 def unified_diff(old_title: str, before: list[str], new_title: str, after: list[str]) -> str:
-    """A unified diff of title and paragraphs, one paragraph per line, with one line of context."""
+    """A unified diff of title and paragraphs, one paragraph per line, with one line of context.
+
+    Where lines repeat too often to be matched, all of the old goes and all of the new comes.
+    """
+    if _cost(before, after) > _MOST:
+        gone, come = [old_title, *before], [new_title, *after]
+        head = ["--- before", "+++ after", f"@@ -1,{len(gone)} +1,{len(come)} @@"]
+        return "\n".join([*head, *(f"-{line}" for line in gone), *(f"+{line}" for line in come)])
     lines = difflib.unified_diff([old_title, *before], [new_title, *after], "before", "after", lineterm="", n=_CONTEXT)
     return "\n".join(lines)
 
@@ -105,16 +117,33 @@ def _kept(before: list[str], after: list[str]) -> float:
     if not old or not new:
         return 0.0
     # Words are matched paragraph by paragraph first, because difflib is quadratic on long texts.
-    common = 0
+    if _cost(before, after) > _MOST:
+        return _shared(old, new) / max(len(old), len(new))
+    common, left = 0, _MOST
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         ours, theirs = texts.units(" ".join(before[i1:i2])), texts.units(" ".join(after[j1:j2]))
         if tag == "equal":
             common += len(ours)
         elif tag == "replace":
+            left -= _cost(ours[:2000], theirs[:2000])
+            if left < 0:
+                common += _shared(ours, theirs)
+                continue
             blocks = difflib.SequenceMatcher(None, ours[:2000], theirs[:2000], autojunk=False).get_matching_blocks()
             common += sum(block.size for block in blocks)
     return min(1.0, common / max(len(old), len(new)))
+
+
+def _cost(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """The most that matching two sequences may cost: their pairs of equal items, as often as there may be blocks."""
+    counts = Counter(theirs)
+    return min(len(ours), len(theirs)) * sum(times * counts[item] for item, times in Counter(ours).items())
+
+
+def _shared(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many items two sequences share, in whatever order."""
+    return (Counter(ours) & Counter(theirs)).total()
 
 
 def _facts_changed(before: list[str], after: list[str]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,12 +13,12 @@ from pipeline import urls
 from pipeline.feeds import dates as feed_dates
 from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, one_line, plain_text
 from pipeline.models import FeedEntry
-from pipeline.text import tags
+from pipeline.text import characters, tags
 from pipeline.text.characters import storable
 
 MAX_KEY = 500
 """Characters of an entry's key; Postgres cannot index values beyond about 2,700 bytes."""
-_MAX_TITLE = 1_000  # longer is a text in the wrong element; it is cut, the markup keeps the whole
+_MAX_GUID = 1_000  # characters of an id that are kept; the key is made of the whole
 _MAX_NAMES = 30  # authors or tags kept of one entry; more is a keyword dump
 
 
@@ -61,7 +62,7 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
     if canonical and (reason := urls.needs_redirect(canonical)):
         problems.append(f"needs-redirect:{reason}")
     spoken = tags.tidy(raw.language) or language
-    title = one_line(raw.title, literal=raw.title_is_text)[:_MAX_TITLE]
+    title = characters.title(one_line(raw.title, literal=raw.title_is_text))
     text = _text(raw)
     dates = feed_dates.decide(raw.published, raw.updated, canonical, now, spoken)
     problems.extend(dates.problems)
@@ -80,21 +81,21 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
     image = urls.resolve(raw.base, raw.image or first_image(content or summary))
     return FeedEntry(
         key=_key(guid, canonical, title, text),
-        guid=guid,
+        guid=guid[:_MAX_GUID] if guid else None,
         url=url,
         canonical_url=canonical,
         title=title,
         summary_html=summary,
         content_html=content,
         text=text,
-        authors=_names(raw.authors),
+        authors=names(raw.authors),
         published=dates.published,
         updated=dates.updated,
         published_rule=dates.rule,
         language=spoken,
-        tags=_names(raw.tags),
+        tags=names(raw.tags),
         image=image,
-        source_name=one_line(raw.source_name or "") or None,
+        source_name=characters.name(one_line(raw.source_name or "")) or None,
         source_url=urls.resolve(raw.base, raw.source_url),
         position=position,
         problems=tuple(dict.fromkeys(problems)),
@@ -109,18 +110,18 @@ def _address(raw: RawEntry, guid: str | None, problems: list[str]) -> str | None
             problems.append("link-from-id")
     elif url is None and raw.link:
         problems.append("bad-link")
-    if url and len(urls.canonical(url)) > urls.MAX_LENGTH:
+    if url and urls.too_long(urls.canonical(url)):
         problems.append("bad-link")
         return None
-    return storable(url) if url else None
+    return url
 
 
 def _text(raw: RawEntry) -> str:
     """The fuller of content and summary; a photograph's caption sometimes stands where the content should."""
-    content = plain_text(raw.content, literal=raw.content_is_text)
+    content = characters.prose(plain_text(raw.content, literal=raw.content_is_text))
     if raw.content == raw.summary:
         return content
-    summary = plain_text(raw.summary, literal=raw.summary_is_text)
+    summary = characters.prose(plain_text(raw.summary, literal=raw.summary_is_text))
     return content if len(content) >= len(summary) else summary
 
 
@@ -129,9 +130,11 @@ def _markup(markup: str, is_text: bool, base: str | None) -> str:
     return storable(markup) if is_text else storable(absolute_links(markup, base))
 
 
-def _names(values: Sequence[str]) -> tuple[str, ...]:
-    names = dict.fromkeys(name for value in values if (name := one_line(value)[:200]))
-    return tuple(names)[:_MAX_NAMES]
+def names(values: Iterable[str]) -> tuple[str, ...]:
+    """Names of people or subjects as one line each, each once; the first of a dump of them."""
+    first = itertools.islice(values, 20 * _MAX_NAMES)
+    found = dict.fromkeys(name for value in first if (name := characters.name(one_line(value))))
+    return tuple(found)[:_MAX_NAMES]
 
 
 # --- identity ---------------------------------------------------------------------------------------------

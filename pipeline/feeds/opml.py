@@ -13,7 +13,7 @@ from lxml import etree
 from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.models import FeedSource
-from pipeline.text import tags
+from pipeline.text import characters, tags
 from pipeline.text.characters import storable
 from pipeline.text.charset import decode
 
@@ -126,7 +126,7 @@ def _address(attributes: dict[str, str]) -> str:
 
 
 def _title(attributes: dict[str, str]) -> str:
-    return " ".join(html.unescape(attributes.get("title") or attributes.get("text") or "").split())
+    return characters.name(html.unescape(attributes.get("title") or attributes.get("text") or ""))
 
 
 def _source(attributes: dict[str, str], folders: tuple[str, ...], line: int, problems: list[str]) -> FeedSource | None:
@@ -138,19 +138,19 @@ def _source(attributes: dict[str, str], folders: tuple[str, ...], line: int, pro
         problems.append(f"line {line}: {called} has no feed address (xmlUrl){hint}")
         return None
     if attributes.get("type", "").lower() == "include":
-        problems.append(f"line {line}: {called} includes another list, {written}; import that list itself")
+        problems.append(f"line {line}: {called} includes another list, {written[:200]}; import that list itself")
         return None
     url = urls.resolve(None, written)
     if url is None and "." in written.split("/")[0] and ":" not in written:
         url = urls.resolve(None, f"https://{written}")
         problems.append(f"line {line}: {written} lacks its https://; added")
-    if url is None:
+    if url is None or urls.too_long(url):
         problems.append(f"line {line}: {called} has an address that is none: {written[:100]}")
         return None
     return FeedSource(
         url=url,
         title=_title(attributes) or urls.host(url),
-        outlet=attributes.get("outlet", ""),
+        outlet=characters.name(attributes.get("outlet", "")),
         home_url=home,
         country=_country(attributes.get("country", ""), line, problems),
         language=tags.tidy(attributes.get("language") or attributes.get("lang")),
@@ -164,21 +164,23 @@ def _country(written: str, line: int, problems: list[str]) -> str | None:
     if not written:
         return None
     if not re.fullmatch(r"[A-Za-z]{2}", written):
-        problems.append(f"line {line}: country {written!r} is not a two-letter code (ISO 3166-1); left empty")
+        problems.append(f"line {line}: country {written[:100]!r} is not a two-letter code (ISO 3166-1); left empty")
         return None
     return written.upper()
 
 
 def _choice(written: str, allowed: frozenset[str], default: str, name: str, line: int, problems: list[str]) -> str:
     if written and written.lower() not in allowed:
-        problems.append(f"line {line}: {name} {written!r} is none of {', '.join(sorted(allowed))}; taken as {default}")
+        problems.append(
+            f"line {line}: {name} {written[:100]!r} is none of {', '.join(sorted(allowed))}; taken as {default}"
+        )
         return default
     return written.lower() or default
 
 
 def _categories(written: str) -> list[str]:
     """OPML's ``category``: comma-separated, each with or without leading slashes."""
-    return [piece.strip().strip("/") for piece in written.split(",") if piece.strip().strip("/")]
+    return [name for piece in written.split(",") if (name := characters.name(piece.strip().strip("/")))]
 
 
 def write(sources: Iterable[FeedSource], title: str = "Wirewatch feeds") -> str:

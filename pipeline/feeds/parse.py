@@ -19,11 +19,11 @@ from pipeline.errors import ItemError
 from pipeline.feeds import hints as feed_hints
 from pipeline.feeds import json_feed as feed_json
 from pipeline.feeds import sitemap as feed_sitemap
-from pipeline.feeds.entries import RawEntry, build, distinct
+from pipeline.feeds.entries import RawEntry, build, distinct, names
 from pipeline.feeds.guard import refuse_hostile, with_sound_entities, without_bad_references
 from pipeline.feeds.markup import one_line, plain_text
 from pipeline.models import FeedEntry, ParsedFeed
-from pipeline.text import tags
+from pipeline.text import characters, tags
 from pipeline.text.characters import storable
 from pipeline.text.charset import decode
 
@@ -64,11 +64,11 @@ def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
     refuse_hostile(text, url)
     if kind == "sitemap":
         return _with(feed_sitemap.parse(text, url, now), problems)
-    return _xml(text, url, now, problems, kind)
+    return _with(_xml(text, url, now, kind), problems)
 
 
 def _with(feed: ParsedFeed, problems: list[str]) -> ParsedFeed:
-    return replace(feed, problems=(*problems, *feed.problems)) if problems else feed
+    return replace(feed, title=characters.name(feed.title), problems=(*problems, *feed.problems))
 
 
 def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
@@ -98,7 +98,8 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
 # --- feedparser ---------------------------------------------------------------------------------------------
 
 
-def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> ParsedFeed:
+def _xml(text: str, url: str, now: datetime, root: str) -> ParsedFeed:
+    problems = []
     base = _base(text, url)
     mended = with_sound_entities(text)
     if mended != text:
@@ -117,7 +118,7 @@ def _xml(text: str, url: str, now: datetime, problems: list[str], root: str) -> 
     kind = _FORMATS.get(version) or ("atom" if version.startswith("atom") else "rss0" if version[3:] else "rss2")
     language = tags.tidy(head.get("language"))
     raws = [_raw(entry, base, kind) for entry in found]
-    feed_author = _people(head)
+    feed_author = names(_people(head))
     entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])
     if len(entries) < len(raws):
         problems.append("repeated-entry")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.models import FeedEntry, Hop, ParsedFeed, Response, Validators
 from pipeline.polling.failures import Bounds, backoff, must_pause, paused_wait, weight
@@ -288,7 +289,7 @@ def _moved(state: PollState, outcome: PollOutcome, now: datetime) -> tuple[PollS
         if hop.status not in (301, 308):
             break
         target = hop.url
-    if target is None:
+    if target is None or urls.too_long(target):
         return replace(state, moved_to=None, moved_since=None, moved_polls=0), None
     if target != state.moved_to:
         return replace(state, moved_to=target, moved_since=now, moved_polls=1), None

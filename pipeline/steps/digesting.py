@@ -17,7 +17,7 @@ from pipeline.store import digests as store
 from pipeline.store import faults
 from pipeline.store.digests import Decision, Drop, Rendered, StoredDigest
 from pipeline.store.topics import save_topic
-from pipeline.text.characters import storable
+from pipeline.text import characters
 
 _UNDRAFTED = "internal: our own code failed on it"
 
@@ -100,7 +100,7 @@ def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime
     are not used again. Raises `BrokenStepError` where our own code fails on the decision, which then is not taken: a
     reviewer's word is not left waiting in silence.
     """
-    review = replace(review, note=storable(review.note))
+    review = replace(review, note=characters.note(review.note))
     work = Work(settings, now, PUBLISH)
     with work.alone(digest_id) as attempt:
         state = store.lock(attempt.connection, digest_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline import database, urls, web
@@ -17,6 +17,7 @@ from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import guarded
 from pipeline.store import feeds as store
 from pipeline.store.feeds import Health
+from pipeline.text import characters
 
 
 def import_feeds(settings: Settings, body: bytes) -> tuple[dict[str, int], list[str]]:
@@ -84,6 +85,7 @@ def add_feed(settings: Settings, source: FeedSource) -> tuple[int, bool]:
 
 
 def _add(connection: database.Connection, source: FeedSource) -> tuple[int, bool]:
+    source = replace(source, title=characters.name(source.title), outlet=characters.name(source.outlet))
     return store.add(connection, source, source.outlet or source.title or urls.host(source.url))
 
 

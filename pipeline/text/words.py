@@ -17,6 +17,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from pipeline.text import characters
 from pipeline.text.folding import fold
 from pipeline.text.tags import primary
 
@@ -49,7 +50,7 @@ def units(text: str, language: str | None = None) -> list[str]:
     """Words in reading order; in scripts without spaces each character (grapheme) is a unit.
 
     Possessive 's and elided articles go; a number keeps its decimals but not its grouping (1,000 is 1.000 is 1 000);
-    a dotted acronym is one word. Only the first 200,000 characters count.
+    a dotted acronym is one word. Only the first 200,000 characters count, and of a word the first `MAX_TERM`.
     """
     found: list[str] = []
     eliding = primary(language) in _ELIDING
@@ -70,7 +71,7 @@ def units(text: str, language: str | None = None) -> list[str]:
                 found.append(bare.removesuffix("'s").replace("'", ""))
             case _:
                 found.append(token)
-    return found
+    return [characters.term(unit) for unit in found]
 
 
 def words(text: str, language: str | None = None) -> list[str]:

@@ -1,9 +1,19 @@
 """Addresses: their canonical form and identity, links that carry others, and what may be fetched (pure)."""
 
-from pipeline.urls.canonical import MAX_LENGTH, canonical, host, identity, needs_redirect, registered_domain, resolve
-from pipeline.urls.fetchable import is_public_address, safe_to_fetch
+from pipeline.urls.canonical import (
+    MAX_LENGTH,
+    canonical,
+    host,
+    identity,
+    needs_redirect,
+    registered_domain,
+    resolve,
+    too_long,
+)
+from pipeline.urls.fetchable import MAX_HOST_LENGTH, is_public_address, safe_to_fetch
 
 __all__ = [
+    "MAX_HOST_LENGTH",
     "MAX_LENGTH",
     "canonical",
     "host",
@@ -13,4 +23,5 @@ __all__ = [
     "registered_domain",
     "resolve",
     "safe_to_fetch",
+    "too_long",
 ]

@@ -20,6 +20,9 @@ ALLOWED_PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
 MAX_URL_LENGTH = 8_000
 """Longest address fetched; servers commonly refuse above 8 KiB of request line."""
 
+MAX_HOST_LENGTH = 253
+"""Characters of a host name (RFC 1035, section 2.3.4, without the lengths of its labels)."""
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")  # RFC 4291, deprecated, still routed to IPv4 by some stacks
 _REFUSED = tuple(
@@ -115,7 +118,7 @@ def _refused_name(name: str) -> str | None:
         return "malformed"  # digits and full stops of other scripts, which a resolver may fold into a literal
     if ":" in name:
         return None if is_public_address(name) else "private-address"
-    if "%" in name or not all(char.isalnum() or char in "-._" for char in name):
+    if len(name) > MAX_HOST_LENGTH or "%" in name or not all(char.isalnum() or char in "-._" for char in name):
         return "malformed"
     if _NUMERIC.match(name.rpartition(".")[2]):
         try:

@@ -29,13 +29,20 @@ from pipeline.web.fetching import Archive, Fetcher, Manners, Request
 from pipeline.web.gathering import Arrived, Gathering
 from pipeline.web.pacing import MemoryPacing, Pacing
 
+#: Characters of a validator that is kept and sent back.
+_MAX_VALIDATOR = 1_000
+
 T = TypeVar("T")
 
 
 def validators_of(response: Response) -> Validators | None:
-    """The validators to keep from an answer, tied to the address that gave them; None where it gave none."""
-    etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
-    return Validators(response.final_url, etag, modified) if etag or modified else None
+    """The validators to keep from an answer, tied to the address that gave them; None where it gave none.
+
+    One of more than `_MAX_VALIDATOR` characters is left: it would be kept, and sent with each request.
+    """
+    given = (response.headers.get(name, "") for name in ("etag", "last-modified"))
+    etag, modified = (value if len(value) <= _MAX_VALIDATOR else "" for value in given)
+    return Validators(response.final_url, etag or None, modified or None) if etag or modified else None
 
 
 class Client:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import h11
 import httpx
 
+from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.settings import Settings
 from pipeline.web.compression import ACCEPT_ENCODING, Body
@@ -67,17 +68,28 @@ class Exchange:
 def parse_url(text: str) -> httpx.URL:
     """A fetchable address without its fragment, host in IDNA form, path percent-encoded.
 
-    Raises `ItemError` ``bad-url`` or ``bad-scheme``.
+    Raises `ItemError` ``bad-url``, ``bad-scheme`` or ``bad-port``.
     """
     try:
         url = httpx.URL(text.strip()).copy_with(fragment=None)
+        host = url.host  # read back from its ASCII form, which need not be one
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise ItemError("bad-url", f"{error}", url=text) from None
     if url.scheme not in ("http", "https"):
         raise ItemError("bad-scheme", f"{url.scheme or 'no scheme'} in {text[:200]!r}", url=text)
-    if not url.host:
-        raise ItemError("bad-url", "no host", url=text)
+    if not host or len(host) > urls.MAX_HOST_LENGTH:
+        raise ItemError("bad-url", "no host" if not host else "a host name longer than there are any", url=text)
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise ItemError("bad-port", f"there is no port {url.port}", url=text)
     return url
+
+
+def joined(url: httpx.URL, location: str) -> str:
+    """The address that a redirect or a link of `url` leads to. Raises `ItemError` ``bad-url``."""
+    try:
+        return str(url.join(location))
+    except (httpx.InvalidURL, ValueError):
+        raise ItemError("bad-url", f"it leads to {location[:200]!r}", url=str(url)) from None
 
 
 class Exchanger:

@@ -23,7 +23,7 @@ from pipeline.text.http_dates import http_date, parse_http_date
 from pipeline.web import memento, robots
 from pipeline.web.breakers import Breakers
 from pipeline.web.connections import AllowedHosts
-from pipeline.web.exchange import Exchange, Exchanger, parse_url
+from pipeline.web.exchange import Exchange, Exchanger, joined, parse_url
 from pipeline.web.pacing import Pacing
 from pipeline.web.robots_cache import RobotsCache
 
@@ -140,7 +140,7 @@ class Fetcher:
             journey.seconds_left = self._settings.total_timeout
             answer = await self._send(self._checked(address), {}, journey)
             if answer.status in REDIRECTS and "location" in answer.headers:
-                waiting.append(str(httpx.URL(address).join(answer.headers["location"])))
+                waiting.append(joined(httpx.URL(address), answer.headers["location"]))
                 continue
             if answer.status == 404:
                 break
@@ -230,10 +230,7 @@ class Fetcher:
             await asyncio.sleep(wait)
 
     def _redirected(self, url: httpx.URL, location: str, status: int, journey: _Journey) -> httpx.URL:
-        try:
-            target = self._checked(str(url.join(location)))
-        except httpx.InvalidURL:
-            raise ItemError("bad-url", f"redirect to {location[:200]!r}", url=str(url)) from None
+        target = self._checked(joined(url, location))
         again = {hop.url for hop in journey.hops} | {str(url)}
         journey.hops.append(Hop(status, str(target)))
         limit = self._settings.max_redirects
@@ -258,7 +255,7 @@ class Fetcher:
                     raise ItemError("not-captured", "the archive does not know this address", url=str(url))
                 if answer.status not in REDIRECTS or "location" not in answer.headers:
                     raise _failed("archive", answer, str(url))
-                onward = str(address.join(answer.headers["location"]))
+                onward = joined(address, answer.headers["location"])
             elif captured > as_of:
                 # TimeGates answer with the nearest capture, which may lie later than what was known then.
                 earlier = memento.previous_memento(answer.headers.get("link", ""), str(address), as_of)
@@ -290,7 +287,7 @@ def _original(url: httpx.URL, address: httpx.URL, answer: Exchange) -> Exchange:
     headers = memento.original_headers(answer.headers)
     location = headers.pop("location", None)
     if answer.status in REDIRECTS:
-        onward = str(address.join(answer.headers.get("location", "")))
+        onward = joined(address, answer.headers.get("location", ""))
         location = location or memento.original_of(onward)
         if location is not None:
             headers["location"] = location

@@ -18,11 +18,15 @@ from typing import Any, get_type_hints
 from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from pipeline.models import Article, FeedEntry, FeedSource, ParsedFeed
+from pipeline.text import characters
+
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)
 PROSE = "The two leaders signed a treaty of mutual defence on Wednesday, the agency said, after two hours of talks. "
 ODD = (
     "", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "\ufffe", "\x1b[31mred", "\x85\x9f", "\u202egnp.exe", "\u2028",
-    "\u200b", "e\u0301" * 40, "\U0010ffff", "x" * 20_000, "word " * 3_000, "<b>bold</b>", "<script>alert(1)</script>",
+    "\u200b", "e\u0301" * 40, "\u2067ab", "\x9b31m", "e" + "\u0301\u200d" * 40,
+    "\U0010ffff", "x" * 20_000, "word " * 3_000, "<b>bold</b>", "<script>alert(1)</script>",
     "&#0;", "&#1;", "&#xD800;", "&#x110000;", "&nosuch;", "&lt;i&gt;", "]]>", "<!--", "-->", "%", "%00", "%zz", "\\",
     "NaN", "Infinity", "1e999", "-1", "0", "12", "9" * 400, "true", "null", "undefined", "[object Object]", "None",
 )  # fmt: skip
@@ -327,6 +331,20 @@ near_moments = st.integers(-400, 400).map(lambda hours: NOW + timedelta(hours=ho
 
 # --- what is wrong with a result --------------------------------------------------------------------------
 
+ENTRANCES = (FeedEntry, ParsedFeed, Article, FeedSource)
+"""The models in which texts come in; what is made of them holds what they hold."""
+_KINDS = {
+    "title": characters.title,
+    "text": characters.prose,
+    "authors": characters.name,
+    "tags": characters.name,
+    "section": characters.name,
+    "site_name": characters.name,
+    "source_name": characters.name,
+    "outlet": characters.name,
+}
+"""How each field of a model was cleaned where it entered: once more changes nothing."""
+
 
 @cache
 def _adapters(kind: Any) -> dict[str, TypeAdapter[Any]]:
@@ -339,7 +357,10 @@ def _adapters(kind: Any) -> dict[str, TypeAdapter[Any]]:
 
 
 def faults(result: Any) -> Iterator[str]:
-    """What is wrong with a dataclass of `pipeline.models` and those inside it, one line each."""
+    """What is wrong with a dataclass of `pipeline.models` and those inside it, one line each.
+
+    A text that is longer than its kind, or holds what its kind takes out, is wrong too.
+    """
     for name, adapter in _adapters(result.__class__).items():
         value = getattr(result, name)
         try:
@@ -347,6 +368,11 @@ def faults(result: Any) -> Iterator[str]:
         except ValidationError as error:
             yield f"{type(result).__name__}.{name}: {error.errors()[0]['msg']}: {value!r:.80}"
         yield from (f"{type(result).__name__}.{name}: {fault}" for fault in _inside(value))
+        if isinstance(result, ENTRANCES) and (kind := _KINDS.get(name)) is not None:
+            kind = characters.name if isinstance(result, ParsedFeed | FeedSource) else kind
+            for text in (value,) if isinstance(value, str) else value or ():
+                if kind(text) != text:
+                    yield f"{type(result).__name__}.{name}: is not as {kind.__name__} leaves it: {text!r:.80}"
 
 
 def _inside(value: Any) -> Iterator[str]:

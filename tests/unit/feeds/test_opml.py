@@ -13,6 +13,8 @@ from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.feeds import opml
 from pipeline.models import FeedSource
+from pipeline.text import characters
+from tests.support.strategies import faults
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds" / "feeds.opml"
 
@@ -130,7 +132,7 @@ def test_a_bomb_or_a_deep_list_ends_soon() -> None:
 TEXTS = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=20
 )
-WORDS = TEXTS.map(lambda text: " ".join(re.sub(r"[&,/]", "", text).split())).filter(bool)
+WORDS = TEXTS.map(lambda text: characters.name(re.sub(r"[&,/]", "", text))).filter(bool)
 SOURCES = st.builds(
     FeedSource,
     url=st.from_regex(r"https://[a-z]{3,9}\.example/[a-z]{0,5}\?x=[a-z0-9]{1,6}&y=1", fullmatch=True),
@@ -151,6 +153,21 @@ def test_what_is_written_reads_back_as_it_was(sources: list[FeedSource]) -> None
     back, problems = opml.read(opml.write(sources, 'A "title" & <more>').encode())
     assert problems == []
     assert sorted(back, key=lambda s: s.url) == sorted(sources, key=lambda s: s.url)
+
+
+def test_names_are_cleaned_and_addresses_that_no_index_can_hold_are_named() -> None:
+    hostile = f"Har\u202ebour{'e' + chr(0x301) * 300} {'x' * 3_000}"
+    sources, problems = opml.read(
+        document(
+            f'<outline text="{hostile}" outlet="{hostile}" category="{hostile},&#x85;" xmlUrl="https://a.example/"/>'
+            f'<outline text="Long" xmlUrl="https://b.example/{"é" * 1_500}"/>'
+        )
+    )
+    [source] = sources
+    assert list(faults(source)) == []
+    assert source.title == source.outlet == source.tags[0]
+    assert source.title.startswith("Harboure" + "\u0301" * 4 + " xxx")
+    assert [problem[:62] for problem in problems] == ["line 1: Long has an address that is none: https://b.example/éé"]
 
 
 def test_the_seed_list_says_who_stands_behind_every_feed() -> None:

@@ -69,6 +69,7 @@ def test_addresses_that_are_public(ip: str) -> None:
         ("http://127。0。0。1/", "malformed"),
         ("http://999.1.1.1/", "malformed"),
         ("https://outlet.example/" + "a" * 9000, "too-long"),
+        ("https://" + "a." * 200 + "example/", "malformed"),
         ("https://outlet.example/", None),
         ("https://outlet.example:8443/x?y#z", None),
         ("http://8.8.8.8/feed", None),

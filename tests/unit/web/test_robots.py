@@ -32,6 +32,21 @@ def test_nothing_usable_allows(text: str) -> None:
     assert robots.allowed(rules(text), "https://o.example/x", AGENT)
 
 
+@pytest.mark.timeout(20)
+def test_a_file_of_many_robots_and_many_rules_costs_one_robots_time() -> None:
+    named = "".join(f"User-agent: robot{number}\n" for number in range(12_000))
+    written = named + "User-agent: wirewatch\n" + "".join(f"Disallow: /{number}\n" for number in range(12_000))
+    file = rules(written + "User-agent: other\nDisallow: /open\n")
+    assert not robots.allowed(file, "https://o.example/11999", AGENT)
+    assert robots.allowed(file, "https://o.example/open", AGENT)
+
+
+def test_what_is_kept_of_it_holds_no_control_characters() -> None:
+    file = rules("User-agent: *\0\nDis\0allow: /a\x1b\n")
+    assert file.text == "User-agent: *\nDisallow: /a\n"
+    assert not robots.allowed(file, "https://o.example/a", AGENT)
+
+
 def test_byte_order_mark_hides_no_rule() -> None:
     assert not robots.allowed(rules("\ufeffUser-agent: *\nDisallow: /"), "https://o.example/x", AGENT)
 

@@ -229,6 +229,14 @@ def test_redirects_end(site: Site, client: web.Client) -> None:
         ("http://user@outlet.example/", "bad-url"),
         ("http://outlet.example:22/", "bad-port"),
         ("http://[oops/", "bad-url"),
+        ("http://127.0.0.1:99999/", "bad-port"),
+        ("http://127.0.0.1:-1/", "bad-port"),
+        ("http://127.0.0.1:0/", "bad-port"),
+        ("http://outlet.example:99999/", "bad-port"),
+        ("http://outlet.example:1e3/", "bad-url"),
+        ("http://xn--a/", "bad-url"),
+        ("/" + "a" * 70_000, "bad-url"),
+        ("http://" + "a." * 200 + "example/", "bad-url"),
     ],
 )
 def test_every_hop_is_checked(site: Site, client: web.Client, target: str, expected: str) -> None:
