@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -83,3 +84,37 @@ def publish(
     review = Review(not reject, getpass.getuser(), note, tuple(drop or ()))
     outcome = steps.publish(loaded, digest_id=digest_id, review=review, now=datetime.now(UTC))
     console.counts("publish", outcome, as_json)
+    _demand_delivered(digest_id, outcome.get("undelivered", {}))
+
+
+@app.command()
+def deliver(
+    digest_id: Annotated[
+        int | None,
+        typer.Argument(
+            help="Try all of this digest now, what was given up too; without it, what is due of any.",
+            metavar="[DIGEST]",
+            parser=row_id,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send what has not arrived yet: files, webhook, mail, and what the desk is to be told."""
+    loaded = configuration.load()
+    if digest_id is not None:
+        steps.digest_markdown(loaded, digest_id=digest_id)  # says where there is none
+    outcome = steps.deliver(loaded, now=datetime.now(UTC), digest_id=digest_id, anew=digest_id is not None)
+    console.counts("deliver", outcome, as_json)
+    if digest_id is not None:
+        _demand_delivered(digest_id, steps.undelivered(loaded, digest_id=digest_id))
+
+
+def _demand_delivered(digest_id: int, undelivered: Mapping[str, str]) -> None:
+    """One line and exit status 1 where a published digest has not reached a channel."""
+    if undelivered:
+        said = "; ".join(f"{channel} ({why})" for channel, why in undelivered.items())
+        console.fail(
+            f"digest {digest_id} is published, but has not reached {said}. It is tried again by itself; "
+            f"`wirewatch digest deliver {digest_id}` tries now"
+        )
+        raise typer.Exit(1)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.clustering import cluster, place
     from pipeline.steps.copying import find_copies
-    from pipeline.steps.digesting import digest_markdown, draft, publish
+    from pipeline.steps.delivering import deliver
+    from pipeline.steps.digesting import digest_markdown, draft, publish, undelivered
     from pipeline.steps.embedding import embed
     from pipeline.steps.extracting import extract
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
@@ -32,6 +33,7 @@ __all__ = [
     "check_feeds",
     "check_thresholds",
     "cluster",
+    "deliver",
     "digest_markdown",
     "discover",
     "draft",
@@ -54,6 +56,7 @@ __all__ = [
     "split",
     "tell_of_failure",
     "tell_of_review",
+    "undelivered",
 ]
 
 _HOMES = {
@@ -63,6 +66,7 @@ _HOMES = {
     "check_feeds": "listing",
     "check_thresholds": "checking",
     "cluster": "clustering",
+    "deliver": "delivering",
     "digest_markdown": "digesting",
     "discover": "listing",
     "draft": "digesting",
@@ -85,6 +89,7 @@ _HOMES = {
     "split": "overruling",
     "tell_of_failure": "notifying",
     "tell_of_review": "notifying",
+    "undelivered": "digesting",
 }
 
 

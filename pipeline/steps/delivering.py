@@ -1,123 +1,175 @@
-"""Where a published digest goes: files (page, Markdown, Atom) always; a webhook and mail where they are set."""
+"""Work off the outbox: each row of `deliveries` that is due is claimed, sent once, and marked.
+
+A row is sent by whoever holds its advisory lock, so that no two processes send it at once, and a killed one lets go of
+it. Before the sending the row says that a try began, and when the next one is due; afterwards how it ended. What dies
+between sending and mark is sent once more, under the same key: receivers can tell, and we cannot.
+"""
 
 from __future__ import annotations
 
-import json
-import smtplib
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from pipeline import database, digests, topics, web
-from pipeline.errors import ConfigurationError, Fault, ItemError
+from pipeline import database
+from pipeline.errors import Fault
 from pipeline.settings import Settings
-from pipeline.steps.barrier import OnFault, Work, delivery_step
+from pipeline.steps import channels
+from pipeline.steps.barrier import Work, delivery_step
 from pipeline.store import digests as store
-from pipeline.store import faults
-from pipeline.store.digests import Delivery, StoredDigest
-from pipeline.web import mail
+from pipeline.store import outbox
+from pipeline.store.digests import StoredDigest
+from pipeline.store.outbox import Due, Ending, Next, Parcel
+from pipeline.text.characters import storable
 
-Send = Callable[[Settings, StoredDigest], None]
+log = logging.getLogger(__name__)
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60))
+"""Between a try and the next: eight tries in under two days, the first three within six minutes."""
+TRIES = len(WAITS) + 1
+REFUSALS = 3
+"""Tries of what the receiver refuses (a 3xx or 4xx, a 5yz of mail): a deployment ends within minutes, a wrong address
+does not, and the desk is to hear of that today."""
+_DETAIL = 500
+"""Letters of a receiver's answer that a row keeps."""
 
 
-def deliver(settings: Settings, digest_id: int, *, now: datetime) -> dict[str, str]:
-    """Send a published digest through every channel it has not reached; returns channel -> ``ok`` or the reason.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How one try ended: ``ok``, the reason, or ``internal``."""
 
-    A failed channel is recorded and tried again by maintenance; it never undoes the publication. One that our own code
-    failed on waits, and is left out until then.
+    digest_id: int
+    channel: str
+    outcome: str
+
+
+def next_try(ending: Ending, tries: int, now: datetime) -> datetime | None:
+    """When what ended so after `tries` tries is tried again; None where it is given up.
+
+    A receiver's Retry-After counts where it is longer than our own wait, up to the longest of these.
     """
-    with database.connect(settings) as connection:
-        row = store.digest(connection, digest_id)
-        assert row is not None
-        waiting = {name: send for name, send in _channels(settings).items() if not _is_held(connection, name, row, now)}
-        reached = store.delivered(connection, digest_id)
-    outcomes: dict[str, str] = {}
-    for name, send in waiting.items():
-        if name not in reached:
-            outcomes[name] = "internal"
-            work = Work(settings, now, delivery_step(name))
-            with work.guard(digest_id, _noted(Delivery(digest_id, name, "internal", None, now))):
-                outcomes[name], detail = _attempt(send, settings, row)
-                with database.connect(settings) as connection:
-                    store.log_delivery(connection, Delivery(digest_id, name, outcomes[name], detail, now))
-                    work.passed(digest_id)
-                    work.clear(connection)
-    return outcomes
+    if tries >= (REFUSALS if ending.refused else TRIES):
+        return None
+    asked = timedelta(seconds=min(ending.retry_after or 0.0, WAITS[-1].total_seconds()))
+    return now + max(WAITS[tries - 1], asked)
 
 
-def _channels(settings: Settings) -> dict[str, Send]:
-    channels: dict[str, Send] = {"files": _files}
-    if settings.webhook_url:
-        channels["webhook"] = _webhook
-    if settings.smtp_url and settings.mail_to:
-        channels["mail"] = _mail
-    return channels
+def deliver(settings: Settings, *, now: datetime, digest_id: int | None = None, anew: bool = False) -> dict[str, Any]:
+    """Send what is due, of one digest or of all; returns counts by outcome: delivered, retried, failed, internal.
+
+    `anew` makes all of the digest that did not arrive due now, also what was given up. A channel that fails never
+    undoes a publication, and holds up no other.
+    """
+    if digest_id is not None and anew:
+        with database.connect(settings) as connection:
+            outbox.reopen(connection, digest_id, now)
+    sent = send_due(settings, now=now, digest_id=digest_id)
+    found = Counter("delivered" if one.outcome == "ok" else one.outcome for one in sent)
+    waiting = sum(count for name, count in found.items() if name not in ("delivered", "internal", "superseded"))
+    return {"tried": len(sent), "delivered": found["delivered"], "failed": waiting, "internal": found["internal"]}
 
 
-def _is_held(connection: database.Connection, channel: str, row: StoredDigest, now: datetime) -> bool:
-    step = delivery_step(channel)
-    return bool(faults.held(connection, step.name, step.kind, {row.id: now}))
+def send_due(settings: Settings, *, now: datetime, digest_id: int | None = None) -> list[Sent]:
+    """Send what is due; how each try ended, in order. What the desk is to be told of it is sent in the same run."""
+    sent: list[Sent] = []
+    tried: set[tuple[int, str]] = set()
+    while True:
+        with database.connect(settings) as connection:
+            found = outbox.due(connection, now, longest=WAITS[-1], digest_id=digest_id)
+        rows = [row for row in found if (row.digest_id, row.channel) not in tried]
+        if not rows:
+            return sent
+        for row in rows:
+            tried.add((row.digest_id, row.channel))
+            outcome = _send_one(settings, row, now)
+            if outcome is not None:
+                sent.append(Sent(row.digest_id, row.channel, outcome))
 
 
-def _noted(delivery: Delivery) -> OnFault:
-    def note(connection: database.Connection, fault: Fault) -> None:
-        store.log_delivery(connection, replace(delivery, detail=str(fault)))
-
-    return note
-
-
-def _attempt(send: Send, settings: Settings, row: StoredDigest) -> tuple[str, str | None]:
-    """Outcome and detail of one channel."""
-    try:
-        send(settings, row)
-    except ItemError as error:
-        return error.reason, error.detail
-    except (OSError, smtplib.SMTPException) as error:
-        return type(error).__name__, str(error)
-    return "ok", None
+def _send_one(settings: Settings, row: Due, now: datetime) -> str | None:
+    """How one try ended; None where there was none: another process is at it, or the channel is switched off."""
+    send = channels.sender(settings, row.channel)
+    # Longer than any sending takes: even where the lock is lost with its connection, nobody begins before.
+    again = now + max(WAITS[0], timedelta(seconds=2 * settings.total_timeout))
+    with database.connect(settings) as holder:
+        if not outbox.lock(holder, row):
+            return None
+        with database.connect(settings) as connection:
+            if send is None:
+                outbox.switched_off(connection, row, now)
+                return None
+            parcel = outbox.claim(connection, row, now=now, again=again)
+        return None if parcel is None else _try(settings, send, parcel, now)
 
 
-def folder(settings: Settings, topic: str) -> Path:
-    """Where the published files of a topic lie."""
-    return settings.home / "published" / topic
+def _try(settings: Settings, send: channels.Send, parcel: Parcel, now: datetime) -> str:
+    work = Work(settings, now, delivery_step(parcel.channel))
+    outcome = "internal"
+
+    def stumbled(connection: database.Connection, fault: Fault) -> None:
+        if outbox.end_internal(connection, parcel, str(fault), now):
+            digest = store.digest(connection, parcel.digest_id)
+            _tell(connection, settings, digest, parcel, Ending("internal", str(fault)), now)
+
+    with work.guard(parcel.digest_id, stumbled):
+        with database.connect(settings) as connection:
+            digest = store.digest(connection, parcel.digest_id)
+        assert digest is not None
+        wanted = channels.is_wanted(parcel.channel, digest.state)
+        ending = channels.attempt(send, settings, digest, parcel) if wanted else Ending("superseded")
+        with database.connect(settings) as connection:
+            _note(connection, settings, digest, parcel, ending, now)
+            work.passed(parcel.digest_id)
+            work.clear(connection)
+        outcome = ending.outcome
+    return outcome
 
 
-def _files(settings: Settings, row: StoredDigest) -> None:
-    try:
-        topic = topics.find(settings, row.topic)
-    except ConfigurationError as error:  # this digest's topic file is gone; others have theirs
-        raise ItemError("no-topic", str(error)) from error
-    target = folder(settings, row.topic)
-    target.mkdir(parents=True, exist_ok=True)
-    _write(target / f"{row.day}.md", row.markdown.encode())
-    _write(target / f"{row.day}.html", digests.to_page(row.title, row.html).encode())
-    with database.connect(settings) as connection:
-        published = store.published(connection, row.topic)
-    newest = max((entry.published_at for entry in published), default=datetime.now(UTC))
-    _write(target / "atom.xml", digests.to_atom(topic, published, newest, settings.public_url.rstrip("/")))
+def _note(
+    connection: database.Connection,
+    settings: Settings,
+    digest: StoredDigest,
+    parcel: Parcel,
+    ending: Ending,
+    now: datetime,
+) -> None:
+    """Write how a try ended; in the same transaction the desk is told of one that was the last."""
+    detail = None if ending.detail is None else storable(ending.detail)[:_DETAIL]
+    ending = Ending(ending.outcome, detail, ending.refused, ending.retry_after, ending.rest)
+    if ending.outcome in ("ok", "superseded"):
+        outbox.end(connection, parcel, ending, Next())
+        return
+    at = next_try(ending, parcel.tries, now)
+    outbox.end(connection, parcel, ending, Next(at, now if at is None else None))
+    what = f"digest {parcel.digest_id}: {parcel.channel} ended {ending.outcome} at try {parcel.tries}"
+    if at is None:
+        log.error("%s, and is given up: %s", what, detail)
+        _tell(connection, settings, digest, parcel, ending, now)
+    else:
+        log.warning("%s, and is tried again from %s UTC: %s", what, f"{at:%Y-%m-%d %H:%M}", detail)
 
 
-def _write(path: Path, content: bytes) -> None:
-    # A reader never sees half a file: the new one takes the old one's place in one step.
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(content)
-    part.replace(path)
-
-
-def _webhook(settings: Settings, row: StoredDigest) -> None:
-    names = ("rank", "story_id", "headline", "summary", "status", "outlets", "independent")
-    body = {
-        "topic": row.topic,
-        "day": str(row.day),
-        "title": row.title,
-        "markdown": row.markdown,
-        "html": row.html,
-        "reviewed_by": row.reviewed_by,
-        "items": [{name: getattr(item, name) for name in names} for item in row.items],
+def _tell(
+    connection: database.Connection,
+    settings: Settings,
+    digest: StoredDigest | None,
+    parcel: Parcel,
+    ending: Ending,
+    now: datetime,
+) -> None:
+    """Have the desk told of a channel that was given up; a notice that fails is no news of its own."""
+    if parcel.channel.startswith(channels.FAILED) or digest is None:
+        return
+    said = f"{ending.outcome}: {ending.detail}" if ending.detail else ending.outcome
+    notice = {
+        "subject": f"Not delivered: {digest.title}, by {parcel.channel}",
+        "text": (
+            f"Digest {digest.id} did not arrive by {parcel.channel} after {parcel.tries} tries. The last ended {said}. "
+            f"Mend it, and `wirewatch digest deliver {digest.id}` sends it."
+        ),
+        "link": f"{settings.public_url.rstrip('/')}/wirewatch/digests/{digest.id}" if settings.public_url else "",
     }
-    web.post(settings, settings.webhook_url, json.dumps(body).encode(), "application/json")
-
-
-def _mail(settings: Settings, row: StoredDigest) -> None:
-    mail.send(settings, settings.mail_to, row.title, row.markdown, digests.to_page(row.title, row.html))
+    told = [f"{channels.FAILED}{parcel.channel}-{via}" for via in channels.of_the_desk(settings)]
+    outbox.add(connection, digest.id, told, now, notice)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pipeline import database, digests, topics
 from pipeline.errors import BrokenStepError, ConfigurationError, Fault
 from pipeline.models import Digest, DroppedStory, Review, StoryView
 from pipeline.settings import Settings
-from pipeline.steps import delivering as delivery
+from pipeline.steps import channels
 from pipeline.steps.barrier import DRAFT, PUBLISH, Work, guarded
+from pipeline.steps.delivering import send_due
 from pipeline.store import digests as store
-from pipeline.store import faults
+from pipeline.store import faults, outbox
 from pipeline.store.digests import Decision, Drop, Rendered, StoredDigest
 from pipeline.store.topics import save_topic
 from pipeline.text import characters
+
+log = logging.getLogger(__name__)
 
 _UNDRAFTED = "internal: our own code failed on it"
 
@@ -96,9 +100,10 @@ def digest_markdown(settings: Settings, *, digest_id: int) -> str:
 def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime) -> dict[str, Any]:
     """Carry out a review: publish the digest without the stories that it drops, or reject it.
 
-    Running it twice changes nothing: a digest already decided keeps its decision, and channels it has reached
-    are not used again. Raises `BrokenStepError` where our own code fails on the decision, which then is not taken: a
-    reviewer's word is not left waiting in silence.
+    What is to be sent stands in the outbox from the decision on, and is tried here a first time: `delivered` says how
+    each try ended, `undelivered` what the digest has not reached by now. Running it twice changes nothing: a digest
+    already decided keeps its decision, and channels it has reached are not used again. Raises `BrokenStepError` where
+    our own code fails on the decision, which then is not taken: a reviewer's word is not left waiting in silence.
     """
     review = replace(review, note=characters.note(review.note))
     work = Work(settings, now, PUBLISH)
@@ -111,8 +116,24 @@ def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime
         raise BrokenStepError(f"publish: digest {digest_id} ended internal: {attempt.fault}; it is still a draft")
     outcome: dict[str, Any] = {"digest_id": digest_id, "state": row.state, "stories": len(row.items)}
     if row.state == "published":
-        outcome["delivered"] = delivery.deliver(settings, digest_id, now=now)
+        outcome["delivered"] = {sent.channel: sent.outcome for sent in send_due(settings, now=now, digest_id=digest_id)}
+        outcome["undelivered"] = undelivered(settings, digest_id=digest_id)
+        if outcome["undelivered"]:
+            log.warning("digest %d is published, and not delivered everywhere: %s", digest_id, outcome["undelivered"])
     return outcome
+
+
+def undelivered(settings: Settings, *, digest_id: int) -> dict[str, str]:
+    """The channels that a published digest has not reached, with how the last try ended and when the next one is."""
+    with database.connect(settings) as connection:
+        rows = [row for row in outbox.undelivered(connection) if row.digest_id == digest_id]
+    return {row.channel: f"{row.outcome}, {_then(row)}" for row in rows}
+
+
+def _then(row: outbox.Shown) -> str:
+    if row.failed_at is not None or row.next_try_at is None:
+        return "given up"
+    return f"next try {row.next_try_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _decide(work: Work, connection: database.Connection, digest_id: int, review: Review) -> None:
@@ -130,6 +151,8 @@ def _decide(work: Work, connection: database.Connection, digest_id: int, review:
         html=digests.to_html(markdown),
     )
     store.decide(connection, row, decision)
+    if review.approved:
+        outbox.add(connection, digest_id, channels.of_a_digest(work.settings), work.now)
 
 
 def _existing(row: StoredDigest | None, digest_id: int) -> StoredDigest:

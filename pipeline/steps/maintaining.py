@@ -6,12 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline import database
-from pipeline.errors import Fault
 from pipeline.settings import Settings
-from pipeline.steps import delivering as delivery
-from pipeline.steps.barrier import guarded
+from pipeline.steps.delivering import deliver
 from pipeline.steps.model import story_parameters
-from pipeline.store import digests as digest_store
 from pipeline.store import faults, upkeep
 from pipeline.store import stories as story_store
 from pipeline.stories import term_stats
@@ -33,12 +30,5 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
         counts["profiles_forgotten"] = story_store.forget_profiles(connection, parameters.window_days)
         counts["faults_forgotten"] = faults.forget(connection, now)
         counts |= upkeep.disagreements(connection)
-        unfinished = digest_store.undelivered(connection, now - timedelta(days=7))
-    redelivered, internal = 0, 0
-    failed: list[Fault] = []
-    for digest_id in unfinished:
-        with guarded(f"maintain: digest {digest_id}", failed):
-            outcomes = delivery.deliver(settings, digest_id, now=now).values()
-            redelivered += sum(outcome == "ok" for outcome in outcomes)
-            internal += sum(outcome == "internal" for outcome in outcomes)
-    return {**counts, "redelivered": redelivered, "internal": internal + len(failed)}
+    sent = deliver(settings, now=now)
+    return {**counts, "redelivered": sent["delivered"], "undelivered": sent["failed"], "internal": sent["internal"]}

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
-from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
+from pipeline.database.rows import fetch, fetch_one, fetch_value
 from pipeline.models import Digest, DigestItem, PublishedDigest, StoryArticle, StoryView
 
 
@@ -231,29 +231,3 @@ def decide(connection: Connection, row: StoredDigest, decision: Decision) -> Non
 def published(connection: Connection, topic: str) -> list[PublishedDigest]:
     """The newest 60 published digests of a topic."""
     return fetch(connection, PublishedDigest, "digests.published", topic=topic)
-
-
-def delivered(connection: Connection, digest_id: int) -> set[str]:
-    """The channels a digest has reached."""
-    return set(fetch_column(connection, "digests.delivered", digest_id=digest_id))
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a delivery ended: `outcome` is ``ok`` or the reason."""
-
-    digest_id: int
-    channel: str
-    outcome: str
-    detail: str | None
-    now: datetime
-
-
-def log_delivery(connection: Connection, delivery: Delivery) -> None:
-    """Write how a delivery ended, in place of its former try."""
-    run(connection, "digests.log_delivery", **asdict(delivery))
-
-
-def undelivered(connection: Connection, since: datetime) -> list[int]:
-    """Published digests with a failed channel tried after `since`."""
-    return fetch_column(connection, "digests.undelivered", since=since)

@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import certifi
-import httpx
 
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.models import Response, Validators
@@ -187,21 +186,3 @@ def _authorities() -> ssl.SSLContext:
 
 async def _close(connections: Connections) -> None:
     connections.close()
-
-
-def post(settings: Settings, url: str, body: bytes, content_type: str) -> None:
-    """Send `body` to an address that the settings name (a webhook), which may be inside one's own network.
-
-    Redirects are not followed. Raises `ItemError` with ``http-<status>`` for any answer but 2xx, or the reason why
-    there was none.
-    """
-    timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
-    headers = {"Content-Type": content_type, "User-Agent": settings.user_agent}
-    try:
-        answer = httpx.post(url, content=body, headers=headers, timeout=timeout)
-    except httpx.TimeoutException as error:
-        raise ItemError("timeout-total", str(error), url=url) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ItemError("connect", str(error), url=url) from error
-    if not answer.is_success:
-        raise ItemError(f"http-{answer.status_code}", "the webhook did not accept the digest", url=url)

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from pipeline.settings import Settings
 
 
-def send(settings: Settings, to: str, subject: str, text: str, html: str | None = None) -> None:
-    """Mail `text`, with `html` beside it where given, to the comma-separated addresses in `to`.
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is mailed: `text`, with `html` beside it where given. The same `key` makes the same Message-ID."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    key: str = ""
+
+
+def send(settings: Settings, to: str, message: Message) -> Mapping[str, tuple[int, bytes]]:
+    """Mail a message to the comma-separated addresses in `to`; returns those that were refused, with the answer.
 
     ``smtps://`` is TLS from the first byte; ``smtp://`` turns to TLS where the server offers STARTTLS. Its certificate
-    is checked either way, and a password never travels in the clear. Raises `OSError` or `smtplib.SMTPException`.
+    is checked either way, and a password never travels in the clear. Raises `OSError` or `smtplib.SMTPException`, also
+    where everybody was refused.
     """
     address = urlsplit(settings.smtp_url)
-    message = EmailMessage()
-    message["Subject"] = " ".join(subject.split())
-    message["From"] = settings.mail_from or f"wirewatch@{address.hostname}"
-    message["To"] = to
-    message.set_content(text)
-    if html is not None:
-        message.add_alternative(html, subtype="html")
-    with _server(settings) as server:
+    sender = settings.mail_from or f"wirewatch@{address.hostname}"
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "wirewatch.invalid"
+    mailed = EmailMessage()
+    mailed["Subject"] = " ".join(message.subject.split())
+    mailed["From"] = sender
+    mailed["To"] = to
+    mailed["Message-ID"] = f"<{message.key}@{domain}>" if message.key else make_msgid(domain=domain)
+    mailed.set_content(message.text)
+    if message.html is not None:
+        mailed.add_alternative(message.html, subtype="html")
+    server = _server(settings)
+    try:
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+        refused = server.send_message(mailed)
+        with contextlib.suppress(OSError, smtplib.SMTPException):  # it is sent, however the goodbye goes
+            server.quit()
+        return refused
+    finally:
+        server.close()
 
 
 def _server(settings: Settings) -> smtplib.SMTP:

@@ -80,18 +80,3 @@ WHERE id = %(id)s;
 -- name: published
 SELECT id, day::text AS day, title, html, published_at FROM digests
 WHERE topic = %(topic)s AND state = 'published' ORDER BY day DESC LIMIT 60;
-
--- name: delivered
-SELECT channel FROM deliveries WHERE digest_id = %(digest_id)s AND outcome = 'ok';
-
--- name: log_delivery
-INSERT INTO deliveries (digest_id, channel, at, outcome, detail)
-VALUES (%(digest_id)s, %(channel)s, %(now)s, %(outcome)s, %(detail)s)
-ON CONFLICT (digest_id, channel) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail;
-
--- name: undelivered
--- Published, but some channel failed: maintenance tries those again. That it once waited for review is past. Where our
--- own code failed, its quarantine says for how long, and a release is heard at any age.
-SELECT DISTINCT d.id FROM digests d JOIN deliveries x ON x.digest_id = d.id
-WHERE d.state = 'published' AND x.channel NOT LIKE 'review-%%' AND x.outcome <> 'ok'
-  AND (x.at > %(since)s OR x.outcome = 'internal') ORDER BY d.id;

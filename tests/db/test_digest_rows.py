@@ -18,7 +18,7 @@ from pipeline.database.ports import free_port
 from pipeline.errors import ConfigurationError
 from pipeline.models import Review
 from pipeline.settings import Settings
-from pipeline.steps import delivering as delivery
+from pipeline.steps import channels
 from pipeline.store import digests as store
 from tests.support.deskrows import TOPIC, now, placed
 
@@ -52,7 +52,7 @@ def test_approval_publishes_without_what_the_reviewer_dropped(drafted: tuple[Set
     outcome = steps.publish(settings, digest_id=digest_id, review=Review(True, "ana", "Quiet <day>", (car,)), now=now())
     assert outcome["state"] == "published"
     assert outcome["delivered"] == {"files": "ok"}
-    folder = delivery.folder(settings, TOPIC)
+    folder = channels.folder(settings, TOPIC)
     page = (folder / f"{DAY}.html").read_text()
     assert "Quiet &lt;day&gt;" in page
     assert "limousine" not in page
@@ -81,7 +81,7 @@ def test_rejection_keeps_the_draft_and_publishes_nothing(drafted: tuple[Settings
     settings, digest_id = drafted
     outcome = steps.publish(settings, digest_id=digest_id, review=Review(False, "ana", "too thin"), now=now())
     assert outcome["state"] == "rejected"
-    assert not delivery.folder(settings, TOPIC).exists()
+    assert not channels.folder(settings, TOPIC).exists()
 
 
 def test_as_of_shows_what_was_known_then(drafted: tuple[Settings, int]) -> None:

@@ -74,7 +74,11 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 def test_a_server_without_tls_gets_a_message_with_both_forms(started: Started) -> None:
     box, port = started()
     settings = Settings(smtp_url=f"smtp://127.0.0.1:{port}", mail_from="desk@news.example")
-    mail.send(settings, "ana@news.example, bo@news.example", "조선 summit\nday 2", "plain", "<p>rich</p>")
+    mail.send(
+        settings,
+        "ana@news.example, bo@news.example",
+        mail.Message("조선 summit\nday 2", "plain", "<p>rich</p>", key="k-1"),
+    )
     assert box.recipients == [["ana@news.example", "bo@news.example"]]
     [message] = box.messages
     assert message["subject"] == "조선 summit day 2", "a line break in a headline starts no header"
@@ -85,7 +89,7 @@ def test_a_server_without_tls_gets_a_message_with_both_forms(started: Started) -
 def test_starttls_is_used_before_the_password(started: Started, sealed: ssl.SSLContext) -> None:
     box, port = started(tls_context=sealed, require_starttls=True, auth_required=True)
     settings = Settings(smtp_url=f"smtp://desk:p%40ss@localhost:{port}")
-    mail.send(settings, "ana@news.example", "Digest", "text")
+    mail.send(settings, "ana@news.example", mail.Message("Digest", "text"))
     assert (box.sealed, box.logins) == ([True], [b"desk"])
     assert box.messages[0]["from"] == "wirewatch@localhost"
 
@@ -94,7 +98,7 @@ def test_a_password_never_travels_in_the_clear(started: Started) -> None:
     box, port = started(auth_require_tls=False)
     settings = Settings(smtp_url=f"smtp://desk:p%40ss@localhost:{port}")
     with pytest.raises(smtplib.SMTPNotSupportedError, match="STARTTLS"):
-        mail.send(settings, "ana@news.example", "Digest", "text")
+        mail.send(settings, "ana@news.example", mail.Message("Digest", "text"))
     assert (box.logins, box.messages) == ([], [])
 
 
@@ -103,5 +107,5 @@ def test_a_certificate_of_somebody_else_is_refused(started: Started, tmp_path: P
     context.load_cert_chain(certificate(tmp_path, "localhost"))
     box, port = started(tls_context=context)
     with pytest.raises(ssl.SSLCertVerificationError):
-        mail.send(Settings(smtp_url=f"smtp://localhost:{port}"), "ana@news.example", "Digest", "text")
+        mail.send(Settings(smtp_url=f"smtp://localhost:{port}"), "ana@news.example", mail.Message("Digest", "text"))
     assert box.messages == []

@@ -1,0 +1,192 @@
+"""How each channel of the outbox is reached: files, webhook and mail for a digest, mail and webhook for the desk.
+
+A channel is named in `deliveries`: ``files``, ``webhook`` and ``mail`` carry the digest itself; ``review-mail`` and
+``review-webhook`` tell the desk that a draft waits; ``failed-<channel>-mail`` and ``failed-<channel>-webhook`` tell it
+that a channel was given up.
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline import database, digests, topics, web
+from pipeline.errors import ConfigurationError, ItemError
+from pipeline.settings import Settings
+from pipeline.store import digests as store
+from pipeline.store import outbox
+from pipeline.store.digests import StoredDigest
+from pipeline.store.outbox import Ending, Parcel
+from pipeline.web import mail
+
+Send = Callable[[Settings, StoredDigest, Parcel], Ending]
+
+#: Answers of the 3xx and 4xx after which another try may fare better: the host was slow, busy, or at this very key
+#: (409, as draft-ietf-httpapi-idempotency-key-header has it).
+_LATER = frozenset({408, 409, 425, 429})
+FILES = "files"
+REVIEW = "review-"
+FAILED = "failed-"
+
+
+def of_a_digest(settings: Settings) -> list[str]:
+    """The channels that a digest published now goes through."""
+    found = [FILES]
+    if settings.webhook_url:
+        found.append("webhook")
+    if settings.smtp_url and settings.mail_to:
+        found.append("mail")
+    return found
+
+
+def of_the_desk(settings: Settings) -> list[str]:
+    """The channels by which the desk is told; empty where no setting names anybody."""
+    found = []
+    if settings.smtp_url and settings.desk_mail_to:
+        found.append("mail")
+    if settings.desk_webhook_url:
+        found.append("webhook")
+    return found
+
+
+def sender(settings: Settings, channel: str) -> Send | None:
+    """What sends through a channel; None where no setting says any more where to."""
+    if channel.startswith((REVIEW, FAILED)):
+        via = channel.rpartition("-")[2]
+        return _DESK[via] if via in of_the_desk(settings) else None
+    return _DIGEST[channel] if channel in of_a_digest(settings) else None
+
+
+def is_wanted(channel: str, state: str) -> bool:
+    """Whether a digest in this state still needs the channel: a draft its reviewer, a published one its readers."""
+    if channel.startswith(FAILED):
+        return True
+    return state == ("draft" if channel.startswith(REVIEW) else "published")
+
+
+def attempt(send: Send, settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+    """Send, and say how it ended; raises only what is a fault of our own code, or of the whole house."""
+    try:
+        return send(settings, row, parcel)
+    except ItemError as error:
+        return Ending(error.reason, error.detail or None, is_refusal(error.reason), error.retry_after)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        return Ending("SMTPRecipientsRefused", _refusals(error.recipients), all(code >= 500 for code in codes))
+    except smtplib.SMTPResponseException as error:
+        said = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        return Ending(type(error).__name__, f"{error.smtp_code} {said}", error.smtp_code >= 500)
+    except smtplib.SMTPNotSupportedError as error:
+        return Ending(type(error).__name__, str(error), refused=True)
+    except (OSError, smtplib.SMTPException) as error:
+        return Ending(type(error).__name__, str(error))
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether a reason of `web.post` says that the receiver, or the address, will not do: another try is no use."""
+    if reason.startswith("http-"):
+        status = int(reason.removeprefix("http-"))
+        return 300 <= status < 500 and status not in _LATER
+    return reason == "bad-url"
+
+
+def folder(settings: Settings, topic: str) -> Path:
+    """Where the published files of a topic lie."""
+    return settings.home / "published" / topic
+
+
+def _files(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+    try:
+        topic = topics.find(settings, row.topic)
+    except ConfigurationError as error:  # this digest's topic file is gone; others have theirs
+        raise ItemError("no-topic", str(error)) from error
+    target = folder(settings, row.topic)
+    target.mkdir(parents=True, exist_ok=True)
+    with database.connect(settings) as connection:
+        # One process writes at a time, and reads what stands published under the lock: the last to write is right.
+        outbox.lock_files(connection, row.topic)
+        current = store.digest(connection, row.id)
+        if current is None or current.state != "published":
+            return Ending("superseded")
+        _write(target / f"{row.day}.md", row.markdown.encode())
+        _write(target / f"{row.day}.html", digests.to_page(row.title, row.html).encode())
+        published = store.published(connection, row.topic)
+        newest = max((entry.published_at for entry in published), default=datetime.now(UTC))
+        _write(target / "atom.xml", digests.to_atom(topic, published, newest, settings.public_url.rstrip("/")))
+    return Ending("ok")
+
+
+def _write(path: Path, content: bytes) -> None:
+    # A reader never sees half a file: the new one takes the old one's place in one step.
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def _webhook(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+    names = ("rank", "story_id", "headline", "summary", "status", "outlets", "independent")
+    body = {
+        "digest_id": row.id,
+        "version": row.version,
+        "topic": row.topic,
+        "day": str(row.day),
+        "title": row.title,
+        "markdown": row.markdown,
+        "html": row.html,
+        "reviewed_by": row.reviewed_by,
+        "items": [{name: getattr(item, name) for name in names} for item in row.items],
+    }
+    return _posted(settings, settings.webhook_url, body, parcel)
+
+
+def _posted(settings: Settings, url: str, body: dict[str, Any], parcel: Parcel) -> Ending:
+    return Ending("ok", web.post(settings, url, json.dumps(body).encode(), "application/json", str(parcel.key)))
+
+
+def _mail(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+    page = digests.to_page(row.title, row.html)
+    return _mailed(settings, settings.mail_to, mail.Message(row.title, row.markdown, page, str(parcel.key)), parcel)
+
+
+def _mailed(settings: Settings, to: str, message: mail.Message, parcel: Parcel) -> Ending:
+    refused = mail.send(settings, (parcel.notice or {}).get("to", to), message)
+    if not refused:
+        return Ending("ok")
+    # Those who have it do not get it again.
+    return Ending(
+        "partly-refused",
+        _refusals(refused),
+        refused=all(code >= 500 for code, _ in refused.values()),
+        rest=", ".join(refused),
+    )
+
+
+def _refusals(refused: Any) -> str:
+    return "; ".join(f"{who}: {code} {said.decode('utf-8', 'replace')}" for who, (code, said) in refused.items())
+
+
+def _desk_mail(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+    notice = parcel.notice or {}
+    text = notice.get("text") or row.markdown
+    link = notice.get("link", "")
+    message = mail.Message(notice["subject"], f"{link}\n\n{text}".strip(), key=str(parcel.key))
+    return _mailed(settings, settings.desk_mail_to, message, parcel)
+
+
+def _desk_webhook(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+    notice = parcel.notice or {}
+    body = desk_body(notice["subject"], notice.get("text", ""), notice.get("link", ""))
+    return _posted(settings, settings.desk_webhook_url, body, parcel)
+
+
+def desk_body(subject: str, text: str, link: str) -> dict[str, Any]:
+    """What a desk's webhook gets: Slack, Mattermost and Rocket.Chat show `text`, the rest is for programs."""
+    return {"text": "\n".join(part for part in (subject, text, link) if part), "subject": subject, "link": link}
+
+
+_DIGEST: dict[str, Send] = {FILES: _files, "webhook": _webhook, "mail": _mail}
+_DESK: dict[str, Send] = {"mail": _desk_mail, "webhook": _desk_webhook}

@@ -1,0 +1,73 @@
+"""One POST to an address that the settings name: bounded in time and bytes, with a key by which it is known again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+
+from pipeline.errors import ItemError
+from pipeline.settings import Settings
+from pipeline.text.characters import storable
+from pipeline.web.background_loop import BackgroundLoop
+from pipeline.web.fetching import retry_after
+
+#: Bytes of an answer that are read, and the seconds for them: enough to say what a receiver disliked.
+_ANSWER_BYTES = 2_000
+_ANSWER_SECONDS = 2.0
+#: Letters of an answer that are kept.
+_ANSWER_LETTERS = 200
+
+_loop = BackgroundLoop("wirewatch-post")
+
+
+def post(settings: Settings, url: str, body: bytes, content_type: str, key: str = "") -> str:
+    """Send `body` to a webhook, which may be inside one's own network; returns its answer as a line.
+
+    The whole takes `total_timeout` at most. Redirects are not followed. `key` goes along as ``Idempotency-Key``
+    (draft-ietf-httpapi-idempotency-key-header): a receiver that has seen it need not act again. Raises `ItemError` with
+    ``http-<status>`` for any answer but 2xx, or the reason why there was none.
+    """
+    headers = {"Content-Type": content_type, "User-Agent": settings.user_agent, "Accept-Encoding": "identity"}
+    if key:
+        headers["Idempotency-Key"] = f'"{key}"'  # a string of RFC 8941, quotes and all
+    try:
+        status, after, said = _loop.submit(_exchange(settings, url, body, headers)).result()
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise ItemError(
+            "timeout-total", str(error) or f"no answer within {settings.total_timeout:g} s", url=url
+        ) from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise ItemError("bad-url", str(error), url=url) from None
+    except httpx.HTTPError as error:
+        raise ItemError("connect", str(error), url=url) from error
+    if not 200 <= status < 300:
+        raise ItemError(f"http-{status}", said, url=url, retry_after=retry_after(after, datetime.now(UTC)))
+    return f"{status} {said}".strip()
+
+
+async def _exchange(settings: Settings, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str | None, str]:
+    """Status, Retry-After and the beginning of the answer's text."""
+    timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
+    async with (
+        asyncio.timeout(settings.total_timeout),
+        httpx.AsyncClient(timeout=timeout) as client,
+        client.stream("POST", url, content=body, headers=headers) as answer,
+    ):
+        return answer.status_code, answer.headers.get("retry-after"), await _beginning(answer)
+
+
+async def _beginning(answer: httpx.Response) -> str:
+    """One line of what was answered; its phrase where that is nothing, or does not come."""
+    read = b""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            async for piece in answer.aiter_raw():
+                read += piece
+                if len(read) >= _ANSWER_BYTES:
+                    break
+    except (TimeoutError, httpx.HTTPError):
+        pass  # the status came, and that is the answer
+    text = "" if "content-encoding" in answer.headers else read[:_ANSWER_BYTES].decode("utf-8", "replace")
+    return " ".join(storable(text).split())[:_ANSWER_LETTERS] or answer.reason_phrase
