@@ -117,7 +117,7 @@ def _work(
     service = _airflow(settings, server, live, group, show)
     with Airflow(service.address, USER, service.password, group.check) as airflow:
         with show.step("Airflow"):
-            airflow.wait_ready(["collect", "backfill", "maintenance", *map(_dag_id, subjects)])
+            airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(_dag_id, subjects)])
         (_live if live else _recorded)(settings, subjects, airflow, show)
         _panel(settings, service, airflow, show)
         _wait(settings, service, group)
@@ -172,6 +172,7 @@ def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow
     first, last = _span(settings.seeds / RECORDED)
     midnight = datetime.combine(first.date(), clock(), UTC)
     airflow.set_paused("backfill", False)
+    airflow.set_paused("deliver", False)  # what is approved here goes out too
     airflow.backfill("backfill", midnight, last, at_once=1)
     _follow(settings, airflow, "backfill", "Recorded coverage", show)
     for topic in subjects:
@@ -199,7 +200,7 @@ def _was_recorded(topic: topics.Topic, day: date, first: datetime, last: datetim
 
 def _live(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
     """Let every schedule run, and collect once now."""
-    for dag_id in ("collect", "maintenance", *map(_dag_id, subjects)):
+    for dag_id in ("collect", "deliver", "maintenance", *map(_dag_id, subjects)):
         airflow.set_paused(dag_id, False)
     run_id = airflow.trigger("collect")
     _follow(settings, airflow, "collect", "Today's feeds", show, only=run_id)

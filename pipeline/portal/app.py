@@ -50,6 +50,16 @@ def _moment(value: datetime | str) -> str:
     return at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
 
 
+def _sent(channel: str) -> str:
+    """A channel of the outbox in a reader's words: what it carries, and to whom."""
+    if channel.startswith("review-"):
+        return f"to the desk by {channel.removeprefix('review-')}: waits for review"
+    if channel.startswith("failed-"):
+        failed, _, via = channel.removeprefix("failed-").rpartition("-")
+        return f"to the desk by {via}: {failed} given up"
+    return channel
+
+
 def _is_web(url: str) -> bool:
     """Only these may become a link: an address out of a feed can be any scheme, javascript included."""
     return urlsplit(url).scheme in ("http", "https")
@@ -59,6 +69,7 @@ _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _templates.filters |= {"moment": _moment, "is_web": _is_web, "state": lambda state: _STATES.get(state, state)}
+_templates.filters["sent"] = _sent
 _templates.filters["why"] = lambda method: _WHY.get(method, method)
 
 
@@ -90,22 +101,26 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 def list_digests() -> HTMLResponse:
     """Every digest, newest day first."""
     from pipeline import database, settings
-    from pipeline.store import digests
+    from pipeline.store import digests, outbox
 
     with database.connect(settings.load()) as connection:
-        return _page("digests.html", digests=digests.digests(connection))
+        missing: dict[int, list[outbox.Shown]] = {}
+        for row in outbox.undelivered(connection):
+            missing.setdefault(row.digest_id, []).append(row)
+        return _page("digests.html", digests=digests.digests(connection), missing=missing)
 
 
 def show_digest(digest_id: int) -> HTMLResponse:
     """One digest with its stories; 404 where there is none of that number."""
     from pipeline import database, settings
-    from pipeline.store import digests
+    from pipeline.store import digests, outbox
 
     with database.connect(settings.load()) as connection:
         digest = digests.digest(connection, digest_id)
+        sendings = outbox.of_digest(connection, digest_id)
     if digest is None:
         raise HTTPException(404, f"there is no digest {digest_id}")
-    return _page("digest.html", digest=digest)
+    return _page("digest.html", digest=digest, sendings=sendings)
 
 
 def show_story(story_id: int) -> Response:

@@ -148,7 +148,7 @@ def _note(
         log.error("%s, and is given up: %s", what, detail)
         _tell(connection, settings, digest, parcel, ending, now)
     else:
-        log.warning("%s, and is tried again from %s UTC: %s", what, f"{at:%Y-%m-%d %H:%M}", detail)
+        log.info("%s, and is tried again from %s UTC: %s", what, f"{at:%Y-%m-%d %H:%M}", detail)
 
 
 def _tell(

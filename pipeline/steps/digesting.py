@@ -119,7 +119,7 @@ def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime
         outcome["delivered"] = {sent.channel: sent.outcome for sent in send_due(settings, now=now, digest_id=digest_id)}
         outcome["undelivered"] = undelivered(settings, digest_id=digest_id)
         if outcome["undelivered"]:
-            log.warning("digest %d is published, and not delivered everywhere: %s", digest_id, outcome["undelivered"])
+            log.info("digest %d is published, and not delivered everywhere: %s", digest_id, outcome["undelivered"])
     return outcome
 
 

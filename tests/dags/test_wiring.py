@@ -17,10 +17,10 @@ DIGEST = "digest__putin_kim_summit"
 
 def test_there_is_one_digest_dag_a_topic_file(dags: dict[str, Any]) -> None:
     wanted = {f"digest__{topic.slug.replace('-', '_')}" for topic in topics.load_all(Settings())}
-    assert set(dags) == {"collect", "backfill", "maintenance"} | wanted
+    assert set(dags) == {"collect", "backfill", "deliver", "maintenance"} | wanted
 
 
-@pytest.mark.parametrize("dag_id", ["collect", "backfill", "maintenance", DIGEST])
+@pytest.mark.parametrize("dag_id", ["collect", "backfill", "deliver", "maintenance", DIGEST])
 def test_each_dag_is_documented_owned_and_bounded(dags: dict[str, Any], dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.doc_md.startswith("### ")

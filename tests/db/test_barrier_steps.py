@@ -502,12 +502,12 @@ def test_deliver(stories: Settings) -> None:
         return rows(desk, "SELECT 1 FROM deliveries WHERE outcome = 'ok'")
 
     with Patch.context() as patch:
-        patch.setattr("pipeline.steps.delivering.mail.send", lambda *_: sent.append("mail"))
+        patch.setattr("pipeline.steps.channels.mail.send", lambda *_: sent.append("mail"))
         patch.setattr("pipeline.web.post", lambda *_: sent.append("webhook"))
         goes_through_quarantine(
             desk,
             run,
-            lambda: broken("pipeline.steps.delivering.json.dumps", lambda body: "reviewed_by" in body),
+            lambda: broken("pipeline.steps.channels.json.dumps", lambda body: "reviewed_by" in body),
             done,
             ("deliver-webhook", f"digest:{digest_id}"),
         )
@@ -518,8 +518,8 @@ def test_maintain_goes_on_past_a_digest_that_fails(stories: Settings) -> None:
     for day in (DAY, "2024-06-20"):
         digest_id = steps.draft(stories, topic=TOPIC, day=day, now=NOW, as_of=NOW)["digest_id"]
         steps.publish(stories, digest_id=digest_id, review=Review(True, "ana"), now=NOW)
-    rows(stories, "UPDATE deliveries SET outcome = 'timeout-total' RETURNING 1")
-    with broken("pipeline.steps.delivering.deliver", lambda _, digest_id, **__: digest_id == 1):
+    rows(stories, "UPDATE deliveries SET outcome = 'timeout-total', next_try_at = at RETURNING 1")
+    with broken("pipeline.steps.channels.digests.to_page", lambda title, _: title.endswith(DAY)):
         counts = steps.maintain(stories, now=NOW)
     assert (counts["redelivered"], counts["internal"]) == (1, 1)
 

@@ -19,6 +19,7 @@ from pipeline.settings import Settings
 from tests.support.deskrows import TOPIC, now, placed
 from tests.support.outlet import outlet
 from tests.support.project import REPOSITORY
+from tests.support.receivers import hook
 from tests.support.terminal import Answer, wirewatch, without_ours
 
 DAY = "2024-06-19"
@@ -205,6 +206,24 @@ def test_a_digest_can_be_rejected_and_drafted_as_of_then(at_desk: tuple[Call, Se
     for verb in ("show", "publish"):
         complaint = call("digest", verb, 77).complaint
         assert "there is no digest 77; `wirewatch digest list` names those there are" in complaint
+
+
+def test_a_digest_that_did_not_arrive_is_one_line_and_not_done(at_desk: tuple[Call, Settings]) -> None:
+    call, _ = at_desk
+    assert call("digest", "deliver", "--json").objects[0]["tried"] == 0
+    number = call("digest", "--day", DAY, "--json").objects[0]["digest_id"]
+    with hook() as receiver:
+        receiver.answers = [500, 500]
+        told = {"webhook_url": receiver.address}
+        published = call("digest", "publish", number, **told)
+        assert published.status == 1, "the decision stands, the delivery does not"
+        assert "state published" in published.out
+        assert f"digest {number} is published, but has not reached webhook (http-500, next try " in published.complaint
+        assert call("digest", "deliver", **told).status == 0, "nothing is due yet"
+        assert "http-500" in call("digest", "deliver", number, **told).complaint
+        done = call("digest", "deliver", number, **told)
+        assert (done.status, done.err) == (0, "")
+    assert "there is no digest 77" in call("digest", "deliver", 77).complaint
 
 
 # --- quarantine -----------------------------------------------------------------------------------------------

@@ -101,6 +101,15 @@ def portal(api_server: Any) -> dict[str, Any]:
             digest = Digest(topic.slug, day, f"{topic.name}: {day}", items, (DroppedStory(2, "too small"),), 3, 1)
             moment = datetime.now(UTC)
             ids[day] = digests.save(connection, digest, digests.Rendered("# d", "<h1>d</h1>", moment, moment)).id
+        first = ids["2024-06-18"]
+        connection.execute(
+            "INSERT INTO deliveries (digest_id, channel, at, outcome, detail, tries, next_try_at, failed_at) VALUES"
+            " (%(id)s, 'files', now(), 'ok', NULL, 1, NULL, NULL),"
+            " (%(id)s, 'webhook', '2024-06-19', 'http-404', %(said)s, 3, NULL, '2024-06-19'),"
+            " (%(id)s, 'mail', '2024-06-19', 'TimeoutError', 'timed out', 2, '2030-01-01', NULL),"
+            " (%(id)s, 'failed-webhook-mail', now(), 'ok', NULL, 1, NULL, NULL) ON CONFLICT DO NOTHING",
+            {"id": first, "said": MISCHIEF},
+        )
     return {"server": api_server, "ids": ids}
 
 

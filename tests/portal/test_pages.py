@@ -51,6 +51,25 @@ def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str
     assert "script-src" not in policy
 
 
+def test_a_digest_says_where_it_went_and_what_has_not_arrived(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-18']}").text
+        listed = client.get("/wirewatch/").text
+    for part in (
+        "Sent: 2 of 4",
+        "given up",
+        "http-404: &lt;script",
+        "TimeoutError: timed out",
+        "01 Jan 2030 00:00 UTC",
+    ):
+        assert part in text
+    assert "to the desk by mail: webhook given up" in text
+    assert f"wirewatch digest deliver {portal['ids']['2024-06-18']}" in text
+    assert "webhook failed" in listed
+    assert "mail waiting" in listed
+    assert "files" not in listed, "what arrived needs no word in the list"
+
+
 def test_a_story_says_why_each_article_is_in_it(portal: dict[str, Any]) -> None:
     with portal["server"].login() as client:
         text = client.get("/wirewatch/stories/1").text
