@@ -48,7 +48,8 @@ TICK = timedelta(hours=1)
 def backfill(settings: Settings, *, start: datetime, end: datetime, now: datetime) -> dict[str, Any]:
     """Collect what the web archive captured within [start, end); returns the summed counts of the steps.
 
-    Running it again changes nothing: captures already seen bring no new entries. Raises `ConfigurationError`
+    Running it again changes nothing: captures already seen bring no new entries. One that was broken off goes on in the
+    tick in which it was. Raises `ConfigurationError`
     where no archive is set.
     """
     if not settings.archive_url:
@@ -101,7 +102,11 @@ class _Past:
             self.counts[name] += count
 
     def captures(self) -> dict[datetime, list[Poll]]:
-        """Start of each tick -> the polls in it that were not made yet, in order of capture."""
+        """Start of each tick -> the polls in it that were not made yet, in order of capture.
+
+        The last tick that was read from is there with none where all were made: a backfill that ended in it left the
+        steps behind polling undone, and pages are asked for as of their own tick, before what a later poll says of them.
+        """
         now = self.clock
         work = Work(self.settings, now, CAPTURES, tally=self.tallies[CAPTURES])
         with database.connect(self.settings) as connection:
@@ -109,6 +114,8 @@ class _Past:
             read = store.captures_read(connection, self.start, self.end)
             held = faults.held(connection, CAPTURES.name, CAPTURES.kind, {feed.id: now for feed in feeds})
         ticks: dict[datetime, list[Poll]] = defaultdict(list)
+        if read:
+            ticks[self._tick(max(capture.as_of for capture in read))] = []
         with shared_client(self.settings) as client:
             for feed in feeds:
                 if feed.id in held:
@@ -117,12 +124,15 @@ class _Past:
                     moments = self._moments(client, feed.url)
                     for moment in moments:
                         if self.start <= moment < self.end and Capture(feed.id, moment) not in read:
-                            tick = self.start + TICK * ((moment - self.start) // TICK)
-                            ticks[tick].append(Poll(feed.id, moment))
+                            ticks[self._tick(moment)].append(Poll(feed.id, moment))
                     work.passed(feed.id)
         with database.connect(self.settings) as connection:
             work.clear(connection)
         return {tick: sorted(polls, key=lambda poll: poll.as_of or tick) for tick, polls in ticks.items()}
+
+    def _tick(self, moment: datetime) -> datetime:
+        """The start of the tick that a moment lies in."""
+        return self.start + TICK * ((moment - self.start) // TICK)
 
     def _moments(self, client: web.Client, url: str) -> list[datetime]:
         """When the archive captured a feed; empty where it never did."""
