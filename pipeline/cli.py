@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 import typer
 
@@ -12,6 +14,9 @@ from pipeline.commands.arguments import DESK, HOUSE, PIPELINE
 from pipeline.errors import WirewatchError
 
 INTERRUPTED = 130
+#: Who asks a command to end: a service manager or `kill`, and a terminal that is closed.
+_ASKED = (signal.SIGTERM, signal.SIGHUP)
+_STOPPED = (INTERRUPTED, *(128 + number for number in _ASKED))
 
 app = typer.Typer(
     name="wirewatch",
@@ -32,9 +37,12 @@ app.add_typer(database.app, name="db", rich_help_panel=HOUSE)
 def main() -> None:
     """Run a command. What is wrong outside this program is one line on stderr.
 
-    Exit status: 0 done, 1 not done, 2 called wrongly, 130 stopped by Ctrl-C.
+    Exit status: 0 done, 1 not done, 2 called wrongly, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by a closed terminal.
     """
     console.use_utf8()
+    for number in _ASKED:
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup has SIGHUP ignored, and that stays
+            signal.signal(number, _stop)
     try:
         app(prog_name="wirewatch")
     except WirewatchError as error:
@@ -50,6 +58,12 @@ def main() -> None:
         console.fail(f"{error.filename}: {error.strerror}")
         sys.exit(1)
     except SystemExit as ended:
-        if ended.code == INTERRUPTED:
+        if ended.code in _STOPPED:
             console.fail("stopped; what was done stays, and the next run goes on from there")
         raise
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End the command as an exception does: what it started ends with it, the embedded Postgres among it."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)

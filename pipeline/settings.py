@@ -65,6 +65,7 @@ class Settings:
     lease_seconds: float = _setting(600.0, "how long a claimed row stays with its worker")
     retention_days: int = _setting(365, "days raw page bodies and request logs are kept")
     airflow_days: int = _setting(30, "days `make run` and `make live` keep Airflow's run history and logs")
+    retry_seconds: float = _setting(30.0, "seconds until Airflow tries a failed task again; doubled each time")
     refetch_hours: float = _setting(24.0, "hours after publication an article is fetched again for corrections")
     allow_hosts: str = _setting("", "comma-separated hosts exempt from the private-address check (an intranet outlet)")
     port: int = _setting(8080, "port of the Airflow UI")

@@ -7,6 +7,8 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
+from pipeline import settings
+
 # Named by path, not by class: the policy is stored with the DAG and read by processes that import nothing of ours.
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
@@ -36,7 +38,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "wirewatch",
     "retries": 3,
-    "retry_delay": timedelta(seconds=30),
+    "retry_delay": timedelta(seconds=settings.load().retry_seconds),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": RETRY_POLICY,

@@ -49,8 +49,7 @@ def backfill(settings: Settings, *, start: datetime, end: datetime, now: datetim
     """Collect what the web archive captured within [start, end); returns the summed counts of the steps.
 
     Running it again changes nothing: captures already seen bring no new entries. One that was broken off goes on in the
-    tick in which it was. Raises `ConfigurationError`
-    where no archive is set.
+    tick in which it was. Raises `ConfigurationError` where no archive is set.
     """
     if not settings.archive_url:
         raise ConfigurationError("backfill needs WIREWATCH_ARCHIVE_URL, the TimeGate address of a web archive")
@@ -104,8 +103,8 @@ class _Past:
     def captures(self) -> dict[datetime, list[Poll]]:
         """Start of each tick -> the polls in it that were not made yet, in order of capture.
 
-        The last tick that was read from is there with none where all were made: a backfill that ended in it left the
-        steps behind polling undone, and pages are asked for as of their own tick, before what a later poll says of them.
+        The last tick that was read from is there with none where all were made: a backfill that was broken off in it
+        left the steps behind polling undone, and a page is asked for as of its own tick, before later polls.
         """
         now = self.clock
         work = Work(self.settings, now, CAPTURES, tally=self.tallies[CAPTURES])

@@ -14,8 +14,8 @@ from pipeline.archive.replay import ReplayServer
 from pipeline.errors import InfrastructureError
 from pipeline.feeds import opml
 from pipeline.settings import Settings
-from pipeline.steps import backfilling
 from pipeline.steps.barrier import Work
+from pipeline.steps.matching import match_with
 from tests.support.project import REPOSITORY
 
 RECORDED = REPOSITORY / "seeds" / "recorded"
@@ -46,21 +46,21 @@ def rows(settings: Settings) -> list[dict[str, Any]]:
 
 
 def test_a_page_is_asked_for_as_of_the_tick_that_brought_it(archived: Settings) -> None:
-    whole, real = [], backfilling.match_with
+    stopped_at: list[datetime] = []
 
     def broken_off(work: Work) -> None:
         with database.connect(archived) as connection:
             polled = connection.execute("SELECT 1 FROM entries WHERE matched_at IS NULL").fetchone()
-        if polled and not whole:
-            whole.append(work.now)
+        if polled and not stopped_at:
+            stopped_at.append(work.now)
             raise InfrastructureError("Postgres went away")
-        real(work)
+        match_with(work)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backfilling, "match_with", broken_off)
+        patch.setattr("pipeline.steps.backfilling.match_with", broken_off)
         with pytest.raises(InfrastructureError):
             backfill(archived)
     backfill(archived)
     fetched = rows(archived)
     assert fetched
-    assert min(row["as_of"] for row in fetched) == whole[0], "not as of a later tick"
+    assert min(row["as_of"] for row in fetched) == stopped_at[0], "not as of a later tick"
