@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.feeds.history import FIRST_SEEN
 from pipeline.models import FeedEntry
 
 
@@ -34,13 +35,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One feed document sorted into what it means; `seen` holds the ids of all known entries in it."""
+    """One feed document sorted into what it means; `known` has the entries in it that have a row, by the row's id."""
 
     new: tuple[FeedEntry, ...]
     edited: tuple[Edit, ...]
     returned: tuple[int, ...]
-    seen: tuple[int, ...]
+    known: tuple[tuple[int, FeedEntry], ...]
     gone: tuple[int, ...]
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """The ids of the rows that have an entry in it."""
+        return tuple(entry_id for entry_id, _ in self.known)
 
 
 def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sighting:
@@ -55,7 +61,7 @@ def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sigh
     by_url = {row.canonical_url: row for row in known if row.canonical_url and row.key not in in_document}
     new: list[FeedEntry] = []
     edited: list[Edit] = []
-    seen: dict[int, KnownEntry] = {}
+    seen: dict[int, tuple[KnownEntry, FeedEntry]] = {}
     for entry in entries:
         row = by_key.get(entry.key)
         if row is None and entry.canonical_url is not None:
@@ -63,22 +69,17 @@ def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sigh
         if row is None:
             new.append(entry)
             continue
-        seen[row.id] = row
+        seen[row.id] = (row, entry)
         changed = _changed(row, entry)
         if changed:
             edited.append(Edit(row, entry, changed))
     return Sighting(
         new=tuple(new),
         edited=tuple(edited),
-        returned=tuple(row.id for row in seen.values() if row.absent_since is not None),
-        seen=tuple(seen),
+        returned=tuple(row.id for row, _ in seen.values() if row.absent_since is not None),
+        known=tuple((row.id, entry) for row, entry in seen.values()),
         gone=tuple(row.id for row in known if row.id not in seen and row.absent_since is None),
     )
-
-
-def only_new(sighting: Sighting) -> Sighting:
-    """What a document older than the rows says: it can add entries, and not take back what was seen since."""
-    return replace(sighting, edited=(), returned=(), seen=(), gone=())
 
 
 def _changed(row: KnownEntry, entry: FeedEntry) -> tuple[str, ...]:
@@ -97,4 +98,4 @@ def entry_published(entry: FeedEntry, seen: datetime) -> tuple[datetime, str]:
     """The entry's date and its rule; the first sighting stands in for a date that is missing or impossible."""
     if entry.published is not None:
         return entry.published, entry.published_rule
-    return seen, f"first-seen:{entry.published_rule}"
+    return seen, f"{FIRST_SEEN}{entry.published_rule}"

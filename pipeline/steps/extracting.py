@@ -17,6 +17,7 @@ from pipeline.errors import Fault, InternalError, ItemError
 from pipeline.extraction import kinds as page_kinds
 from pipeline.extraction import retries as page_retries
 from pipeline.extraction import revisions
+from pipeline.extraction.chronology import with_earlier
 from pipeline.extraction.pool import ExtractionPool, Page
 from pipeline.models import Article, FeedEntry, Response, Validators
 from pipeline.settings import Settings
@@ -167,7 +168,7 @@ class _Run:
             feed_store.log_fetch(connection, _logged(row, request, result, self.work.now))
             if isinstance(result, ItemError):
                 return self._unfetched(page, result, connection)
-            if result.not_modified or _digest(result.body) == row.body_hash:
+            if result.not_modified or (not self._is_late(row) and _digest(result.body) == row.body_hash):
                 return self._unchanged(row, connection)
             return ()
 
@@ -253,6 +254,8 @@ class _Run:
         identity = urls.identity(article.canonical_url) if article.canonical_url else row.identity
         if identity != row.identity and store.fold(connection, row.id, identity):
             return ("same_article",)
+        if self._is_late(row):
+            return self._insert(row, article, connection)
         kind, diff = "first", None
         if row.revision:
             change = revisions.compare(row.title or "", row.text or "", article.title, article.text)
@@ -266,6 +269,19 @@ class _Run:
         counted = "revised" if number > 1 else "extracted"
         return (counted, "from_feed") if article.text_source == "feed" else (counted,)
 
+    def _is_late(self, row: ArticleToFetch) -> bool:
+        """Whether the page was read as of a later moment already."""
+        return row.revision > 0 and row.fetched_at is not None and self.work.now < row.fetched_at
+
+    def _insert(self, row: ArticleToFetch, article: Article, connection: database.Connection) -> Counted:
+        """Put a wording of the past where its time is; the newest stays the article's."""
+        now = self.work.now
+        known = store.versions(connection, row.id)
+        told = with_earlier(known, store.looks(connection, row.id, now), now, article.title, article.text)
+        look = page_retries.next_look(article.published or now, now, self.work.settings.refetch_hours)
+        store.retell(connection, row, told, look)
+        return ("unchanged",) if told == known else ("revised",)
+
 
 def _give_back(row: ArticleToFetch) -> OnFault:
     return lambda connection, _: store.give_back(connection, row)
@@ -273,7 +289,8 @@ def _give_back(row: ArticleToFetch) -> OnFault:
 
 def _request(row: ArticleToFetch, as_of: datetime | None) -> web.Request:
     held = None
-    if row.revision and (row.etag or row.last_modified):
+    is_late = as_of is not None and row.fetched_at is not None and as_of < row.fetched_at
+    if row.revision and (row.etag or row.last_modified) and not is_late:
         held = Validators(row.url, row.etag, row.last_modified)
     return web.Request(row.url, held, as_of, purpose="page", key=row.id)
 

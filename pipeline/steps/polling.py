@@ -18,6 +18,7 @@ from pipeline.polling.state import PollState
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import POLL, OnFault, Work
+from pipeline.steps.retelling import retell
 from pipeline.store import entries as entry_store
 from pipeline.store import faults
 from pipeline.store import feeds as store
@@ -79,6 +80,11 @@ class _Asked:
     request: web.Request
     now: datetime
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the feed was asked as of a later moment already: what it said since is known."""
+        return self.row.last_polled_at is not None and self.now < self.row.last_polled_at
+
     def fetch(self, outcome: str, detail: str | None) -> Fetch:
         """The request as the log has it, without what only an answer knows."""
         return Fetch(
@@ -106,9 +112,7 @@ def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner,
     asked: dict[int, _Asked] = {}
     for row in rows:
         with work.guard(row.id, _give_back(row), now=moments[row.id]):
-            sent = polling.validators_for(PollState.from_json(row.poll_state), moments[row.id])
-            request = web.Request(row.url, sent, group[row.id].as_of, purpose="feed", key=row.id)
-            asked[row.id] = _Asked(row, sent, request, moments[row.id])
+            asked[row.id] = _asked(row, group[row.id].as_of, moments[row.id])
 
     def settle(request: web.Request, result: Response | ItemError) -> None:
         one = asked[request.key]
@@ -143,6 +147,15 @@ def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner,
     client.gather([one.request for one in asked.values()], settle, seconds=seconds)
 
 
+def _asked(row: FeedToPoll, as_of: datetime | None, now: datetime) -> _Asked:
+    sent = polling.validators_for(PollState.from_json(row.poll_state), now)
+    one = _Asked(row, sent, web.Request(row.url, sent, as_of, purpose="feed", key=row.id), now)
+    if not one.is_late:
+        return one
+    # The validators are of a later document, and say nothing of one before it.
+    return replace(one, sent=None, request=replace(one.request, validators=None))
+
+
 def _unasked(work: Work, one: _Asked, error: ItemError) -> None:
     """Give back a feed that was not asked: its polling stays as it was, and it is due again when its host is."""
     with work.alone(one.row.id, _give_back(one.row), now=one.now) as attempt:
@@ -164,8 +177,9 @@ class _Parsed:
 
 def _parsed(reader: FeedReader, one: _Asked, result: Response | ItemError) -> _Parsed:
     """Read an answer that says something new, before any transaction: that may take its time."""
-    state = PollState.from_json(one.row.poll_state)
-    if isinstance(result, ItemError) or result.not_modified or polling.body_hash(result.body) == state.body_hash:
+    if isinstance(result, ItemError) or result.not_modified:
+        return _Parsed(result)
+    if not one.is_late and polling.body_hash(result.body) == PollState.from_json(one.row.poll_state).body_hash:
         return _Parsed(result)
     try:
         return _Parsed(result, reader.read(Document.of(result, one.now)))
@@ -180,6 +194,7 @@ class _Read:
     feed: ParsedFeed | None = None
     sighting: sightings.Sighting | None = None
     error: ItemError | None = None
+    edited: int = 0
 
     @property
     def new(self) -> Sequence[FeedEntry]:
@@ -215,21 +230,26 @@ def _settle(settings: Settings, connection: database.Connection, one: _Asked, pa
     hints = polling.update_hints(headers, read.feed, one.now)
     bounds = polling.Bounds(settings.min_poll_interval, settings.max_poll_interval)
     decision = polling.next_poll(state, outcome, hints, one.now, bounds=bounds, feed_id=one.row.id)
-    _write(connection, one, decision, read)
+    if one.is_late:
+        store.read_late(connection, one.row)
+    else:
+        _write(connection, one, decision, read)
     store.log_fetch(connection, _logged(one, decision, read, result))
-    return _Ended(decision.outcome, len(read.new), len(read.sighting.edited) if read.sighting else 0)
+    return _Ended(decision.outcome, len(read.new), read.edited)
 
 
 def _sorted(connection: database.Connection, one: _Asked, parsed: _Parsed) -> _Read:
     """Sort the entries of a feed against those known, and write them."""
     row, feed = one.row, parsed.feed
     if feed is None:
+        if parsed.error is None and one.request.as_of is not None and not isinstance(parsed.result, ItemError):
+            entry_store.same_document(connection, row.id, one.now)
         return _Read(error=parsed.error)
     sighting = sightings.reconcile(entry_store.known(connection, row.id, feed.entries), feed.entries)
-    if row.last_polled_at is not None and one.now < row.last_polled_at:
-        sighting = sightings.only_new(sighting)
+    if one.is_late:
+        return _Read(feed, sighting, edited=retell(connection, row.id, sighting, one.now))
     entry_store.apply(connection, row.id, sighting, one.now)
-    return _Read(feed, sighting)
+    return _Read(feed, sighting, edited=len(sighting.edited))
 
 
 def _write(connection: database.Connection, one: _Asked, decision: polling.PollDecision, read: _Read) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
+from pipeline.extraction.chronology import Version
 from pipeline.models import Article, FeedEntry
 from pipeline.store import faults
 from pipeline.store.vectors import from_text, to_text
@@ -47,6 +49,7 @@ class ArticleToFetch:
     body_hash: bytes | None
     etag: str | None
     last_modified: str | None
+    fetched_at: datetime | None
     leased_by: int
 
 
@@ -210,6 +213,32 @@ def fail(
 def add_revision(connection: Connection, revision: Revision) -> None:
     """Keep a wording with its time and its difference from the one before."""
     run(connection, "articles.add_revision", **asdict(revision))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    at: datetime
+
+
+def versions(connection: Connection, article_id: int) -> list[Version]:
+    """The wordings of an article, by time."""
+    return fetch(connection, Version, "articles.versions", id=article_id)
+
+
+def looks(connection: Connection, article_id: int, after: datetime) -> list[datetime]:
+    """When the page of an article was had after a moment, as far as the log of requests goes; and the last time."""
+    return [look.at for look in fetch(connection, _Look, "articles.looks", id=article_id, after=after)]
+
+
+def retell(connection: Connection, article: ArticleToFetch, versions: Sequence[Version], look: datetime | None) -> None:
+    """Write an article's wordings in place of those it had, numbered by time; the newest is the one it had."""
+    run(connection, "articles.forget_revisions", id=article.id)
+    for number, version in enumerate(versions, 1):
+        add_revision(
+            connection,
+            Revision(article.id, number, version.seen_at, version.kind, version.title, version.text, version.diff),
+        )
+    run(connection, "articles.retold", id=article.id, revision=len(versions), next_refetch_at=look)
 
 
 @dataclass(frozen=True, slots=True)

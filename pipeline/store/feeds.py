@@ -179,6 +179,11 @@ def give_back(connection: Connection, feed: FeedToPoll) -> None:
     run(connection, "feeds.give_back", id=feed.id, owner=feed.leased_by)
 
 
+def read_late(connection: Connection, feed: FeedToPoll) -> None:
+    """End the lease of a feed of which a document of the past was read."""
+    run(connection, "feeds.read_late", id=feed.id)
+
+
 def postpone(connection: Connection, feed: FeedToPoll, until: datetime) -> None:
     """Let a feed that was given back be due no earlier than `until`."""
     run(connection, "feeds.postpone", id=feed.id, until=until)

@@ -2,7 +2,10 @@
 -- One article per page, however many feeds show it.
 INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, first_seen_at)
 VALUES (%(identity)s, %(canonical_url)s, %(url)s, %(outlet)s, %(country)s, %(ownership)s, %(now)s)
-ON CONFLICT (identity) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at)
+-- One that turns out to have been seen earlier is looked at as it was then.
+ON CONFLICT (identity) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at),
+    next_refetch_at = CASE WHEN excluded.first_seen_at < articles.first_seen_at AND articles.state = 'extracted'
+                           THEN excluded.first_seen_at ELSE articles.next_refetch_at END
 RETURNING id;
 
 -- name: claim
@@ -26,7 +29,7 @@ UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(l
     attempts = attempts + CASE WHEN leased_until > clock_timestamp() THEN 0 ELSE 1 END
 WHERE id IN (SELECT id FROM taken)
 RETURNING id, identity, url, attempts, first_seen_at, published, title, text, revision, body_hash, etag, last_modified,
-          leased_by;
+          fetched_at, leased_by;
 
 -- name: held_elsewhere
 -- Pages that are due and that somebody else has claimed, who lives or whose time has not run out.
@@ -88,7 +91,7 @@ UPDATE articles SET
 WHERE id = %(id)s;
 
 -- name: unchanged
-UPDATE articles SET leased_until = 'epoch', leased_by = NULL, fetched_at = %(now)s, next_refetch_at = %(next_refetch_at)s
+UPDATE articles SET leased_until = 'epoch', leased_by = NULL, fetched_at = greatest(fetched_at, %(now)s), next_refetch_at = %(next_refetch_at)s
 WHERE id = %(id)s;
 
 -- name: fail
@@ -101,6 +104,27 @@ WHERE id = %(id)s;
 INSERT INTO article_revisions (article_id, revision, seen_at, kind, title, text, diff)
 VALUES (%(article_id)s, %(revision)s, %(now)s, %(kind)s, %(title)s, %(text)s, %(diff)s)
 ON CONFLICT DO NOTHING;
+
+-- name: versions
+SELECT seen_at, kind, title, text, diff FROM article_revisions WHERE article_id = %(id)s ORDER BY seen_at, revision;
+
+-- name: looks
+SELECT at FROM fetches
+WHERE kind = 'page' AND article_id = %(id)s AND at > %(after)s AND outcome IN ('ok', 'not-modified')
+UNION SELECT fetched_at FROM articles WHERE id = %(id)s AND fetched_at > %(after)s;
+
+-- name: forget_revisions
+DELETE FROM article_revisions WHERE article_id = %(id)s;
+
+-- name: retold
+-- The newest wording is what it was, and so is its vector; only its number may be another.
+WITH renumbered AS (
+    UPDATE vectors v SET revision = %(revision)s FROM articles a
+    WHERE v.article_id = %(id)s AND a.id = v.article_id AND v.revision = a.revision
+)
+UPDATE articles SET revision = %(revision)s, leased_until = 'epoch', leased_by = NULL,
+    next_refetch_at = %(next_refetch_at)s
+WHERE id = %(id)s;
 
 -- name: claim_unembedded
 -- Those that have their place in a story, or those that wait for one.

@@ -11,12 +11,13 @@ INSERT INTO entries (feed_id, key, guid, url, canonical_url, title, text, summar
 VALUES (%(feed_id)s, %(key)s, %(guid)s, %(url)s, %(canonical_url)s, %(title)s, %(text)s, %(summary_html)s,
         %(content_html)s, %(authors)s, %(language)s, %(tags)s, %(image)s, %(source_name)s, %(source_url)s,
         %(published)s, %(published_rule)s, %(problems)s, %(now)s, %(now)s)
-ON CONFLICT (feed_id, key) DO NOTHING;
+ON CONFLICT (feed_id, key) DO UPDATE SET key = excluded.key
+RETURNING id;
 
 -- name: keep_revision
 -- What the entry said until now, before `edit` overwrites it.
-INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published)
-SELECT id, revision, %(now)s, %(changed)s, title, text, published FROM entries WHERE id = %(id)s;
+INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule)
+SELECT id, revision, %(now)s, %(changed)s, title, text, published, published_rule FROM entries WHERE id = %(id)s;
 
 -- name: edit
 -- An edit is matched again: a new headline can bring an entry onto a topic. A date that creeps within its day cannot.
@@ -37,6 +38,68 @@ WHERE id = ANY(%(ids)s);
 
 -- name: leave
 UPDATE entries SET absent_since = %(now)s WHERE id = ANY(%(ids)s);
+
+-- name: add_document
+INSERT INTO feed_documents (feed_id, seen_at, entry_ids) VALUES (%(feed_id)s, %(seen_at)s, %(entry_ids)s)
+ON CONFLICT (feed_id, seen_at) DO UPDATE SET entry_ids = excluded.entry_ids;
+
+-- name: same_document
+-- The feed's latest document once more, at a later moment.
+WITH latest AS (
+    SELECT feed_id, entry_ids FROM feed_documents WHERE feed_id = %(feed_id)s AND seen_at < %(seen_at)s
+    ORDER BY seen_at DESC LIMIT 1
+), again AS (
+    INSERT INTO feed_documents (feed_id, seen_at, entry_ids) SELECT feed_id, %(seen_at)s, entry_ids FROM latest
+    ON CONFLICT (feed_id, seen_at) DO NOTHING
+)
+UPDATE entries SET last_seen_at = %(seen_at)s
+WHERE id = ANY ((SELECT entry_ids FROM latest)::bigint[]) AND last_seen_at < %(seen_at)s;
+
+-- name: histories
+-- The rows that a document of the past bears on: those it holds, and those that were in the feed at its time.
+SELECT id, title, text, published, published_rule, first_seen_at, last_seen_at, absent_since, returned FROM entries
+WHERE feed_id = %(feed_id)s
+  AND (id = ANY(%(ids)s)
+       OR (first_seen_at <= %(at)s AND (absent_since IS NULL OR absent_since > %(at)s)));
+
+-- name: former
+-- Revisions of before the rule was kept: a date that is the first sighting stands in for one.
+SELECT r.entry_id, r.seen_at, r.changed, r.title, r.text, r.published,
+       coalesce(r.published_rule, CASE WHEN r.published = e.first_seen_at THEN 'first-seen:' ELSE '' END) AS published_rule
+FROM entry_revisions r JOIN entries e ON e.id = r.entry_id WHERE r.entry_id = ANY(%(ids)s)
+ORDER BY r.entry_id, r.revision;
+
+-- name: documents
+SELECT seen_at, entry_ids FROM feed_documents WHERE feed_id = %(feed_id)s AND seen_at >= %(since)s ORDER BY seen_at;
+
+-- name: forget_revisions
+DELETE FROM entry_revisions WHERE entry_id = %(id)s;
+
+-- name: insert_revision
+INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule)
+VALUES (%(id)s, %(revision)s, %(seen_at)s, %(changed)s, %(title)s, %(text)s, %(published)s, %(published_rule)s);
+
+-- name: retell
+-- As `edit`: what is judged is the wording, and the day.
+UPDATE entries SET
+    first_seen_at = %(first_seen_at)s, last_seen_at = %(last_seen_at)s, absent_since = %(absent_since)s,
+    returned = %(returned)s, revision = %(revision)s, title = %(title)s, text = %(text)s, published = %(published)s,
+    published_rule = %(published_rule)s,
+    matched_at = CASE WHEN title IS DISTINCT FROM %(title)s OR text IS DISTINCT FROM %(text)s
+                        OR published::date IS DISTINCT FROM %(published)s::timestamptz::date
+                      THEN NULL ELSE matched_at END
+WHERE id = %(id)s;
+
+-- name: found_earlier
+UPDATE entries SET authors = %(authors)s, language = %(language)s, tags = %(tags)s, image = %(image)s,
+    source_name = %(source_name)s, source_url = %(source_url)s, problems = %(problems)s
+WHERE id = %(id)s;
+
+-- name: article_found_earlier
+-- The article of an entry that was seen earlier than was known; it is looked at as it was then.
+UPDATE articles a SET first_seen_at = %(at)s,
+    next_refetch_at = CASE WHEN a.state = 'extracted' THEN %(at)s ELSE a.next_refetch_at END
+FROM entries e WHERE e.id = %(id)s AND a.id = e.article_id AND a.first_seen_at > %(at)s;
 
 -- name: claim_unmatched
 SELECT e.id, e.title, e.text, e.published, e.canonical_url, e.url, e.first_seen_at, e.article_id,

@@ -39,6 +39,12 @@ SELECT id FROM feeds WHERE id = %(id)s AND leased_by = %(owner)s FOR UPDATE;
 -- name: give_back
 UPDATE feeds SET leased_until = 'epoch', leased_by = NULL WHERE id = %(id)s AND leased_by = %(owner)s;
 
+-- name: read_late
+-- A document of the past was read: how polling stands is known by what came later. But what came later must be read
+-- again in full the next time: the same body as before is news after the one between.
+UPDATE feeds SET poll_state = poll_state - '{body_hash,validators}'::text[], leased_until = 'epoch', leased_by = NULL
+WHERE id = %(id)s;
+
 -- name: postpone
 UPDATE feeds SET next_poll_at = greatest(next_poll_at, %(until)s) WHERE id = %(id)s;
 

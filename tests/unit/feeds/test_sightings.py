@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pipeline.feeds.sightings import KnownEntry, entry_published, only_new, reconcile
+from pipeline.feeds.sightings import KnownEntry, entry_published, reconcile
 from pipeline.models import FeedEntry
 
 PUBLISHED = datetime(2024, 6, 19, 3, tzinfo=UTC)
@@ -64,11 +64,3 @@ def test_two_entries_of_one_address_stay_two_while_both_are_in_the_document() ->
     sighting = reconcile([KNOWN], [ENTRY, second])
     assert sighting.seen == (1,)
     assert [entry.key for entry in sighting.new] == ["b"]
-
-
-def test_an_older_document_adds_entries_and_takes_nothing_back() -> None:
-    other = replace(KNOWN, id=2, key="gone", canonical_url=None)
-    fresh = replace(ENTRY, key="b", canonical_url="https://outlet.example/b")
-    older = only_new(reconcile([KNOWN, other], [replace(ENTRY, title="First wording"), fresh]))
-    assert older.new == (fresh,)
-    assert not (older.edited or older.seen or older.gone or older.returned)
