@@ -1,7 +1,8 @@
 """### Digest
 
 Daily at the topic's hour, in the topic's time zone: draft the digest of the day that ended, let a person review it
-under *Required Actions*, and publish what was approved.
+under *Required Actions*, and publish what was approved. Pages of the day that are being fetched are waited for, up to
+five minutes; what is still on the way then is named to the reviewer.
 
 The draft is stored before the wait, so nothing is lost while it waits. The reviewer can leave a note and name stories
 to leave out. Rejecting keeps the draft and says why. A review that nobody gives in time fails its run.
@@ -54,6 +55,7 @@ def digest_of(topic: topics.Topic) -> None:
                 topic=topic.slug,
                 day=calendar_day(data_interval_start, topic.timezone),
                 now=datetime.now(UTC),
+                wait=True,
             )
 
         review = DigestReview(

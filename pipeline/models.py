@@ -296,6 +296,28 @@ class PublishedDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class StillComing:
+    """What a day's digest cannot show yet, in numbers of articles by what they wait for.
+
+    `held`: their page is being fetched or extracted now. `to_fetch`: it is to be asked for. `to_retry`: it was in vain,
+    and is again later. `to_place`: the text is there, its story is not. `set_aside`: our own code fails on
+    them. `unjudged` counts entries of which it is not known whether they are on topic.
+    """
+
+    held: int = 0
+    to_fetch: int = 0
+    to_retry: int = 0
+    to_place: int = 0
+    set_aside: int = 0
+    unjudged: int = 0
+
+    @property
+    def articles(self) -> int:
+        """All articles that are known to be on topic."""
+        return self.held + self.to_fetch + self.to_retry + self.to_place + self.set_aside
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format."""
 

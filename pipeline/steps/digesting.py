@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pipeline import database, digests, topics
 from pipeline.errors import BrokenStepError, ConfigurationError, Fault
-from pipeline.models import Digest, DroppedStory, Review, StoryView
+from pipeline.models import Digest, DroppedStory, Review, StillComing, StoryView
 from pipeline.settings import Settings
 from pipeline.steps import channels
 from pipeline.steps.barrier import DRAFT, PUBLISH, Work, guarded
@@ -23,21 +24,35 @@ from pipeline.text import characters
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 300.0
+"""Seconds for which a draft waits for pages of its day that are being fetched."""
+_LOOK = 2.0
 _UNDRAFTED = "internal: our own code failed on it"
 
 
 def draft(
-    settings: Settings, *, topic: str, day: date | str, now: datetime, as_of: datetime | None = None
+    settings: Settings,
+    *,
+    topic: str,
+    day: date | str,
+    now: datetime,
+    as_of: datetime | None = None,
+    wait: bool = False,
 ) -> dict[str, Any]:
     """Draft the digest of a calendar day in the topic's zone; returns its digest_id, version and counts.
 
     It shows the stories as they are known now, or with `as_of` as they were known then: the row keeps that
     moment, so that the same digest can be made again. A digest already published or rejected stays; this one is
     a new version of it. A story that our own code fails on is left out, and its drop says so.
+
+    On-topic articles of the day that it cannot show yet are counted as `pending`, on the row and in what is returned.
+    With `wait`, those that somebody is fetching now are waited for, up to `PATIENCE` seconds; the day is then drafted
+    as it is known after that.
     """
     subject = topics.find(settings, topic)
     day = date.fromisoformat(day) if isinstance(day, str) else day
     start, end = subject.day_bounds(day)
+    now, waiting = _waited(settings, subject, day, now, PATIENCE if wait else 0.0)
     as_of = as_of or now
     work = Work(settings, now, DRAFT)
     failed: list[Fault] = []
@@ -47,7 +62,7 @@ def draft(
         drafting = _Drafting(work, subject, day.isoformat(), store.before(connection, topic, day))
         digest = drafting.draft(connection, stories)
         markdown = digests.to_markdown(digest, subject)
-        drafted = store.save(connection, digest, Rendered(markdown, digests.to_html(markdown), as_of, now))
+        drafted = store.save(connection, digest, Rendered(markdown, digests.to_html(markdown), as_of, now, waiting))
     if failed:
         raise BrokenStepError(f"draft: the digest of {day} ended internal: {failed[0]}; nothing was stored")
     counts = work.finish()
@@ -58,8 +73,32 @@ def draft(
         "stories": len(digest.items),
         "articles": digest.articles_seen,
         "outlets": digest.outlets_seen,
+        "pending": waiting.articles,
         **counts,
     }
+
+
+def _waited(
+    settings: Settings, subject: topics.Topic, day: date, now: datetime, patience: float
+) -> tuple[datetime, StillComing]:
+    """What a day's digest cannot show yet, after waiting for what is under way; and the moment at which that is."""
+    start, end = subject.day_bounds(day)
+    began, met = time.monotonic(), False
+    while True:
+        waited = time.monotonic() - began
+        moment = now + timedelta(seconds=waited)
+        with database.connect(settings) as connection:
+            waiting = store.still_coming(connection, topic=subject.slug, start=start, end=end, now=moment)
+        met = met or waiting.held > 0
+        # Whoever fetches a page goes on to place it.
+        under_way = waiting.held > 0 or (met and waiting.to_place > 0)
+        if not under_way or waited >= patience:
+            break
+        time.sleep(min(_LOOK, patience))
+    said = digests.still_coming(waiting)
+    if said:
+        log.warning("draft: %s of %s: %s", subject.slug, day, said)
+    return (moment if met and patience else now), waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +131,13 @@ class _Drafting:
 
 
 def digest_markdown(settings: Settings, *, digest_id: int) -> str:
-    """The Markdown of a stored digest. Raises `ConfigurationError` where there is none of that id."""
+    """The Markdown of a stored digest; of a draft with what is still on the way, for its reviewer.
+
+    Raises `ConfigurationError` where there is none of that id.
+    """
     with database.connect(settings) as connection:
-        return _existing(store.digest(connection, digest_id), digest_id).markdown
+        row = _existing(store.digest(connection, digest_id), digest_id)
+    return digests.for_review(row.markdown, row.waiting) if row.state == "draft" else row.markdown
 
 
 def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime) -> dict[str, Any]:

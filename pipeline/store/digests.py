@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
-from pipeline.models import Digest, DigestItem, PublishedDigest, StoryArticle, StoryView
+from pipeline.models import Digest, DigestItem, PublishedDigest, StillComing, StoryArticle, StoryView
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Rendered:
     html: str
     as_of: datetime
     now: datetime
+    waiting: StillComing = StillComing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,15 @@ class StoredDigest:
     note: str | None
     published_at: datetime | None
     stories: int
+    pending: int = 0
+    pending_why: dict[str, int] = field(default_factory=dict)
     items: tuple[DigestItem, ...] = ()
     drops: tuple[Drop, ...] = ()
+
+    @property
+    def waiting(self) -> StillComing:
+        """What it could not show when it was drafted."""
+        return StillComing(**self.pending_why)
 
     def digest(self) -> Digest:
         """The digest as the type it was drafted as, without what was left out."""
@@ -149,6 +157,13 @@ def _views(rows: Sequence[_Member]) -> Iterator[StoryView]:
         )
 
 
+def still_coming(connection: Connection, *, topic: str, start: datetime, end: datetime, now: datetime) -> StillComing:
+    """What no digest of [start, end) can show yet, by what it waits for; `now` says which tries are due."""
+    found = fetch_one(connection, StillComing, "digests.still_coming", topic=topic, start=start, end=end, now=now)
+    assert found is not None
+    return found
+
+
 def before(connection: Connection, topic: str, day: date) -> dict[int, int]:
     """Story id -> number of its articles in the latest digest before `day`."""
     return {row.story_id: row.articles for row in fetch(connection, _Before, "digests.before", topic=topic, day=day)}
@@ -166,7 +181,12 @@ def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
         title=digest.title,
         articles=digest.articles_seen,
         outlets=digest.outlets_seen,
-        **asdict(rendered),
+        markdown=rendered.markdown,
+        html=rendered.html,
+        as_of=rendered.as_of,
+        now=rendered.now,
+        pending=rendered.waiting.articles,
+        pending_why=Jsonb({name: count for name, count in asdict(rendered.waiting).items() if count}),
     )
     assert drafted is not None
     for item in digest.items:

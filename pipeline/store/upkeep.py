@@ -8,13 +8,15 @@ from pipeline.database import Connection, run
 
 
 def forget(connection: Connection, oldest: datetime) -> dict[str, int]:
-    """Delete request logs, raw HTML and fingerprints that arrived before `oldest`, and idle hosts; how many of each.
+    """Delete what arrived before `oldest`, and idle hosts; how many of each.
+
+    Request logs, lists of what feeds held, raw HTML and fingerprints.
 
     A row arrives when it is written, whatever past it tells of: what was collected today of a year ago is young.
     """
     counts = {
         f"{name}_forgotten": run(connection, f"upkeep.forget_{name}", oldest=oldest).rowcount
-        for name in ("fetches", "raw", "keys")
+        for name in ("fetches", "documents", "raw", "keys")
     }
     counts["hosts_forgotten"] = run(connection, "hosts.forget_idle").rowcount
     return counts

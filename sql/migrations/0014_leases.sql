@@ -18,6 +18,12 @@ COMMENT ON COLUMN feeds.leased_until IS
 COMMENT ON COLUMN articles.leased_by IS
     'Which owner has claimed the row (living_owners); the row is free at once where that one is gone.';
 
+ALTER TABLE digests ADD COLUMN pending integer NOT NULL DEFAULT 0, ADD COLUMN pending_why jsonb NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN digests.pending IS 'On-topic articles of the day that were still on the way when it was drafted.';
+COMMENT ON COLUMN digests.pending_why IS
+    'How many of them were held (being fetched), to_fetch, to_retry, to_place (no story yet), set_aside; and unjudged: '
+    'entries of the day of which it was not known whether they are on topic.';
+
 CREATE TABLE feed_documents (
     feed_id    bigint NOT NULL REFERENCES feeds ON DELETE CASCADE,
     seen_at    timestamptz NOT NULL,

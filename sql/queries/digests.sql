@@ -11,6 +11,33 @@ WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
   AND least(a.published, a.first_seen_at) >= %(start)s AND least(a.published, a.first_seen_at) < %(end)s
 ORDER BY m.story_id, published, a.id;
 
+-- name: still_coming
+-- The day of an article whose page is not there yet is that of its entries.
+WITH of_the_day AS (
+    SELECT a.id, a.state, a.next_try_at,
+           a.leased_until > clock_timestamp()
+               AND coalesce(a.leased_by = ANY ((SELECT living_owners())::bigint[]), true) AS held,
+           EXISTS (SELECT 1 FROM item_faults q WHERE q.kind = 'article' AND q.item_id = a.id
+                   AND q.set_aside_at IS NOT NULL) AS set_aside
+    FROM articles a JOIN entries e ON e.article_id = a.id
+    JOIN entry_topics t ON t.entry_id = e.id AND t.topic = %(topic)s AND t.on_topic
+    LEFT JOIN article_topics whole ON whole.article_id = a.id AND whole.topic = t.topic
+    WHERE coalesce(whole.on_topic, true)
+      AND (a.state = 'pending' OR (a.state = 'extracted' AND a.clustered_at IS NULL))
+      AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.article_id = a.id AND m.until IS NULL)
+    GROUP BY a.id
+    HAVING least(coalesce(a.published, min(e.published)), a.first_seen_at) >= %(start)s
+       AND least(coalesce(a.published, min(e.published)), a.first_seen_at) < %(end)s
+)
+SELECT count(*) FILTER (WHERE held AND NOT set_aside)::int AS held,
+       count(*) FILTER (WHERE NOT held AND NOT set_aside AND state = 'pending' AND next_try_at <= %(now)s)::int AS to_fetch,
+       count(*) FILTER (WHERE NOT held AND NOT set_aside AND state = 'pending' AND next_try_at > %(now)s)::int AS to_retry,
+       count(*) FILTER (WHERE NOT held AND NOT set_aside AND state = 'extracted')::int AS to_place,
+       count(*) FILTER (WHERE set_aside)::int AS set_aside,
+       (SELECT count(*)::int FROM entries e WHERE e.matched_at IS NULL
+          AND least(e.published, e.first_seen_at) >= %(start)s AND least(e.published, e.first_seen_at) < %(end)s) AS unjudged
+FROM of_the_day;
+
 -- name: before
 -- How many articles each story had in the latest earlier digest, followed through merges.
 SELECT coalesce(s.merged_into, s.id) AS story_id, sum(jsonb_array_length(i.articles))::int AS articles
@@ -25,10 +52,12 @@ GROUP BY 1;
 UPDATE digests SET state = 'superseded' WHERE topic = %(topic)s AND day = %(day)s AND state = 'draft';
 
 -- name: insert
-INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at)
+INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at, pending,
+                     pending_why)
 VALUES (%(topic)s, %(day)s,
         (SELECT coalesce(max(version), 0) + 1 FROM digests WHERE topic = %(topic)s AND day = %(day)s),
-        %(title)s, %(markdown)s, %(html)s, %(articles)s, %(outlets)s, %(as_of)s, %(now)s)
+        %(title)s, %(markdown)s, %(html)s, %(articles)s, %(outlets)s, %(as_of)s, %(now)s, %(pending)s,
+        %(pending_why)s)
 RETURNING id, version;
 
 -- name: insert_item
@@ -46,7 +75,7 @@ DELETE FROM digest_items WHERE digest_id = %(digest_id)s AND story_id = %(story_
 
 -- name: one
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
-       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
 
@@ -59,7 +88,7 @@ SELECT story_id, reason, actor FROM digest_drops WHERE digest_id = %(id)s ORDER 
 
 -- name: all
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
-       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;

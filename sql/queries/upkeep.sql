@@ -2,6 +2,10 @@
 -- Logs past their retention go; the entries, articles and stories they led to stay.
 DELETE FROM fetches WHERE arrived_at < %(oldest)s;
 
+-- name: forget_documents
+-- Which entries a feed held; beyond, a document that is read late is put between what the entries themselves say.
+DELETE FROM feed_documents WHERE arrived_at < %(oldest)s;
+
 -- name: forget_raw
 -- The feeds' raw HTML past its retention; the cleaned text stays.
 UPDATE entries SET summary_html = '', content_html = ''
