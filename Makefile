@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 STAMP := .venv/installed
 
-.PHONY: run live test lint mutants bench lock clean help
+.PHONY: run live test lint docs mutants bench lock pin sbom audit clean help
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -37,8 +37,19 @@ mutants: $(STAMP) ## whether the tests notice small changes of the code they are
 bench: $(STAMP) ## what the README's figures were measured with
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(VENV) -m "bench.$$(basename "$$script" .py)" || exit 1; done
 
-lock: $(STAMP) ## write requirements.lock from what is installed
-	@$(VENV) .ci/lock.py
+lock: $(STAMP) ## write the locks from pyproject.toml, with the hash of each file; UPGRADE="NAME …" takes newer versions
+	@$(VENV) .ci/lock.py $(UPGRADE)
+
+pin: $(STAMP) ## pin the images of docker-compose.yml by the digests that their registries have now
+	@$(VENV) .ci/pin_images.py
+
+sbom: $(STAMP) ## build/sbom.json, a bill of materials in CycloneDX
+	@mkdir -p build
+	@$(VENV) .ci/audit.py sbom
+
+audit: $(STAMP) ## fail where an advisory names a locked version
+	@mkdir -p build
+	@$(VENV) .ci/audit.py known
 
 clean: ## remove the virtual environment and caches; the databases in .wirewatch stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

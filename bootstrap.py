@@ -1,24 +1,29 @@
 """Make .venv and install the locked versions into it; run by `make`, with nothing but Python's own library.
 
-torch comes first. A build that pip finds locally (find-links in its configuration) is taken as it is; otherwise uv
-picks the build for this machine, which is the small CPU one where there is no GPU, so that nobody downloads CUDA for
-nothing.
+pip checks each file against the hashes of the lock, and refuses what has none. torch is apart, and comes first: which
+build of it fits is the machine's business, and the lock knows only PyPI's. A build that pip finds locally (find-links
+in its configuration) is taken as it is; otherwise uv picks the one for this machine, which is the small CPU one where
+there is no GPU, so that nobody downloads CUDA for nothing. Where it is not one of PyPI's, a line says so.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
-LOG = VENV / "install.log"
-PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
 OLDEST = (3, 11)
+HERE = sys.argv[1:] == ["--here"]
+"""Into the interpreter that runs this, without a virtual environment and without the project: for images."""
+PYTHON = Path(sys.executable) if HERE else VENV / "bin" / "python"
+PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
 
 
 def main() -> int:
@@ -27,12 +32,14 @@ def main() -> int:
         return fail(f"Python {sys.version.split()[0]} is too old; say where 3.11 or newer is: make PYTHON=python3.12 …")
     started = time.monotonic()
     try:
-        make_venv()
-        locked = [line for line in LOCK.read_text().splitlines() if "==" in line]
-        install_torch(next(line for line in locked if line.startswith("torch==")))
+        if not HERE:
+            make_venv()
+        locked = entries(LOCK.read_text())
+        install_torch(locked)
         install_locked(len(locked))
-        say("the project itself")
-        run([*PIP, "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+        if not HERE:
+            say("the project itself")
+            run([*PIP, "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
     except subprocess.CalledProcessError as error:
         return fail(f"this failed: {' '.join(error.cmd)}")
     except KeyboardInterrupt:
@@ -51,25 +58,56 @@ def make_venv() -> None:
             raise subprocess.CalledProcessError(done.returncode, done.args)
 
 
-def install_torch(requirement: str) -> None:
+def entries(lock: str) -> dict[str, str]:
+    """Name -> its part of the lock: a line ``name==version`` and those with its hashes."""
+    parts = re.split(r"^(?=[a-zA-Z0-9])", lock, flags=re.MULTILINE)
+    return {part.split("==")[0]: part for part in parts if "==" in part.split("\n")[0]}
+
+
+def install_torch(locked: dict[str, str]) -> None:
     """Install torch where this version of it, in any build, is not there yet."""
+    requirement = re.split(r"[ ;\\]", locked["torch"])[0]
     say(requirement)
     wanted = requirement.split("==")[1]
     known = f"import sys, importlib.metadata as m; sys.exit(m.version('torch').split('+')[0] != {wanted!r})"
-    if quiet([str(PYTHON), "-c", known]) or quiet([*PIP, "--no-index", "--no-deps", requirement]):
+    if quiet([str(PYTHON), "-c", known]):
         return
-    run([*PIP, "--quiet", "uv"])
+    if quiet([*PIP, "--no-index", "--no-deps", requirement]):
+        say(f"{requirement} in a build of your own, by find-links; the lock has no hash of it")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        tool, build = Path(folder) / "uv.txt", Path(folder) / "torch.txt"
+        tool.write_text(locked["uv"])
+        build.write_text(locked["torch"])
+        run([*PIP, "--quiet", "--no-deps", "--requirement", str(tool)])
+        chosen = [
+            str(PYTHON),
+            "-m",
+            "uv",
+            "pip",
+            "install",
+            "--python",
+            str(PYTHON),
+            f"--torch-backend={os.environ.get('UV_TORCH_BACKEND', 'auto')}",
+        ]
+        # PyPI's builds for Linux need CUDA beside them, which the lock leaves to uv.
+        if sys.platform == "darwin" and quiet([*chosen, "--require-hashes", "--no-deps", "-r", str(build)]):
+            return
     try:
-        run([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), "--torch-backend=auto", requirement])
+        run([*chosen, requirement])
     except subprocess.CalledProcessError:
         fail(f"No build of {requirement} to be had; put its wheel into a folder and say PIP_FIND_LINKS=FOLDER make …")
         raise
+    say(f"{requirement} in the build that uv chose for this machine; the lock has hashes of PyPI's builds only")
 
 
 def install_locked(total: int) -> None:
-    """Install the lock, showing how far it is. pip still looks at what each needs: another Python may need more."""
-    command = [*PIP, "--progress-bar", "off", "--requirement", str(LOCK)]
-    with LOG.open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as pip:
+    """Install the lock, showing how far it is. It is complete for every Python: nothing is looked for beside it."""
+    command = [*PIP, "--progress-bar", "off", "--require-hashes", "--no-deps", "--requirement", str(LOCK)]
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as pip,
+    ):
         assert pip.stdout is not None
         seen = 0
         for line in pip.stdout:
@@ -79,8 +117,10 @@ def install_locked(total: int) -> None:
                 say(f"{seen} of {max(seen, total)}: {name.split()[0]}", often=True)
             elif line.startswith("Installing collected"):
                 say(f"unpacking {total} packages")
+        if pip.wait():
+            log.seek(0)
+            sys.stderr.write("\n" + log.read()[-2000:])
     if pip.returncode:
-        sys.stderr.write("\n" + LOG.read_text()[-2000:])
         raise subprocess.CalledProcessError(pip.returncode, command)
 
 

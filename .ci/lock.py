@@ -1,55 +1,95 @@
-"""Write requirements.lock: what is installed here of all that pyproject.toml needs, with the extras of `EXTRAS`.
+"""Write the locks: every package that is needed, at its version, with the hash of each of its files.
 
-Run by ``make lock``. Local version tags (``+cpu``) are left out: which build of torch fits is the machine's business.
+Run by ``make lock``. What is locked already keeps its version; ``make lock UPGRADE="NAME …"`` takes the newest of those
+named. One lock serves Linux and macOS on every Python that is supported. uv resolves it and asks the index that pip is
+set to; nothing of this machine stands in the result.
+
+``requirements.lock`` is the project with the extras of `EXTRAS`, ``.ci/audit.lock`` what `.ci/audit.py` runs with.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
+import os
+import re
+import subprocess
 import sys
+import tempfile
 import tomllib
+from itertools import product
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.markers import Marker
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ("celery", "dev", "docs")  # others, such as faster backends, are the choice of who installs them
-HEAD = "# Written by `make lock`; do not edit. Installed by `make run` and `make test`.\n"
+AUDIT = ("cyclonedx-bom", "pip-audit")
+PYTHONS = ("3.11", "3.12", "3.13")
+OLDEST = "3.11.5"
+"""A dependency of the documentation asks for it."""
+SYSTEMS = (("linux", "Linux"), ("darwin", "Darwin"))
+MACHINES = ("x86_64", "aarch64", "arm64")
+HEAD = "# Written by `make lock`; do not edit. Installed by `make run` and `make test`; pip checks each file's hash.\n"
 
 
-def needed(requirements: list[str]) -> dict[str, str]:
-    """Distribution name -> installed version, for these requirements and all that they need in turn."""
-    installed = {canonicalize_name(d.metadata["Name"]): d for d in importlib.metadata.distributions()}
-    found: dict[str, str] = {}
-    seen: set[tuple[str, str]] = set()
-    todo = [Requirement(line) for line in requirements]
-    while todo:
-        wanted = todo.pop()
-        name = canonicalize_name(wanted.name)
-        distribution = installed.get(name)
-        if distribution is None:
-            sys.exit(f"{wanted} is not installed here; run `make test` first")
-        found[name] = Version(distribution.version).public
-        for extra in ("", *wanted.extras):
-            if (name, extra) not in seen:
-                seen.add((name, extra))
-                for line in distribution.requires or ():
-                    next_one = Requirement(line)
-                    if next_one.marker is None or next_one.marker.evaluate({"extra": extra}):
-                        todo.append(next_one)
-    return found
-
-
-def main() -> None:
+def main(upgrade: list[str]) -> None:
+    """Write both locks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    roots = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-    for extra in EXTRAS:
-        roots += project["project"]["optional-dependencies"][extra]
-    lines = [f"{name}=={version}\n" for name, version in sorted(needed(roots).items())]
-    (ROOT / "requirements.lock").write_text(HEAD + "".join(lines))
+    extras = [word for extra in EXTRAS for word in ("--extra", extra)]
+    build = project["build-system"]["requires"]
+    resolve(ROOT / "requirements.lock", ["pyproject.toml", *extras], build, upgrade)
+    resolve(ROOT / ".ci" / "audit.lock", [], list(AUDIT), upgrade)
+
+
+def resolve(lock: Path, sources: list[str], more: list[str], upgrade: list[str]) -> None:
+    """Bring one lock up to what `sources` and the requirements of `more` ask for."""
+    with tempfile.TemporaryDirectory() as folder:
+        extra, made = Path(folder) / "more.in", Path(folder) / "made.txt"
+        extra.write_text("\n".join(more) + "\n")
+        if lock.exists():
+            made.write_text(lock.read_text())  # uv keeps the versions that stand in what it writes over
+        command = [sys.executable, "-m", "uv", "pip", "compile", *sources, str(extra), "--output-file", str(made)]
+        command += ["--universal", "--python-version", OLDEST, "--generate-hashes", "--quiet"]
+        command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+        command += [word for name in upgrade for word in ("--upgrade-package", name)]
+        subprocess.run(command, cwd=ROOT, env=os.environ | as_pip_asks(), check=True)
+        lock.write_text(HEAD + plain(made.read_text()))
+
+
+def as_pip_asks() -> dict[str, str]:
+    """uv's variables for the index and the authorities that pip is configured with, where it is."""
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
+    found = dict(re.findall(r"^(?:global|user|site|:env:)\.([\w-]+)='(.*)'$", listed.stdout, re.MULTILINE))
+    wanted = {"UV_DEFAULT_INDEX": found.get("index-url"), "SSL_CERT_FILE": found.get("cert")}
+    return {name: value for name, value in wanted.items() if value and name not in os.environ}
+
+
+def plain(text: str) -> str:
+    """The lock without the conditions that hold wherever it is used."""
+    return re.sub(r"^(\S+==\S+) ; (.*?)( \\)?$", _condition, text, flags=re.MULTILINE)
+
+
+def _condition(found: re.Match[str]) -> str:
+    pinned, condition, rest = found[1], found[2], found[3] or ""
+    answers = {Marker(condition).evaluate(place) for place in places()}
+    return f"{pinned}{rest}" if answers == {True} else f"{pinned} ; {condition}{rest}"
+
+
+def places() -> list[dict[str, str]]:
+    """The environments that the lock is for, as markers see them."""
+    return [
+        {
+            "python_version": python,
+            "python_full_version": f"{python}.9",
+            "sys_platform": name,
+            "platform_system": system,
+            "platform_machine": machine,
+            "platform_python_implementation": "CPython",
+            "implementation_name": "cpython",
+            "os_name": "posix",
+        }
+        for python, (name, system), machine in product(PYTHONS, SYSTEMS, MACHINES)
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airflow.api_fastapi.core_api.security import get_user
@@ -15,6 +16,9 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.errors import WirewatchError
+
+if TYPE_CHECKING:
+    from pipeline.database import Connection
 
 PREFIX = "/wirewatch"
 _HERE = Path(__file__).parent
@@ -100,10 +104,9 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 def list_digests() -> HTMLResponse:
     """Every digest, newest day first."""
-    from pipeline import database, settings
     from pipeline.store import digests, outbox
 
-    with database.connect(settings.load()) as connection:
+    with _reading() as connection:
         missing: dict[int, list[outbox.Shown]] = {}
         for row in outbox.undelivered(connection):
             missing.setdefault(row.digest_id, []).append(row)
@@ -112,10 +115,9 @@ def list_digests() -> HTMLResponse:
 
 def show_digest(digest_id: int) -> HTMLResponse:
     """One digest with its stories; 404 where there is none of that number."""
-    from pipeline import database, settings
     from pipeline.store import digests, outbox
 
-    with database.connect(settings.load()) as connection:
+    with _reading() as connection:
         digest = digests.digest(connection, digest_id)
         sendings = outbox.of_digest(connection, digest_id)
     if digest is None:
@@ -125,10 +127,9 @@ def show_digest(digest_id: int) -> HTMLResponse:
 
 def show_story(story_id: int) -> Response:
     """One story: why each article belongs to it, and what happened to it; a merged one leads to where it went."""
-    from pipeline import database, settings
     from pipeline.store import reports, stories
 
-    with database.connect(settings.load()) as connection:
+    with _reading() as connection:
         living = stories.resolve(connection, story_id)
         members, events = reports.story(connection, living) if living is not None else ([], [])
     if living is None:
@@ -140,20 +141,29 @@ def show_story(story_id: int) -> Response:
 
 def list_feeds() -> HTMLResponse:
     """How each feed is, what ails first."""
-    from pipeline import database, settings
     from pipeline.store import feeds
 
-    with database.connect(settings.load()) as connection:
+    with _reading() as connection:
         return _page("feeds.html", feeds=feeds.full_health(connection))
 
 
 def list_quarantine() -> HTMLResponse:
     """What our own code failed on: what is set aside first, then what waits for its next try."""
-    from pipeline import database, settings
     from pipeline.store import faults
 
-    with database.connect(settings.load()) as connection:
+    with _reading() as connection:
         return _page("quarantine.html", items=faults.quarantine(connection))
+
+
+@contextmanager
+def _reading() -> Iterator[Connection]:
+    """The connection of one page. A link that somebody follows, or is made to follow, changes nothing."""
+    from pipeline import database, settings
+    from pipeline.store import reports
+
+    with database.connect(settings.load()) as connection:
+        reports.only_read(connection)
+        yield connection
 
 
 def _page(template: str, **values: Any) -> HTMLResponse:

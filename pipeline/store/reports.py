@@ -11,6 +11,11 @@ from pipeline.database import Connection, run
 from pipeline.database.rows import fetch
 
 
+def only_read(connection: Connection) -> None:
+    """Have Postgres refuse every write for the rest of this transaction, which must not have begun to read."""
+    run(connection, "reports.only_read")
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """An article of a story and why it is there; `origin_id` and `containment` where it is a copy."""

@@ -1,3 +1,7 @@
+-- name: only_read
+-- First in a transaction: whatever is run in it after this, nothing is changed.
+SET TRANSACTION READ ONLY;
+
 -- name: ledger
 SELECT * FROM ledger
 WHERE entry_id::text = %(entry)s OR url = %(entry)s OR title ILIKE '%%' || %(entry)s || '%%'

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from pipeline import database, steps
+from pipeline.database import schema
+from pipeline.database.embedded import Server
 from pipeline.models import Review
 from pipeline.settings import Settings
 from pipeline.steps.channels import folder
@@ -71,6 +73,8 @@ PUBLISH = """
 import os, signal, sys
 from datetime import datetime
 from pipeline import settings, steps
+from pipeline.database import schema
+from pipeline.database.embedded import Server
 from pipeline.models import Review
 from pipeline.steps import delivering, digesting
 {extra}
@@ -374,3 +378,37 @@ def test_the_decision_and_its_outbox_stand_or_fall_together(desk: Settings, monk
     with pytest.raises(Exception, match="still a draft"):
         publish(desk)
     assert rows(desk) == {}
+
+
+def test_what_was_sent_before_there_was_an_outbox(embedded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded.ensure_database("before_outbox")
+    old = Settings(database_url=embedded.url("before_outbox"))
+    with monkeypatch.context() as patch:
+        known = schema.migrations()
+        patch.setattr(schema, "migrations", lambda: [each for each in known if each[1] != "outbox"])
+        database.migrate(old)
+    with database.connect(old) as connection:
+        connection.execute("INSERT INTO topics (slug, name, definition, digest_zone) VALUES ('t', 'T', '{}', 'UTC')")
+        connection.execute(
+            "INSERT INTO digests (id, topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at,"
+            " state, published_at) OVERRIDING SYSTEM VALUE SELECT n, 't', DATE '2024-06-18' + n, 1, '', '', '', 0, 0,"
+            " now(), now(), 'published', now() FROM generate_series(1, 2) AS n"
+        )
+        connection.execute(
+            "INSERT INTO deliveries (digest_id, channel, at, outcome) VALUES (1, 'files', now(), 'ok'),"
+            " (1, 'webhook', now(), 'http-503'), (1, 'mail', now() - interval '9 days', 'TimeoutError'),"
+            " (1, 'review-mail', now(), 'TimeoutError')"
+        )
+    assert database.migrate(old) == ["0015_outbox"]
+    with database.connect(old) as connection:
+        found = connection.execute("SELECT digest_id, channel, state, tries FROM outbox ORDER BY 1, 2").fetchall()
+        keys = connection.execute("SELECT count(DISTINCT key) AS n FROM deliveries").fetchone()
+    database.close_idle()
+    assert [tuple(row.values()) for row in found] == [
+        (1, "files", "delivered", 1),
+        (1, "mail", "failed", 1),
+        (1, "review-mail", "failed", 1),
+        (1, "webhook", "waiting", 1),
+        (2, "files", "waiting", 0),
+    ], "what a killed process left without a row has its files written"
+    assert keys == {"n": 5}

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline.errors import InfrastructureError
+
 
 @pytest.mark.parametrize(
     "path", ["/wirewatch/", "/wirewatch/digests/1", "/wirewatch/stories/1", "/wirewatch/feeds", "/wirewatch/quarantine"]
@@ -113,6 +115,42 @@ def test_the_pages_only_read(portal: dict[str, Any], method: str) -> None:
         digest = f"/wirewatch/digests/{portal['ids']['2024-06-18']}"
         for path in ("/wirewatch/", digest, "/wirewatch/stories/1", "/wirewatch/feeds", "/wirewatch/quarantine"):
             assert client.request(method, path).status_code == 405
+
+
+def test_every_page_is_read_only_and_for_those_who_are_logged_in() -> None:
+    """No route needs a token against forged requests, as none takes one that changes anything."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from fastapi.routing import APIRoute
+
+    from pipeline.portal.app import create_app
+
+    routes = create_app().routes
+    pages = [route for route in routes if isinstance(route, APIRoute)]
+    assert len(pages) >= 5
+    for page in pages:
+        assert page.methods <= {"GET", "HEAD"}, page.path
+        assert get_user in [dependency.call for dependency in page.dependant.dependencies], page.path
+    assert [getattr(route, "path", "") for route in routes if not isinstance(route, APIRoute)] == ["/static"]
+
+
+def test_postgres_refuses_what_a_page_would_change(portal: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.portal import app
+
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL", portal["server"].settings.database_url)
+    with pytest.raises(InfrastructureError, match="read-only"), app._reading() as connection:
+        connection.execute("UPDATE digests SET title = 'forged'")
+
+
+@pytest.mark.parametrize("page", ["", "digests/1", "stories/1", "feeds", "quarantine", "nothing", "static/portal.css"])
+def test_each_answer_says_what_a_browser_may_do_with_it(portal: dict[str, Any], page: str) -> None:
+    with portal["server"].login() as client:
+        headers = client.get(f"/wirewatch/{page}").headers
+    assert headers["content-security-policy"].split("; ") == [
+        "default-src 'none'", "style-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'",
+        "frame-ancestors 'self'",
+    ]  # fmt: skip
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
 
 
 def test_airflow_lists_the_page_and_knows_no_fault_in_the_plugin(portal: dict[str, Any]) -> None:

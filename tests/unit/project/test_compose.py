@@ -146,5 +146,5 @@ def test_volumes_are_declared_and_dependencies_exist(service: str) -> None:
 
 
 def test_the_image_installs_the_lock() -> None:
-    for line in ("--requirement requirements.lock", "--torch-backend=cpu", "USER wirewatch"):
+    for line in ("COPY requirements.lock", "UV_TORCH_BACKEND=cpu python bootstrap.py --here", "USER wirewatch"):
         assert line in SERVICES["worker"]["build"]["dockerfile_inline"]

@@ -77,7 +77,7 @@ def test_the_lock_holds_every_tool_of_the_makefile() -> None:
         "ruff",
         "slipcover",
     ):
-        assert re.search(rf"^{tool}==[\d.]+$", lock, re.MULTILINE), tool
+        assert re.search(rf"^{tool}==[\d.]+ \\$", lock, re.MULTILINE), tool
 
 
 @pytest.fixture(scope="module")
