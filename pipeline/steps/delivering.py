@@ -1,8 +1,8 @@
 """Work off the outbox: each row of `deliveries` that is due is claimed, sent once, and marked.
 
-A row is sent by whoever holds its advisory lock, so that no two processes send it at once, and a killed one lets go of
-it. Before the sending the row says that a try began, and when the next one is due; afterwards how it ended. What dies
-between sending and mark is sent once more, under the same key: receivers can tell, and we cannot.
+A row is sent by whoever holds its lock (`database.locks`), so that no two processes send it at once, and a killed one
+lets go of it. Before the sending the row says that a try began, and when the next one is due; afterwards how it ended.
+What dies between sending and mark is sent once more, under the same key: receivers can tell, and we cannot.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline import database
+from pipeline.database import locks
 from pipeline.errors import Fault
 from pipeline.settings import Settings
 from pipeline.steps import channels
@@ -93,15 +94,17 @@ def _send_one(settings: Settings, row: Due, now: datetime) -> str | None:
     send = channels.sender(settings, row.channel)
     # Longer than any sending takes: even where the lock is lost with its connection, nobody begins before.
     again = now + max(WAITS[0], timedelta(seconds=2 * settings.total_timeout))
-    with database.connect(settings) as holder:
-        if not outbox.lock(holder, row):
-            return None
-        with database.connect(settings) as connection:
-            if send is None:
-                outbox.switched_off(connection, row, now)
-                return None
-            parcel = outbox.claim(connection, row, now=now, again=again)
-        return None if parcel is None else _try(settings, send, parcel, now)
+    try:
+        with locks.exclusive(settings, f"sending digest {row.digest_id} by {row.channel}"):
+            with database.connect(settings) as connection:
+                if send is None:
+                    outbox.switched_off(connection, row, now)
+                    return None
+                parcel = outbox.claim(connection, row, now=now, again=again)
+            return None if parcel is None else _try(settings, send, parcel, now)
+    except locks.HeldElsewhereError as error:
+        log.info("%s", error)
+        return None
 
 
 def _try(settings: Settings, send: channels.Send, parcel: Parcel, now: datetime) -> str:

@@ -94,11 +94,6 @@ def due(connection: Connection, now: datetime, *, longest: timedelta, digest_id:
     return fetch(connection, Due, "outbox.due", now=now, longest=longest, digest_id=digest_id)
 
 
-def lock(connection: Connection, row: Due) -> bool:
-    """Take the row for as long as this transaction lasts; False where another process has it."""
-    return bool(fetch_value(connection, "outbox.lock", digest_id=row.digest_id, channel=row.channel))
-
-
 def lock_files(connection: Connection, topic: str) -> None:
     """Be the only one to write the files of a topic until this transaction ends; waits for who is at it."""
     run(connection, "outbox.lock_files", topic=topic)

@@ -20,10 +20,6 @@ WHERE (%(digest_id)s::bigint IS NULL OR x.digest_id = %(digest_id)s)
         AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
 ORDER BY x.digest_id, x.channel LIKE 'failed-%%', x.channel;
 
--- name: lock
--- Held until the transaction ends, by the connection: whoever is killed while sending lets go at once.
-SELECT pg_try_advisory_xact_lock(hashtextextended('deliveries ' || %(digest_id)s::bigint || ' ' || %(channel)s::text, 0));
-
 -- name: lock_files
 SELECT pg_advisory_xact_lock(hashtextextended('published files of ' || %(topic)s::text, 0));
 
