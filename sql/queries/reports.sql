@@ -1,6 +1,6 @@
 -- name: only_read
 -- First in a transaction: whatever is run in it after this, nothing is changed.
-SET TRANSACTION READ ONLY;
+SELECT set_config('transaction_read_only', 'on', true);
 
 -- name: ledger
 SELECT * FROM ledger
