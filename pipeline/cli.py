@@ -43,6 +43,7 @@ def main() -> None:
     for number in _ASKED:
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup has SIGHUP ignored, and that stays
             signal.signal(number, _stop)
+    console.hear_database()
     try:
         app(prog_name="wirewatch")
     except WirewatchError as error:

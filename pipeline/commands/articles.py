@@ -13,6 +13,8 @@ from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import FILES, HOUSE
 from pipeline.commands.lines import tried_lines
+from pipeline.database import chosen
+from pipeline.database.errors import where
 from pipeline.errors import ConfigurationError, Fault, InternalError, ItemError, is_an_items
 from pipeline.settings import Settings
 
@@ -161,3 +163,6 @@ def show_settings() -> None:
         value = str(getattr(loaded, variable.removeprefix("WIREWATCH_").lower()))
         rows.append((variable, "•••" if secret and value else value, "" if value == default else "set", why))
     console.table(("variable", "value", "", "what for"), rows)
+    choice = chosen.choose(loaded)
+    if choice is not None:
+        console.hint(f"database {choice.name or where(choice.url)}: {choice.why}")

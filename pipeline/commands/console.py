@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,28 @@ def fail(line: str) -> None:
 def hint(line: str) -> None:
     """One line on stderr on what to do next, where there is nothing to show."""
     err.print(Text(line), soft_wrap=True)
+
+
+class _Lines(logging.Handler):
+    """What the database's log says, a line each on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        hint(f"wirewatch: {record.getMessage()}")
+
+
+_database = logging.getLogger("pipeline.database")
+
+
+def hear_database() -> None:
+    """Say on stderr what is done to the embedded server, and which database is used where another could be meant."""
+    if not any(isinstance(handler, _Lines) for handler in _database.handlers):
+        _database.addHandler(_Lines())
+    _database.setLevel(logging.INFO)
+
+
+def say_database() -> None:
+    """Say on stderr which database is used, in any case."""
+    _database.setLevel(logging.DEBUG)
 
 
 def write(text: str) -> None:

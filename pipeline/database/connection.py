@@ -20,10 +20,10 @@ from psycopg.pq import PGconn, Ping
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from pipeline.database import embedded, schema, server_folder
-from pipeline.database.errors import translate, translate_connecting
+from pipeline.database import chosen, embedded, schema, server_folder
+from pipeline.database.errors import translate, translate_connecting, where
 from pipeline.database.ports import LOOPBACK
-from pipeline.database.queries import Connection
+from pipeline.database.queries import Connection, run
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 
@@ -56,6 +56,7 @@ _SESSION: dict[str, Any] = _KEEPALIVE | {
     )
 }
 
+log = logging.getLogger(__name__)
 # Whoever waits for a connection is told why there is none; the pool's own lines would say it once more to the terminal.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
@@ -63,7 +64,8 @@ logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 def database_url(settings: Settings) -> str:
     """The connection string of the project's database; starts the embedded server where none is named.
 
-    Raises `ConfigurationError` where ``WIREWATCH_DATABASE_URL`` is no Postgres address.
+    Which database that is where the environment names none: see `database.chosen`. The log says it where another one
+    could have been meant. Raises `ConfigurationError` where ``WIREWATCH_DATABASE_URL`` is no Postgres address.
     """
     if settings.database_url:
         try:
@@ -77,10 +79,21 @@ def database_url(settings: Settings) -> str:
             )
         return settings.database_url
     url = _embedded_urls.get(settings)
-    if url is None:
-        server = embedded.shared(settings)
-        server.ensure_database(settings.database_name)
-        url = _embedded_urls[settings] = server.url(settings.database_name)
+    return _find(settings) if url is None else url
+
+
+def _find(settings: Settings) -> str:
+    choice = chosen.choose(settings)
+    if choice is not None and choice.url:
+        log.info("database %s: %s", where(choice.url), choice.why)
+        return choice.url
+    server = embedded.shared(settings)
+    existing = server.databases()
+    choice = choice or chosen.choose_among(existing)
+    others = {chosen.RECORDED_DATABASE, chosen.LIVE_DATABASE} & set(existing) - {choice.name}
+    log.log(logging.DEBUG if choice.by_hand or not others else logging.INFO, "database %s: %s", choice.name, choice.why)
+    server.ensure_database(choice.name)
+    url = _embedded_urls[settings] = server.url(choice.name)
     return url
 
 
@@ -129,6 +142,12 @@ def migrate(settings: Settings) -> list[str]:
         return schema.bring_up(connection)
     finally:
         connection.close()
+
+
+def is_empty(settings: Settings) -> bool:
+    """Whether the database holds no table at all."""
+    with connect(settings) as connection:
+        return not run(connection, "schema.tables").fetchall()
 
 
 def _open(settings: Settings, url: str, kind: type[C], **more: Any) -> C:

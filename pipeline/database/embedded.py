@@ -55,17 +55,19 @@ class Server:
         Raises `InfrastructureError` where the server goes away meanwhile.
         """
         try:
-            with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            with _there(), psycopg.connect(self.url("postgres"), autocommit=True) as connection:
                 if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                     return False
                 # template0 has no sessions of its own, so two of these never lock each other out
                 connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             return False
-        except psycopg.OperationalError as error:
-            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise InfrastructureError(f"the embedded Postgres went away ({said}); run it again") from error
         return True
+
+    def databases(self) -> list[str]:
+        """Names of its databases. Raises `InfrastructureError` where the server goes away meanwhile."""
+        with _there(), psycopg.connect(self.url("postgres")) as connection:
+            return [str(row[0]) for row in connection.execute("SELECT datname FROM pg_database")]
 
     def is_running(self) -> bool:
         """Whether it is still the server of its home; False after it ended, or was started anew by another process."""
@@ -94,6 +96,16 @@ class Server:
                 if (killed := server_processes.children.pop(self.pid, None)) is not None:
                     killed.wait()  # it ended before it was asked to; without this it stays a zombie
         return True
+
+
+@contextlib.contextmanager
+def _there() -> Iterator[None]:
+    """A block that asks the server, which may go away meanwhile."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise InfrastructureError(f"the embedded Postgres went away ({said}); run it again") from error
 
 
 def start(settings: Settings) -> Server:

@@ -108,16 +108,20 @@ def translate_connecting(error: psycopg.Error, url: str, *, embedded: bool = Fal
     """
     if isinstance(error, psycopg.ProgrammingError):
         return ConfigurationError(f"WIREWATCH_DATABASE_URL: {first_line(error)}")
-    parts = urlsplit(url)
-    where = f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
     if embedded:
         return InfrastructureError(
-            f"the embedded Postgres at {where} cannot be reached ({first_line(error)}); "
+            f"the embedded Postgres at {where(url)} cannot be reached ({first_line(error)}); "
             "`wirewatch run` starts it, and every other command"
         )
     return InfrastructureError(
-        f"Postgres at {where} cannot be reached ({first_line(error)}); check WIREWATCH_DATABASE_URL"
+        f"Postgres at {where(url)} cannot be reached ({first_line(error)}); check WIREWATCH_DATABASE_URL"
     )
+
+
+def where(url: str) -> str:
+    """Host, port and database of an address, without the account and its password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
 
 
 def is_the_worlds(error: BaseException) -> bool:

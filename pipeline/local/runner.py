@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pipeline import database, steps, topics
 from pipeline.archive import warc
-from pipeline.database import embedded
+from pipeline.database import chosen, embedded
 from pipeline.database.ports import LOOPBACK, free_port, port_is_free
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
@@ -34,7 +34,6 @@ from pipeline.store import progress
 
 RECORDED = "recorded"
 RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
-LIVE_DATABASE = "wirewatch_live"
 POLL_SECONDS = 2.0
 
 
@@ -59,11 +58,8 @@ def run(settings: Settings, *, live: bool = False) -> int:
 def _chosen(settings: Settings, live: bool) -> Settings:
     """The settings of the mode; paths absolute, as every process and every message names them."""
     settings = replace(settings, home=settings.home.absolute(), seeds=settings.seeds.absolute())
-    if not live:
-        return replace(settings, feeds_file=RECORDED_FEEDS)
-    if settings.database_name == Settings().database_name:
-        settings = replace(settings, database_name=LIVE_DATABASE)
-    return settings
+    name = settings.database_name or (chosen.LIVE_DATABASE if live else chosen.RECORDED_DATABASE)
+    return replace(settings, database_name=name, feeds_file=settings.feeds_file if live else RECORDED_FEEDS)
 
 
 def _checked(settings: Settings) -> list[topics.Topic]:
@@ -105,9 +101,10 @@ def _work(
     server: embedded.Server | RemoteServer,
     group: Group,
 ) -> None:
-    settings = _with_database(settings, server)
+    settings = settle(settings, server, live=live)
     with show.step("Schema") as said:
         said.append(f"{len(database.migrate(settings))} migrations applied")
+        steps.claim_coverage(settings, live=live)
         steps.check_thresholds(settings)
         said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
     if not live:
@@ -123,11 +120,17 @@ def _work(
         _wait(settings, service, group)
 
 
-def _with_database(settings: Settings, server: embedded.Server | RemoteServer) -> Settings:
-    """Settings that name the database by address, so that no task looks for the embedded server itself."""
+def settle(settings: Settings, server: embedded.Server | RemoteServer, *, live: bool) -> Settings:
+    """Note in the home which database is worked on, and make the folder that digests are published to.
+
+    Returns settings that name the database by address, so that no task looks for the embedded server itself.
+    """
+    (settings.home / "published").mkdir(parents=True, exist_ok=True)
     if isinstance(server, RemoteServer):
+        chosen.note(settings.home, live=live, url=settings.database_url)
         return settings
     server.ensure_database(settings.database_name)
+    chosen.note(settings.home, live=live, name=settings.database_name)
     return replace(settings, database_url=server.url(settings.database_name))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.steps.backfilling import backfill
     from pipeline.steps.checking import check, check_thresholds
+    from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster, place
     from pipeline.steps.copying import find_copies
     from pipeline.steps.delivering import deliver
@@ -32,6 +33,7 @@ __all__ = [
     "check",
     "check_feeds",
     "check_thresholds",
+    "claim_coverage",
     "cluster",
     "deliver",
     "digest_markdown",
@@ -65,6 +67,7 @@ _HOMES = {
     "check": "checking",
     "check_feeds": "listing",
     "check_thresholds": "checking",
+    "claim_coverage": "claiming",
     "cluster": "clustering",
     "deliver": "delivering",
     "digest_markdown": "digesting",

@@ -16,3 +16,7 @@ INSERT INTO schema_migrations (number, name) VALUES (%(number)s, %(name)s);
 -- name: clock
 -- The clock that leases run on: one for all workers.
 SELECT clock_timestamp() AS now;
+
+-- name: tables
+SELECT table_name FROM information_schema.tables
+WHERE table_schema NOT IN ('pg_catalog', 'information_schema');

@@ -136,7 +136,8 @@ def test_a_process_finds_a_server_that_was_started_anew_at_another_port(short_fo
         "import sys; from pathlib import Path; from pipeline import database; from pipeline.settings import Settings\n"
         "settings = Settings(home=Path(sys.argv[1]))\n"
         "for _ in range(3):\n"
-        "    with database.connect(settings) as connection: print(connection.info.port, flush=True)\n"
+        "    with database.connect(settings) as connection: port = connection.info.port\n"
+        "    print(port, flush=True)\n"
         "    sys.stdin.readline()\n"
     )
     command = [sys.executable, "-W", "error", "-c", script, str(settings.home)]
