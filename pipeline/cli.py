@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from concurrent.futures import BrokenExecutor
 from types import FrameType
 
 import typer
 
 from pipeline.commands import articles, clustering, console, database, digests, feeds, quarantine, run, steps, stories
 from pipeline.commands.arguments import DESK, HOUSE, PIPELINE
+from pipeline.database.errors import in_one_line
 from pipeline.errors import WirewatchError
 
 INTERRUPTED = 130
@@ -54,9 +56,17 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        if error.filename is None:
-            raise
-        console.fail(f"{error.filename}: {error.strerror}")
+        said = error.strerror or str(error) or type(error).__name__
+        console.fail(f"{error.filename}: {said}" if error.filename is not None else f"{said}; run it again")
+        sys.exit(1)
+    except BrokenExecutor:
+        console.fail("a process of this program was killed; what was done stays, run it again")
+        sys.exit(1)
+    except Exception as error:
+        line = in_one_line(error)
+        if line is None:
+            raise  # a defect of ours: the traceback is what a report needs
+        console.fail(line)
         sys.exit(1)
     except SystemExit as ended:
         if ended.code in _STOPPED:

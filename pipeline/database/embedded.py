@@ -73,6 +73,10 @@ class Server:
         """Whether it is still the server of its home; False after it ended, or was started anew by another process."""
         return server_processes.running_pid(self.home) == self.pid
 
+    def let_go(self) -> None:
+        """Drop the hold on a server that is no more, without stopping the one that took its place."""
+        self._hold.close()
+
     def stop(self) -> bool:
         """Let go of the server and shut it down unless another process still holds it; True when it was shut down.
 
@@ -171,7 +175,8 @@ def shared(settings: Settings) -> Server:
     server = _shared.get(settings.home)
     if server is None or not server.is_running():
         if server is not None:
-            _let_go(server)
+            atexit.unregister(server.stop)
+            server.let_go()
         server = _shared[settings.home] = start(settings)
         atexit.register(server.stop)
     return server
@@ -181,9 +186,3 @@ def shared_is_running(settings: Settings) -> bool:
     """Whether the server that `shared` gave this process is still the one of its home."""
     server = _shared.get(settings.home)
     return server is not None and server.is_running()
-
-
-def _let_go(server: Server) -> None:
-    """Drop the hold on a server that is no more; the one that takes its place is held anew."""
-    atexit.unregister(server.stop)
-    server._hold.close()

@@ -140,6 +140,17 @@ def _rule(error: psycopg.Error) -> Rule | None:
     return next((rule for rule in RULES if isinstance(error, rule.errors)), None)
 
 
+def in_one_line(error: BaseException) -> str | None:
+    """What to tell a person of an error of the database's side that nobody has caught; None where it is no such."""
+    if isinstance(error, psycopg.Error):
+        rule = _rule(error)
+        if rule is not None and rule.becomes is not None:
+            return rule.says.format(said=first_line(error))
+        if isinstance(error, psycopg.InterfaceError):
+            return f"the connection to Postgres was lost; run it again ({first_line(error)})"
+    return None
+
+
 def first_line(error: Exception) -> str:
     """The first line of what an error says; its class where it says nothing."""
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

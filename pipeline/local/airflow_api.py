@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -16,6 +16,8 @@ import httpx
 from pipeline.errors import InfrastructureError
 
 FINISHED = ("success", "failed")
+#: Seconds in which an api-server that was killed is there again, its waits and its start included.
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Review:
 
 
 class Airflow:
-    """A logged-in session; `check` raises where Airflow has died."""
+    """A logged-in session; `check` starts again what has died of Airflow, and raises where that does not help."""
 
     def __init__(self, address: str, user: str, password: str, alive: Callable[[], None]) -> None:
         self._login = {"username": user, "password": password}
@@ -70,7 +72,11 @@ class Airflow:
 
     def trigger(self, dag_id: str) -> str:
         """Start a run now; returns its run id."""
-        return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})["dag_run_id"])
+        # an id of ours: asking again, where the answer got lost, starts no second one
+        run_id = f"manual__{datetime.now(UTC).isoformat()}"
+        asked = {"logical_date": None, "dag_run_id": run_id}
+        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", again_ends=409, json=asked)
+        return run_id
 
     def backfill(self, dag_id: str, start: datetime, end: datetime, *, at_once: int) -> bool:
         """Airflow's own backfill of every interval that begins in [start, end] and has not succeeded yet.
@@ -88,7 +94,7 @@ class Airflow:
             return True
         if not self._call("POST", "/api/v2/backfills/dry_run", json=asked)["total_entries"]:
             return False
-        self._call("POST", "/api/v2/backfills", json=asked)
+        self._call("POST", "/api/v2/backfills", again_ends=409, json=asked)
         return True
 
     def states(self, dag_id: str) -> dict[str, str]:
@@ -111,23 +117,46 @@ class Airflow:
     def _get(self, path: str, **query: Any) -> dict[str, Any]:
         return self._call("GET", path, params=query)
 
-    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        """One call; logs in first, and again when the token has run out."""
+    def _call(self, method: str, path: str, *, again_ends: int = 0, **options: Any) -> dict[str, Any]:
+        """One call; logs in first, and again when the token has run out.
+
+        `again_ends` is the status that says, to a call that had to be made again, that the first one got through.
+        """
         if "Authorization" not in self._http.headers:
             self._authorize()
-        response = self._http.request(method, path, **options)
+        response, tries = self._send(method, path, **options)
         if response.status_code == 401:
             self._authorize()
-            response = self._http.request(method, path, **options)
-        if response.is_error:
+            response, tries = self._send(method, path, **options)
+        if response.is_error and not (tries > 1 and response.status_code == again_ends):
             raise InfrastructureError(
                 f"Airflow answered {response.status_code} to {method} {path}: {response.text[:300]}"
             )
         answer: dict[str, Any] = response.json() if response.content else {}
         return answer
 
+    def _send(self, method: str, path: str, **options: Any) -> tuple[httpx.Response, int]:
+        """The answer, and at which try it came: an api-server that was killed is started again.
+
+        Raises `InfrastructureError` where it stays away, and what `check` raises.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                response = self._http.request(method, path, **options)
+                if response.status_code < 500 or time.monotonic() > deadline:
+                    return response, tries
+            except httpx.TransportError as error:
+                if time.monotonic() > deadline:
+                    said = str(error) or type(error).__name__
+                    raise InfrastructureError(f"Airflow's api-server does not answer ({said}); see its log") from error
+            self.check()
+            time.sleep(0.5)
+
     def _authorize(self) -> None:
-        response = self._http.post("/auth/token", json=self._login)
+        response, _ = self._send("POST", "/auth/token", json=self._login)
         if response.is_error:
             raise InfrastructureError(
                 f"Airflow refused the login of {self._login['username']!r}: {response.text[:200]}"

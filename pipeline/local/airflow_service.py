@@ -145,9 +145,9 @@ def _revision(database: str) -> str | None:
 
 
 def start(service: Service, group: Group) -> None:
-    """Start Airflow's processes; they are not ready yet when this returns."""
+    """Start Airflow's processes, to be kept running; they are not ready yet when this returns."""
     for arguments in PROCESSES:
-        group.start(f"airflow-{arguments[0]}", airflow(*arguments), service.environment)
+        group.start(f"airflow-{arguments[0]}", airflow(*arguments), service.environment, kept=True)
 
 
 def airflow(*arguments: str) -> list[str]:

@@ -1,4 +1,8 @@
-"""Processes that a command starts and ends with: each with a log file, all of them gone when the command is."""
+"""Processes that a command starts and ends with: each with a log file, all of them gone when the command is.
+
+Each is the leader of a session of its own. What it starts stays in that session, and is found by it when the leader
+was killed.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +13,47 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from pipeline.errors import ConfigurationError, InfrastructureError
+from pipeline.local import restarts
 
 # Our steps lose nothing when they are killed, so a task that is busy does not hold up the end for long.
 GRACE_SECONDS = 8.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Running:
-    """One started process and where it writes."""
+    """One started process and where it writes; with `kept` it is started again when it ends by itself.
+
+    `in_a_row` counts ends that came soon after their starts, and `due` is when the next start is, while it is down.
+    """
 
     name: str
-    popen: subprocess.Popen[bytes]
+    command: Sequence[str]
+    environment: Mapping[str, str]
     log: Path
+    popen: subprocess.Popen[bytes]
+    started: float
+    kept: bool = False
+    in_a_row: int = 0
+    due: float | None = None
 
     def check(self) -> None:
         """Raise `InfrastructureError` with the last line of the log where the process has ended."""
         status = self.popen.poll()
         if status is not None:
-            raise InfrastructureError(f"{self.name} ended with status {status}; see {self.log}: {last_line(self.log)}")
+            raise InfrastructureError(f"{self.name} {_how(status)}; see {self.log}: {last_line(self.log)}")
+
+
+def _how(status: int) -> str:
+    if status < 0:
+        return f"was killed ({signal.Signals(-status).name})"
+    return f"ended with status {status}"
 
 
 def last_line(log: Path) -> str:
@@ -45,13 +65,15 @@ def last_line(log: Path) -> str:
 class Group:
     """The processes of one command. Enter it to hold `folder` alone; leaving it ends everything it started.
 
-    `sweep` the folder first. Raises `ConfigurationError` where another command holds it.
+    `sweep` the folder first. `say` is told in one line of each kept process that ended and is started again. Raises
+    `ConfigurationError` where another command holds it.
     """
 
-    def __init__(self, folder: Path, logs: Path) -> None:
+    def __init__(self, folder: Path, logs: Path, say: Callable[[str], None] = lambda line: None) -> None:
         self.folder = folder
         self.logs = logs
         self.members: list[Running] = []
+        self._say = say
         self._record = folder / "running.json"
 
     def __enter__(self) -> Group:
@@ -69,45 +91,100 @@ class Group:
 
     def __exit__(self, *_exception: object) -> None:
         with _uninterrupted():
-            _end([process for member in self.members for process in _tree(member.popen.pid)])
+            _end([process for member in self.members for process in _all_of(member.popen.pid)])
             for member in self.members:
                 member.popen.wait()
             self.members.clear()
             self._record.unlink(missing_ok=True)
             self._lock.close()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Running:
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], *, kept: bool = False
+    ) -> Running:
         """Start a process in a session of its own, so that Ctrl-C reaches only the one that ends it in order.
 
-        It starts in the caller's folder, so that a relative path in a setting means what the user meant.
+        It starts in the caller's folder, so that a relative path in a setting means what the user meant. `check` starts
+        a `kept` one again when it ends.
         """
         log = self.logs / f"{name}.log"
-        with log.open("ab") as out:
-            popen = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                env=dict(environment),
-                start_new_session=True,
-            )
-        member = Running(name, popen, log)
+        popen = _launch(command, environment, log)
+        member = Running(name, command, environment, log, popen, time.monotonic(), kept)
         self.members.append(member)
-        entries = [{"pid": m.popen.pid, "created": psutil.Process(m.popen.pid).create_time()} for m in self.members]
-        self._record.write_text(json.dumps(entries))
+        self._write_record()
         return member
 
     def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a process and wait for its end; `InfrastructureError` where its status is not 0."""
+        """Start a process and wait for its end; `InfrastructureError` where its status is not 0.
+
+        The kept ones are looked after meanwhile.
+        """
         member = self.start(name, command, environment)
-        if member.popen.wait() != 0:
+        while member.popen.poll() is None:
+            for other in self.members:
+                if other.kept:
+                    self._tend(other)
+            time.sleep(0.05)
+        if member.popen.returncode != 0:
             member.check()
         self.members.remove(member)
 
     def check(self) -> None:
-        """Raise `InfrastructureError` naming the first member that has ended by itself."""
+        """Start again what ended and is kept, when its time has come.
+
+        Raises `InfrastructureError` naming the first other member that has ended by itself, or a kept one that ends
+        again and again.
+        """
         for member in self.members:
-            member.check()
+            if member.kept:
+                self._tend(member)
+            else:
+                member.check()
+
+    def _tend(self, member: Running) -> None:
+        now = time.monotonic()
+        if member.due is not None:
+            if now >= member.due:
+                member.popen = _launch(member.command, member.environment, member.log)
+                member.started, member.due = now, None
+                self._write_record()
+            return
+        status = member.popen.poll()
+        if status is None:
+            return
+        # What it had started works on without it, for an hour where it is a task: nobody would look after it.
+        orphans = _kill(_session(member.popen.pid))
+        outcome = restarts.ended(member.in_a_row, now - member.started)
+        member.in_a_row = outcome.in_a_row
+        if outcome.wait is None:
+            raise InfrastructureError(
+                f"{member.name} {_how(status)}, {outcome.in_a_row} times in a row; "
+                f"see {member.log}: {last_line(member.log)}"
+            )
+        member.due = time.monotonic() + outcome.wait
+        left = f", with {orphans} processes that it left," if orphans else ""
+        self._say(f"{member.name} {_how(status)}{left} and is started again in {outcome.wait:.0f} s; see {member.log}")
+
+    def _write_record(self) -> None:
+        entries = []
+        for member in self.members:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                pid = member.popen.pid
+                entries.append({"pid": pid, "created": psutil.Process(pid).create_time()})
+        partial = self._record.with_suffix(".new")
+        partial.write_text(json.dumps(entries))
+        partial.replace(self._record)
+
+
+def _launch(command: Sequence[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=dict(environment),
+            start_new_session=True,
+        )
 
 
 def sweep(folder: Path) -> None:
@@ -124,17 +201,29 @@ def sweep(folder: Path) -> None:
 
 
 def _left_behind(record: Path) -> list[psutil.Process]:
-    """Processes in the record that still live, with all below them; a pid that now names another one is not ours."""
+    """Processes in the record that still live, with all that they started, also where they ended themselves since.
+
+    A number that now names another process is not ours, nor is any from before the machine was started.
+    """
     try:
         entries = json.loads(record.read_text())
     except (FileNotFoundError, ValueError):
         return []
-    found = []
+    found: list[psutil.Process] = []
     for entry in entries:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        if entry["created"] < psutil.boot_time() - 1:
+            continue
+        try:
             if abs(psutil.Process(entry["pid"]).create_time() - entry["created"]) < 1:
-                found += _tree(entry["pid"])
+                found += _all_of(entry["pid"])
+        except psutil.NoSuchProcess:
+            found += _session(entry["pid"])  # the number is given to nobody else while its session lives
     return found
+
+
+def _all_of(pid: int) -> list[psutil.Process]:
+    """A process, what is below it, and what is left in its session of what it started."""
+    return list(dict.fromkeys([*_tree(pid), *_session(pid)]))
 
 
 def _tree(pid: int) -> list[psutil.Process]:
@@ -143,6 +232,26 @@ def _tree(pid: int) -> list[psutil.Process]:
         return [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def _session(pid: int) -> list[psutil.Process]:
+    """Live processes of this user in the session that the process `pid` began, whether or not it is still there."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
+            ours = os.getsid(process.pid) == pid and process.uids().real == os.getuid()
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def _kill(processes: list[psutil.Process]) -> int:
+    """End the processes at once; how many there were."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=GRACE_SECONDS)
+    return len(processes)
 
 
 def _end(processes: Iterable[psutil.Process]) -> None:

@@ -27,6 +27,7 @@ from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.local import airflow_service, housekeeping
 from pipeline.local.airflow_api import FINISHED, Airflow
 from pipeline.local.airflow_service import USER, Service
+from pipeline.local.postgres import KeptServer
 from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.local.show import Show
 from pipeline.settings import Settings
@@ -74,9 +75,9 @@ def _checked(settings: Settings) -> list[topics.Topic]:
 def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:
     with ExitStack() as stack:
         with show.step("Postgres") as said:
-            server = _server(settings, stack)
-            said.append("your own" if isinstance(server, RemoteServer) else f"port {server.port}")
-        group = stack.enter_context(Group(settings.home, settings.home / "logs"))
+            server = _server(settings, stack, show)
+            said.append("your own" if isinstance(server, RemoteServer) else f"port {server.server.port}")
+        group = stack.enter_context(Group(settings.home, settings.home / "logs", show.line))
         try:
             _work(settings, subjects, live, show, server, group)
         except Stopped:
@@ -84,11 +85,11 @@ def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Sho
             raise
 
 
-def _server(settings: Settings, stack: ExitStack) -> embedded.Server | RemoteServer:
+def _server(settings: Settings, stack: ExitStack, show: Show) -> KeptServer | RemoteServer:
     """The server named by the settings, else the embedded one, which stops with `stack`."""
     if settings.database_url:
         return RemoteServer(database.database_url(settings))
-    server = embedded.start(settings)
+    server = KeptServer(settings, show.line)
     stack.callback(server.stop)
     return server
 
@@ -98,9 +99,16 @@ def _work(
     subjects: list[topics.Topic],
     live: bool,
     show: Show,
-    server: embedded.Server | RemoteServer,
+    kept: KeptServer | RemoteServer,
     group: Group,
 ) -> None:
+    server = kept.server if isinstance(kept, KeptServer) else kept
+
+    def check() -> None:
+        if isinstance(kept, KeptServer):
+            kept.check()
+        group.check()
+
     settings = settle(settings, server, live=live)
     with show.step("Schema") as said:
         said.append(f"{len(database.migrate(settings))} migrations applied")
@@ -112,12 +120,12 @@ def _work(
             settings = _replayed(settings, group)
             said.append(settings.archive_url)
     service = _airflow(settings, server, live, group, show)
-    with Airflow(service.address, USER, service.password, group.check) as airflow:
+    with Airflow(service.address, USER, service.password, check) as airflow:
         with show.step("Airflow"):
             airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(_dag_id, subjects)])
         (_live if live else _recorded)(settings, subjects, airflow, show)
         _panel(settings, service, airflow, show)
-        _wait(settings, service, group)
+        _wait(settings, service, group, check)
 
 
 def settle(settings: Settings, server: embedded.Server | RemoteServer, *, live: bool) -> Settings:
@@ -139,7 +147,7 @@ def _replayed(settings: Settings, group: Group) -> Settings:
     port = free_port()
     serve = [sys.executable, "-P", "-m", "pipeline.archive.replay"]
     command = [*serve, str(settings.seeds / RECORDED), "--port", str(port)]
-    process = group.start("replay", command, os.environ)
+    process = group.start("replay", command, os.environ, kept=True)
     _until(lambda: not port_is_free(port), process, 60)
     address = f"http://{LOOPBACK}:{port}"
     return replace(settings, archive_url=f"{address}/timegate/", archive_timemap_url=f"{address}/timemap/link/")
@@ -218,8 +226,12 @@ def _follow(settings: Settings, airflow: Airflow, dag_id: str, label: str, show:
         while True:
             states = [state for run_id, state in airflow.states(dag_id).items() if only in ("", run_id)]
             done = sum(state in (*FINISHED, "review") for state in states)
-            with database.connect(settings) as connection:
-                counts = progress.counts(connection)
+            try:
+                with database.connect(settings) as connection:
+                    counts = progress.counts(connection)
+            except InfrastructureError as error:  # Postgres was killed: `check` starts it again
+                counts = {}
+                show.line(str(error))
             report(done, len(states), ", ".join(f"{count} {name}" for name, count in counts.items()))
             if states and done == len(states):
                 break
@@ -245,10 +257,10 @@ def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show) -
     )
 
 
-def _wait(settings: Settings, service: Service, group: Group) -> None:
-    """Until somebody stops it, tidying up once a day; raises where a part ends by itself."""
+def _wait(settings: Settings, service: Service, group: Group, check: Callable[[], None]) -> None:
+    """Until somebody stops it, tidying up once a day; raises where a part ends again and again."""
     while True:
-        group.check()
+        check()
         if housekeeping.due(settings.home, datetime.now(UTC)):
             housekeeping.tidy(settings, service, group, datetime.now(UTC))
         time.sleep(1.0)

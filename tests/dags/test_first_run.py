@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -53,6 +54,19 @@ def of_home(home: str) -> list[psutil.Process]:
     return found
 
 
+def schedulers(home: str) -> list[psutil.Process]:
+    """The scheduler that leads its session, as it was started."""
+    return [each for each in of_home(home) if "scheduler" in each.cmdline() and os.getsid(each.pid) == each.pid]
+
+
+def kill_scheduler(home: str) -> list[psutil.Process]:
+    """Kill it as a full memory does; what it had started and nobody else would end."""
+    [scheduler] = schedulers(home)
+    left: list[psutil.Process] = scheduler.children(recursive=True)
+    scheduler.kill()
+    return left
+
+
 @pytest.mark.timeout(900)
 def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "pipeline", "run"]
@@ -64,6 +78,14 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
             health = httpx.get(f"{address}/api/v2/monitor/health").json()
             assert {part["status"] for part in health.values()} == {"healthy"}, health
             assert len(of_home(environment["WIREWATCH_HOME"])) > 5
+            left = kill_scheduler(environment["WIREWATCH_HOME"])
+            line = said(iter(run.stdout), "airflow-scheduler was killed (SIGKILL)")[-1]
+            assert f"with {len(left)} processes that it left," in line and "is started again in 1 s" in line
+            assert [process for process in left if process.is_running()] == []
+            deadline = time.monotonic() + 30
+            while not schedulers(environment["WIREWATCH_HOME"]):
+                assert time.monotonic() < deadline, "it was not started again"
+                time.sleep(0.2)
         finally:
             run.send_signal(signal.SIGINT)
         rest = run.stdout.read()

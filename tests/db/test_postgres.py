@@ -19,6 +19,8 @@ import pytest
 
 from pipeline.database import embedded, server_boot, server_processes
 from pipeline.errors import ConfigurationError
+from pipeline.local import restarts
+from pipeline.local.postgres import KeptServer
 from pipeline.settings import Settings
 
 
@@ -200,6 +202,31 @@ def test_the_last_to_leave_ends_what_a_killed_server_left(settings: Settings) ->
     server.stop()
     busy.close()
     assert server_processes.of_home(settings.home) == []
+
+
+def test_a_run_starts_its_server_again_at_the_same_port(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restarts, "FIRST_WAIT_SECONDS", 0.2)
+    said: list[str] = []
+    kept = KeptServer(settings, said.append)
+    with psycopg.connect(kept.server.url("postgres")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    first = kept.server
+    kept.check()
+    assert said == []
+    os.kill(first.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while kept.server is first:
+        kept.check()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert kept.server.url("postgres") == first.url("postgres")
+    with psycopg.connect(kept.server.url("postgres")) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+    assert said == [
+        "Postgres ended; it is started again in 0 s",
+        "Postgres is back; nothing that was committed is lost",
+    ]
+    kept.stop()
 
 
 def test_a_pid_file_that_names_another_program_is_stale(settings: Settings) -> None:

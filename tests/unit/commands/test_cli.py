@@ -10,12 +10,16 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 
+from pipeline import cli
 from pipeline.commands.lines import documents
 from pipeline.errors import ConfigurationError
 from pipeline.models import Article, Document
@@ -538,3 +542,33 @@ def test_every_command_and_each_of_its_parameters_is_explained(name: str) -> Non
     assert command.help
     assert command.help.rstrip().endswith((".", ".`"))
     assert [parameter.name for parameter in command.params if not parameter.help] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (psycopg.OperationalError("server closed the connection\nunexpectedly"), "Postgres went away; run it again"),
+        (psycopg.errors.CrashShutdown("crash of another process"), "it lost a process and starts anew; run it again"),
+        (psycopg.InterfaceError("the connection is closed"), "the connection to Postgres was lost; run it again"),
+        (PoolTimeout("no connection"), "Postgres went away"),
+        (BrokenProcessPool("a child was lost"), "a process of this program was killed"),
+        (ConnectionResetError(104, "Connection reset by peer"), "Connection reset by peer; run it again"),
+        (OSError(28, "No space left on device"), "No space left on device; run it again"),
+    ],
+)
+def test_what_a_kill_leaves_of_an_error_is_one_line(
+    error: Exception, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_ASKED", ())  # this process keeps its own ways to be stopped
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    answer = capsys.readouterr()
+    assert (ended.value.code, answer.out) == (1, "")
+    assert answer.err.count("\n") == 1 and says in answer.err
+    monkeypatch.setattr(cli, "app", lambda **_: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
