@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from pipeline import database, steps
@@ -157,6 +158,21 @@ def test_who_sends_holds_the_row_even_where_its_next_try_has_come(desk: Settings
     publish(desk)
     assert outcomes == [0], "a stalled sender is not overtaken"
     assert len(webhook.bodies) == 1
+
+
+def test_a_database_whose_connections_all_end_while_it_is_sent_hears_of_it_all_the_same(
+    desk: Settings, webhook: Hook
+) -> None:
+    def end_all() -> None:
+        with psycopg.connect(desk.database_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    webhook.before = end_all
+    assert publish(desk)["delivered"]["webhook"] == "ok"
+    assert (rows(desk)["webhook"]["state"], len(webhook.bodies)) == ("delivered", 1)
 
 
 # --- what fails ---------------------------------------------------------------------------------------------------
