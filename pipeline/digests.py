@@ -26,6 +26,9 @@ from pipeline.topics import Topic
 SUMMARY = 420
 _UNLINKABLE = re.compile(r"[\s<>]")  # what would end an address in Markdown
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+# What renderers of GitHub's Markdown, such as Airflow's, make a link of without being asked (GFM 0.29, section 6.9):
+# they do so after escapes are read, so that only code is left alone.
+_LINKABLE = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»』」)]?\s+|(?<=[。！？])")
 _SENTENCE = re.compile(r"[.!?…؟।][\"”»』」)]*(?:\s|$)|[。！？]")
 # What an agency puts before a text that it corrects or updates: "(Corrects name in paragraph 3)".
@@ -135,8 +138,20 @@ def extract(text: str, limit: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Text from outside, safe inside Markdown: nothing in a headline becomes a link, a heading or HTML."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(storable(text).split()))
+    """Text from outside, safe inside Markdown: nothing in a headline becomes a link, a heading or HTML.
+
+    An address in it is shown as code.
+    """
+    text = " ".join(storable(text).split())
+    pieces, position = [], 0
+    for found in _LINKABLE.finditer(text):
+        pieces += [_escaped(text[position : found.start()]), "`", found[0].replace("`", "'"), "`"]
+        position = found.end()
+    return "".join([*pieces, _escaped(text[position:])])
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def _link(text: str, url: str) -> str:

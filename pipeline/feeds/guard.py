@@ -26,21 +26,24 @@ MAX_ATTRIBUTES = 300
 MAX_PERSON = 4_000
 """Characters of an author element; feedparser's pattern for mail addresses takes their square."""
 
+MAX_LEFT_OPEN = 50
+"""CDATA sections, comments or instructions after the last end of one: of a broken feed's, one is never closed. Every
+parser looks for the end of each to the end of the document."""
+
 _AMPERSAND = re.compile(
     r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31});|(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};))",
     re.DOTALL,
 )
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_SECTION = re.compile(r"<!\[CDATA\[|<!--")
+_ENDS = (("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>"), ("<!", ">"))
 _ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\bxmlns:([\w.-]+)\s*=")
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _LABEL = re.compile(r"<(?:[\w.-]+:)?(?:category|keywords|subject|tags?)[\s>/]", re.IGNORECASE)
-_KEYWORDS = re.compile(
-    r"<((?:[\w.-]+:)?(?:keywords|tags))\b[^>]*>([^<]*|<!\[CDATA\[.*?\]\]>)", re.IGNORECASE | re.DOTALL
-)
+_KEYWORDS = re.compile(r"<(?:[\w.-]+:)?(?:keywords|tags)\b[^<>]*>(?:<!\[CDATA\[)?([^<]*)", re.IGNORECASE)
 _PERSON = re.compile(
-    r"<((?:[\w.-]+:)?(?:author|creator|contributor|managingeditor|webmaster|publisher|owner|name))\b[^>]*(?<!/)>",
+    r"<((?:[\w.-]+:)?(?:author|creator|contributor|managingeditor|webmaster|publisher|owner|name))\b[^<>]*(?<!/)>",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r""">|=\s*(?:"[^"]*"|'[^']*')""")
@@ -49,7 +52,10 @@ _REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
 
 def refuse_hostile(text: str, url: str) -> None:
     """Raise `ItemError` (``too-complex``) where a document could only be meant, or fit, to exhaust the reader."""
-    outside = _CDATA.sub("", text) if "<![CDATA[" in text else text
+    for opening, end in _ENDS:
+        if text.count(opening, text.rfind(end) + 1) > MAX_LEFT_OPEN:
+            raise _refusal(f"more than {MAX_LEFT_OPEN} times {opening} without {end}", url)
+    outside = _outside(text)
     tags, closing = outside.count("<"), outside.count("</")
     if tags > MAX_ELEMENTS:
         raise _refusal(f"more than {MAX_ELEMENTS:,} tags", url)
@@ -73,6 +79,18 @@ def _refusal(what: str, url: str) -> ItemError:
 def _first_element(text: str) -> int:
     found = re.search(r"<[A-Za-z_]", text)
     return found.start() if found else len(text)
+
+
+def _outside(text: str) -> str:
+    """The document without its CDATA sections and comments, in one pass; what is never closed is not one."""
+    pieces, position = [], 0
+    while (found := _SECTION.search(text, position)) is not None:
+        end = text.find("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
+        if end < 0:
+            break
+        pieces.append(text[position : found.start()])
+        position = end + 3
+    return "".join([*pieces, text[position:]])
 
 
 def _refuse_attributes(text: str, url: str) -> None:
@@ -105,7 +123,7 @@ def _refuse_labels(text: str, url: str) -> None:
             if position - first > MAX_LABELS:
                 raise _refusal(f"more than {MAX_LABELS:,} categories on one entry", url)
     for found in _KEYWORDS.finditer(text):
-        if found[2].count(",") > MAX_LABELS:
+        if found[1].count(",") > MAX_LABELS:
             raise _refusal(f"more than {MAX_LABELS:,} keywords on one entry", url)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,11 @@ _PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly"
 """Seconds of each ``sy:updatePeriod`` (RSS 1.0 Syndication module)."""
 MAX_TTL = 604_800.0
 """A week in seconds: longer wishes are mistakes (a ttl meant in seconds), and the poll bounds cut them anyway."""
-_SKIP_HOURS = re.compile(r"<skipHours\b[^>]*>(.{0,4000}?)</skipHours", re.IGNORECASE | re.DOTALL)
-_SKIP_DAYS = re.compile(r"<skipDays\b[^>]*>(.{0,4000}?)</skipDays", re.IGNORECASE | re.DOTALL)
-_HOUR = re.compile(r"<hour\b[^>]*>\s*(\d{1,2})\s*</hour", re.IGNORECASE)
-_DAY = re.compile(r"<day\b[^>]*>\s*(\w+)\s*</day", re.IGNORECASE)
+_SKIP_HOURS = re.compile(r"<skipHours\b[^<>]*>", re.IGNORECASE)
+_SKIP_DAYS = re.compile(r"<skipDays\b[^<>]*>", re.IGNORECASE)
+_HOUR = re.compile(r"<hour\b[^<>]*>\s*(\d{1,2})\s*</hour", re.IGNORECASE)
+_DAY = re.compile(r"<day\b[^<>]*>\s*(\w+)\s*</day", re.IGNORECASE)
+_MAX_BLOCKS, _MAX_BLOCK = 10, 4_000  # lists of hours or days that are read, and characters of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Hints:
 
 def hints(text: str, head: Mapping[str, Any], url: str) -> Hints:
     """Read the hints of an XML feed; `text` because feedparser keeps only the last of ``skipHours``."""
-    hours = {int(hour) % 24 for block in _SKIP_HOURS.findall(text) for hour in _HOUR.findall(block) if int(hour) <= 24}
-    days = {day.title() for block in _SKIP_DAYS.findall(text) for day in _DAY.findall(block)} & {*calendars.weekdays()}
+    hours = {int(hour) % 24 for block in _blocks(_SKIP_HOURS, text) for hour in _HOUR.findall(block) if int(hour) <= 24}
+    days = {day.title() for block in _blocks(_SKIP_DAYS, text) for day in _DAY.findall(block)} & {*calendars.weekdays()}
     skips_all = len(hours) == 24 or len(days) == 7  # a feed that is never to be read means something else
     return Hints(
         ttl=_ttl(head),
@@ -47,6 +49,15 @@ def hints(text: str, head: Mapping[str, Any], url: str) -> Hints:
         self_url=_related(head, "self", url),
         new_url=_moved(head, url),
     )
+
+
+def _blocks(opening: re.Pattern[str], text: str) -> Iterator[str]:
+    """What stands inside the first elements that `opening` opens, up to their ends."""
+    for found in itertools.islice(opening.finditer(text), _MAX_BLOCKS):
+        inside = text[found.end() : found.end() + _MAX_BLOCK]
+        end = inside.lower().find("</skip")
+        if end >= 0:
+            yield inside[:end]
 
 
 def _number(value: Any) -> float | None:

@@ -31,7 +31,8 @@ _PARSER = {"remove_comments": True, "remove_pis": True, "no_network": True, "rec
 _RELATIVE = re.compile(
     r"""(?P<attribute>(?<![\w-])(?:href|src|poster)\s*=\s*)(?P<quote>["'])(?P<link>(?![a-zA-Z][a-zA-Z0-9+.-]*:|\#)[^"'<>]*)(?P=quote)"""
 )
-_IMAGE = re.compile(r"""<img\b[^>]*?(?<![\w-])src\s*=\s*["']?(?P<src>[^"'\s>]+)[^>]*>""", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_SOURCE = re.compile(r"""(?<![\w-])src\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _PIXEL = re.compile(r"""(?:width|height)\s*=\s*["']?[01](?:px)?["'\s/>]""", re.IGNORECASE)
 
 
@@ -133,6 +134,7 @@ def absolute_links(markup: str, base: str | None) -> str:
 def first_image(markup: str) -> str | None:
     """The address of the first image that is not a counting pixel, as written."""
     for found in _IMAGE.finditer(markup[:MAX_MARKUP]):
-        if not _PIXEL.search(found[0]) and not found["src"].startswith("data:"):
-            return html.unescape(found["src"])
+        source = _SOURCE.search(found[0])
+        if source and not _PIXEL.search(found[0]) and not source[1].startswith("data:"):
+            return html.unescape(source[1])
     return None

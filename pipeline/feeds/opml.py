@@ -26,7 +26,8 @@ MAX_OUTLINES = 50_000
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
-_DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[>]|\[.*?\])*>", re.IGNORECASE | re.DOTALL)
+_DOCTYPE_START = re.compile(r"<!DOCTYPE", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[[^\]]*\][^\[>]*)?>", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
 
 
@@ -58,7 +59,10 @@ def read(body: bytes) -> tuple[list[FeedSource], list[str]]:
 
 
 def _root(text: str, problems: list[str]) -> etree._Element:
-    mended = _DOCTYPE.sub("", _DECLARATION.sub("", storable(text).lstrip("\ufeff"), count=1), count=1)
+    mended = _DECLARATION.sub("", storable(text).lstrip("\ufeff"), count=1)
+    first = _DOCTYPE_START.search(mended)
+    if first and (doctype := _DOCTYPE.match(mended, first.start())):
+        mended = mended[: first.start()] + mended[doctype.end() :]
     whole = _BARE_AMPERSAND.sub("&amp;", mended)
     if whole != mended:
         problems.append("unescaped ampersands; read as such")

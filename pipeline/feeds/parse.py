@@ -31,14 +31,14 @@ MAX_ENTRIES = 20_000
 """Entries read of one document; the largest real feed seen holds about 2,000."""
 
 _FORMATS = {"rss20": "rss2", "rss10": "rss1", "rss090": "rss1", "json1": "json", "json11": "json", "cdf": "rss0"}
-_NOISE = re.compile(r"\A(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)*", re.IGNORECASE | re.DOTALL)
+_SPACE = re.compile(r"\s*")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[[^\]]*\][^\[>]*)?>", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:(?P<prefix>[A-Za-z_][\w.-]*):)?(?P<name>[A-Za-z_][\w.-]*)")
 _LATE_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
-_PROLOGUE = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*>|\s)*", re.DOTALL | re.IGNORECASE)
 _MARKUP_BEFORE = re.compile(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", re.IGNORECASE)
 _CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^<>]*>([^<]{0,500})", re.IGNORECASE)
 _TEXT_TYPES = frozenset({"text/plain"})
 
 
@@ -75,12 +75,12 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
     """The document without what servers print before it, and its kind; raises for what is no feed."""
     start = _LATE_START.search(text[:20_000])
     before = text[: start.start()].strip() if start else ""
-    if start and before and not _PROLOGUE.fullmatch(before) and not _MARKUP_BEFORE.search(before):
+    if start and before and _after_prologue(before) < len(before) and not _MARKUP_BEFORE.search(before):
         text = text[start.start() :]
         problems.append("junk-before-feed")
     text = text.lstrip()
     head = text[:200_000]
-    root = _ROOT.match(head, _NOISE.match(head).end())  # type: ignore[union-attr]  # it matches the empty string
+    root = _ROOT.match(head, _after_prologue(head))
     name = root["name"].lower() if root else ""
     if name in ("urlset", "sitemapindex"):
         return text, "sitemap"
@@ -93,6 +93,23 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
     if name == "opml":
         raise ItemError("not-a-feed", "this is an OPML list of feeds; import it with `wirewatch feeds import`", url=url)
     return text, "unknown"
+
+
+def _after_prologue(text: str) -> int:
+    """Where the first thing stands that is no white space, instruction, comment or document type."""
+    position = 0
+    while True:
+        position = _SPACE.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty string
+        if text.startswith("<!--", position):
+            end = text.find("-->", position) + 3
+        elif text.startswith("<?", position):
+            end = text.find("?>", position) + 2
+        else:
+            doctype = _DOCTYPE.match(text, position)
+            end = doctype.end() if doctype else 0
+        if end <= position:
+            return position
+        position = end
 
 
 # --- feedparser ---------------------------------------------------------------------------------------------

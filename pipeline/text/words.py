@@ -34,7 +34,7 @@ _TOKEN = regex.compile(
     r"(?P<grouped>\p{Nd}{1,3}(?:[.,' ]\p{Nd}{3})+(?!\p{Nd}))(?P<decimals>[.,]\p{Nd}{1,2}(?!\p{Nd}))?"  # 1,000.50
     rf"|(?P<number>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*{_LETTER}*)"  # 3.5, 19th, 5g
     rf"|(?P<unspaced>{_UNSPACED}[{_UNSPACED}\p{{M}}]*)"
-    rf"|(?P<acronym>(?:\p{{L}}\.){{2,}}(?!\p{{L}}))"  # u.s.
+    rf"|(?P<acronym>(?:\p{{L}}\.){{2,20}}(?!\p{{L}}))"  # u.s.
     rf"|{_LETTER}[{_LETTER}\p{{N}}]*(?:'{_LETTER}+)*",
     regex.VERSION1,
 )
@@ -167,7 +167,6 @@ def shingle_sequence(sequence: list[str], k: int = SHINGLE_WORDS) -> NDArray[np.
 _SENTENCE_END = regex.compile(
     r"(?<=[.!?…؟۔।॥。！？](?:[\"'”’»)\]」』]{0,2}))\s+(?=[\"'“‘«(\[「『¿¡—–-]{0,2}[\p{Lu}\p{Lt}\p{Lo}\p{Nd}])"
     r"|(?<=[。！？]['\"”’」』]{0,2})(?=[^\s'\"”’」』])"
-    r"|\s*\n\s*"
 )
 _ABBREVIATION = regex.compile(
     r"(?:^|[\s(\"'“‘])(?:\p{Lu}|(?:\p{L}\.)+\p{L}|Mr|Mrs|Ms|Dr|Prof|St|Gen|Gov|Sen|Rep|Lt|Col|Sgt|Capt|Maj|Adm|Rev|Hon"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -99,6 +100,30 @@ def test_nothing_in_a_headline_becomes_markup(summit: topics.Topic, hostile: str
     assert 'href="javascript' not in html
     assert html.count("<h1>") == 1
     assert html.count("<h2>") == 1
+
+
+# What renderers of GitHub's Markdown, as Airflow's form has, make a link of in any text but code, escaped or not.
+AUTOLINKS = re.compile(r"(?:https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "https://evil.example/x",
+        "Post (HTTP://evil.example)",
+        "www.evil.example",
+        "a+b@evil.example",
+        "`www.evil.example`",
+    ],
+)
+def test_an_address_in_a_name_or_a_headline_is_no_link(summit: topics.Topic, hostile: str) -> None:
+    bad = replace(article(1, hostile, title=f"Talks {hostile}", url="https://a.example/", lead=hostile), outlet=hostile)
+    digest = digests.draft(summit, "2024-06-19", [story(1, bad)], {})
+    html = digests.to_html(digests.to_markdown(digest, summit, note=hostile))
+    assert re.findall(r'href="([^"]*)"', html) == ["https://a.example/"]
+    written = re.sub(r"<code>.*?</code>|<[^>]*>", " ", html)
+    assert AUTOLINKS.findall(written) == []
+    assert "evil.example" in html
 
 
 def test_a_note_with_control_characters_leaves_the_feed_readable(summit: topics.Topic) -> None:

@@ -72,7 +72,7 @@ def test_a_day_becomes_a_digest(stories: list[StoryView], before: dict[int, int]
     assert html.count("<h1>") == 1
     assert html.count("<h2>") == len(digest.items)
     assert html.count("<li>") == sum(len(item.articles) for item in digest.items)
-    assert set(re.findall(r"<(\w+)", html)) <= {"h1", "h2", "p", "strong", "em", "ul", "li", "a", "blockquote"}
+    assert set(re.findall(r"<(\w+)", html)) <= {"h1", "h2", "p", "strong", "em", "ul", "li", "a", "blockquote", "code"}
     assert all(link.startswith(("http://", "https://")) for link in re.findall(r'href="([^"]*)"', html))
     assert "\0" not in markdown + html
 
