@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline import database, steps
+from pipeline.archive.replay import ReplayServer
 from pipeline.feeds.reading import FeedReader
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
@@ -20,6 +22,7 @@ from pipeline.steps.polling import Poll, poll_with
 from pipeline.store import articles as article_store
 from pipeline.store import feeds as feed_store
 from tests.support.hosts import PROSE, RSS, Hosts, article, feed
+from tests.support.warcs import write
 
 START = datetime(2024, 6, 19, 12, tzinfo=UTC)
 Row = dict[str, Any]
@@ -63,6 +66,11 @@ def read_in(settings: Settings, hosts: Hosts, reader: FeedReader, order: Sequenc
         work = Work(settings, hour(each), POLL)
         poll_with(work, reader, [Poll(number)])
         assert work.finish()["internal"] == 0
+    return stored(settings, number)
+
+
+def stored(settings: Settings, number: int) -> tuple[list[Row], list[Row]]:
+    """The rows of a feed's entries and of their revisions."""
     names = "title, text, published, published_rule, first_seen_at, last_seen_at, absent_since, returned, revision"
     entries = rows(settings, f"SELECT key, {names} FROM entries WHERE feed_id = {number} ORDER BY key")
     former = rows(
@@ -139,3 +147,29 @@ def test_a_page_of_the_past_is_put_between_the_revisions_of_its_article(desk: Se
         ]
         for order in ([1, 0, 2], [2, 0, 1], [2, 1, 0]):
             assert read_pages(kit, order) == inorder, order
+
+
+def test_captures_of_an_archive_read_in_any_order_leave_the_same_rows(desk: Settings, tmp_path: Path) -> None:
+    items = [("https://outlet.example/a", "Putin and Kim sign")], [("https://outlet.example/a", "Putin and Kim part")]
+    bodies = [feed(*items[number]) for number in (0, 0, 1, 0, 0)]  # the same bytes again are not read again
+    headers = {"Content-Type": RSS}
+    orders = [(0, 1, 2, 3, 4), (0, 1, 3, 4, 2), (1, 3, 0, 4, 2), (4, 2, 0, 3, 1), (0, 2, 1, 4, 3), (3, 2, 4, 1, 0)]
+    addresses = {order: "http://outlet.example/" + "-".join(map(str, order)) for order in orders}
+    records = [(url, hour(n), 200, headers, body) for url in addresses.values() for n, body in enumerate(bodies)]
+    write(tmp_path / "web.warc.gz", records)
+    found = {}
+    with ReplayServer([tmp_path]) as server, FeedReader.from_settings(desk) as reader:
+        past = replace(desk, archive_url=server.timegate)
+        for order, url in addresses.items():
+            with database.connect(desk) as connection:
+                number = feed_store.add(connection, FeedSource(url, ""), "Outlet")[0]
+            for each in order:
+                poll_with(Work(past, hour(each), POLL), reader, [Poll(number, hour(each))])
+            found[order] = stored(desk, number)
+    entries, former = found[orders[0]]
+    assert [(row["revision"], row["last_seen_at"]) for row in entries] == [(2, hour(4))]
+    assert [(row["title"], row["seen_at"]) for row in former] == [
+        ("Putin and Kim sign", hour(2)),
+        ("Putin and Kim part", hour(3)),
+    ]
+    assert {order: rows == found[orders[0]] for order, rows in found.items()} == dict.fromkeys(orders, True)
