@@ -38,3 +38,9 @@ def test_young_articles_are_looked_at_again_until_they_are_old() -> None:
     assert page_retries.next_look(NOW - timedelta(hours=2), NOW, 24) == NOW + timedelta(hours=2)
     assert page_retries.next_look(NOW - timedelta(hours=30), NOW, 24) is None
     assert page_retries.next_look(NOW, NOW, 0.5) is None
+
+
+def test_a_page_that_was_not_asked_for_waits_no_longer_than_one_asked_in_vain() -> None:
+    assert page_retries.next_turn("not-reached", NOW - timedelta(days=9), None, NOW) == NOW
+    assert page_retries.next_turn("unresponsive", NOW - timedelta(hours=5), 900.0, NOW) == NOW + timedelta(minutes=15)
+    assert page_retries.next_turn("unresponsive", NOW - timedelta(hours=5, minutes=16), 900.0, NOW) is None
