@@ -30,6 +30,17 @@ class RemoteServer:
         query = f"?{parts.query}" if parts.query else ""
         return f"postgresql://{parts.netloc}/{quote(database, safe='')}{query}"
 
+    def ensure_itself(self) -> bool:
+        """Create the database that the address names where it is missing; True when this call created it.
+
+        Raises what `ensure_database` raises.
+        """
+        try:
+            psycopg.connect(self.address, connect_timeout=10).close()
+        except psycopg.OperationalError:
+            return RemoteServer(self.url("postgres")).ensure_database(self.database)
+        return False
+
     def ensure_database(self, name: str) -> bool:
         """Create a database where it is missing; True when this call created it.
 
@@ -45,7 +56,7 @@ class RemoteServer:
             return False
         except psycopg.errors.InsufficientPrivilege as error:
             raise ConfigurationError(
-                f"Airflow needs a database of its own beside {self.database!r}, and the account may not create it; "
+                f"the database {name} is needed beside {self.database!r}, and the account may not create it; "
                 f"have it created: CREATE DATABASE {name}"
             ) from error
         except psycopg.OperationalError as error:

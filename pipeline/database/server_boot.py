@@ -89,8 +89,12 @@ def boot(settings: Settings, secret: dict[str, Any], account: Account | None) ->
             secret = secret | {"port": port}
             server_folder.write_private(server_folder.secret_file(settings.home), secret)
         process = _launch(settings.home, port, account)
-        if _answers(settings.home, process, port, str(secret["password"])):
-            return process.pid, secret
+        try:
+            if _answers(settings.home, process, port, str(secret["password"])):
+                return process.pid, secret
+        except BaseException:  # Ctrl-C while it starts: nobody holds it yet, so that nobody would stop it
+            server_processes.end(settings.home, process.pid)
+            raise
         # another program may have taken the port between the check and the start
     log = server_folder.log_file(settings.home)
     raise InfrastructureError(f"the embedded Postgres does not start; see {log}: {_tail(log)}")

@@ -135,6 +135,7 @@ def settle(settings: Settings, server: embedded.Server | RemoteServer, *, live: 
     """
     (settings.home / "published").mkdir(parents=True, exist_ok=True)
     if isinstance(server, RemoteServer):
+        server.ensure_itself()
         chosen.note(settings.home, live=live, url=settings.database_url)
         return settings
     server.ensure_database(settings.database_name)

@@ -31,6 +31,13 @@ def test_a_database_beside_is_made_once(address: str) -> None:
         assert connection.info.dbname == "news_airflow"
 
 
+def test_the_database_of_the_address_is_made_where_it_is_missing(address: str) -> None:
+    assert not RemoteServer(address).ensure_itself()
+    other = RemoteServer(RemoteServer(address).url("news_airflow"))
+    assert other.ensure_itself()
+    assert not other.ensure_itself()
+
+
 def test_an_account_without_the_right_is_told_what_to_ask_for(address: str, embedded: Server) -> None:
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute("CREATE ROLE reader LOGIN PASSWORD 'r'")
