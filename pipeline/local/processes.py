@@ -91,7 +91,8 @@ class Group:
 
     def __exit__(self, *_exception: object) -> None:
         with _uninterrupted():
-            _end([process for member in self.members for process in _all_of(member.popen.pid)])
+            up = [member for member in self.members if member.due is None]  # of the others nothing was left
+            _end([process for member in up for process in _all_of(member.popen.pid)])
             for member in self.members:
                 member.popen.wait()
             self.members.clear()
