@@ -21,6 +21,9 @@ from pipeline.orchestration.defaults import DEFAULT_ARGS
 from pipeline.orchestration.notifier import run_failed
 from pipeline.orchestration.timetables import BackfillOnly
 
+# How long a day waits for a backfill that somebody started at a terminal; then it is tried again like any failed task.
+PATIENCE = timedelta(hours=1)
+
 
 @dag(
     schedule=BackfillOnly(),
@@ -40,7 +43,11 @@ def backfill() -> None:
         from pipeline.orchestration.timetables import plain
 
         return steps.backfill(
-            settings.load(), start=plain(data_interval_start), end=plain(data_interval_end), now=datetime.now(UTC)
+            settings.load(),
+            start=plain(data_interval_start),
+            end=plain(data_interval_end),
+            now=datetime.now(UTC),
+            patience=PATIENCE.total_seconds(),
         )
 
     one_day()  # type: ignore[call-arg, misc]  # Airflow fills in the interval

@@ -38,6 +38,10 @@ class InfrastructureError(WirewatchError):
     """The database, the disk or the model cannot be reached; nothing was recorded and the task is retried."""
 
 
+class ContendedError(InfrastructureError):
+    """Another transaction was in the way, and Postgres ended this one: the same once more may well go through."""
+
+
 class ConfigurationError(WirewatchError):
     """A setting, topic file, database address or model name is wrong; raised before any work starts."""
 

@@ -53,10 +53,11 @@ def backfill(
     subject = topics.find(loaded, topic) if topic else subjects[0]
     days = _days(day) if day else subject.days()
     steps.check_thresholds(loaded)
-    with console.progress("backfill", len(days)) as advance:
+    what = f"{days[0]:%Y-%m-%d}..{days[-1]:%d}" if days[1:] else f"{days[0]:%Y-%m-%d}"
+    with steps.sole_backfill(loaded, what) as lock, console.progress("backfill", len(days)) as advance:
         for each in days:
             start, end = subject.day_bounds(each)
-            outcome = steps.backfill(loaded, start=start, end=end, now=datetime.now(UTC))
+            outcome = steps.backfill(loaded, start=start, end=end, now=datetime.now(UTC), lock=lock)
             console.counts("backfill", {"day": each.isoformat(), **outcome}, as_json)
             advance()
 

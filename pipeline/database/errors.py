@@ -16,7 +16,7 @@ from psycopg import errors as pg
 
 from pipeline.database.queries import Connection
 from pipeline.database.schema import is_behind
-from pipeline.errors import DISK, ConfigurationError, InfrastructureError, WirewatchError
+from pipeline.errors import DISK, ConfigurationError, ContendedError, InfrastructureError, WirewatchError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ _AGAIN = "run it again when it is back ({said})"
 
 #: The first rule that fits counts, so that narrow classes stand before wide ones.
 RULES = (
-    Rule((pg.DeadlockDetected,), InfrastructureError, "two transactions waited for each other; run it again ({said})"),
-    Rule((pg.SerializationFailure,), InfrastructureError, "another transaction was faster; run it again ({said})"),
-    Rule((pg.LockNotAvailable,), InfrastructureError, "another transaction holds the rows; run it again ({said})"),
+    Rule((pg.DeadlockDetected,), ContendedError, "two transactions waited for each other; run it again ({said})"),
+    Rule((pg.SerializationFailure,), ContendedError, "another transaction was faster; run it again ({said})"),
+    Rule((pg.LockNotAvailable,), ContendedError, "another transaction holds the rows; run it again ({said})"),
     Rule((pg.QueryCanceled,), InfrastructureError, "Postgres broke a statement off; run it again ({said})"),
     Rule(
         (pg.IdleInTransactionSessionTimeout, pg.TransactionTimeout, pg.IdleSessionTimeout),

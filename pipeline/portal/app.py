@@ -46,6 +46,7 @@ _WHY = {
     "merge": "came with a merged story",
     "reassign": "looked at again within its first hour",
     "split": "left another story",
+    "settle": "looked at again together with all of its days",
 }
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.steps.backfilling import backfill
+    from pipeline.steps.backfilling import backfill, sole_backfill
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster, place
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import due_batches, poll
     from pipeline.steps.reassigning import reassign
+    from pipeline.steps.settling import settle
 
 __all__ = [
     "add_feed",
@@ -55,6 +56,8 @@ __all__ = [
     "poll",
     "publish",
     "reassign",
+    "settle",
+    "sole_backfill",
     "split",
     "tell_of_failure",
     "tell_of_review",
@@ -89,6 +92,8 @@ _HOMES = {
     "poll": "polling",
     "publish": "digesting",
     "reassign": "reassigning",
+    "settle": "settling",
+    "sole_backfill": "backfilling",
     "split": "overruling",
     "tell_of_failure": "notifying",
     "tell_of_review": "notifying",

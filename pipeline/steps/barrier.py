@@ -74,6 +74,7 @@ EMBED = Step("embed", "article")
 PLACE = Step("place", "article")
 MERGE = Step("merge", "story")
 REASSIGN = Step("reassign", "article")
+SETTLE = Step("settle", "story")
 DRAFT = Step("draft", "story")
 PUBLISH = Step("publish", "digest")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pipeline import database
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import MERGE, PLACE, REASSIGN, Tally, Work, demand_sound
+from pipeline.steps.contention import transact
 from pipeline.steps.model import current_model, story_parameters
 from pipeline.steps.reassigning import reassign, reassign_with
 from pipeline.store import baseline, faults
@@ -49,7 +51,7 @@ def place_with(work: Work, merges: Tally, reassigned: Tally) -> None:
         model = story_parameters(connection, work.settings)
     left = YOUNG
     while True:
-        claimed, placed = _place_batch(work, merges, model)
+        claimed, placed = transact(work, partial(_place_batch, work, merges, model), merges)
         left -= placed
         if claimed < MERGE_EVERY:
             return
@@ -58,10 +60,10 @@ def place_with(work: Work, merges: Tally, reassigned: Tally) -> None:
             left = YOUNG
 
 
-def _place_batch(work: Work, merges: Tally, model: StoryModel) -> tuple[int, int]:
+def _place_batch(work: Work, merges: Tally, model: StoryModel, connection: database.Connection) -> tuple[int, int]:
     """How many articles were claimed, and how many of them placed."""
     # Pipelined, so that what an article writes travels with the next question instead of waiting for an answer.
-    with work.batch() as connection, connection.pipeline():
+    with connection.pipeline():
         store.lock(connection)
         model_id = current_model(connection, work.settings)
         if model_id is None:

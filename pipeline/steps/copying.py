@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pipeline import database
 from pipeline.copies import overlap
+from pipeline.copies.settlement import WINDOW
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import COPIES, Work
+from pipeline.steps.contention import transact
 from pipeline.store import copies as store
 from pipeline.store.copies import Candidate, Sharing, Uncopied
+from pipeline.store.settlement import lock_copies
 from pipeline.text.words import ShingleSet, shingles
 
 _BATCH = 50
-# A copy appears within days of its origin; beyond that, shared text is an archive piece quoting itself.
-WINDOW = timedelta(days=14)
 # Articles compared with one text, those with most shared fingerprints first; a wire's copies all name its origin.
 _CANDIDATES = 24
 # Own texts of an outlet by which its boilerplate is known.
@@ -33,19 +35,23 @@ def find_copies(settings: Settings, *, now: datetime) -> dict[str, Any]:
 def find_copies_with(work: Work) -> None:
     """`find_copies` within a run whose counts are somebody else's."""
     work.counts |= {"judged": 0, "copies": 0, "rerooted": 0}
-    while True:
-        with work.batch() as connection:
-            rows = store.claim(connection, _BATCH, work.now)
-            boilerplate = _Boilerplate(connection)
-            for row in rows:
-                with work.item(connection, row.id) as attempt:
-                    found = _judge(connection, row, boilerplate, work.now)
-                if attempt.fault is None:
-                    work.counts["judged"] += 1
-                    work.counts["copies"] += found.copy is not None
-                    work.counts["rerooted"] += len(found.rerooted)
-        if len(rows) < _BATCH:
-            return
+    while transact(work, partial(_judge_batch, work)) == _BATCH:
+        pass
+
+
+def _judge_batch(work: Work, connection: database.Connection) -> int:
+    """Judge some texts, none beside a worker that judges others: either may be the other's origin; how many."""
+    lock_copies(connection)
+    rows = store.claim(connection, _BATCH, work.now)
+    boilerplate = _Boilerplate(connection)
+    for row in rows:
+        with work.item(connection, row.id) as attempt:
+            found = _judge(connection, row, boilerplate, work.now)
+        if attempt.fault is None:
+            work.counts["judged"] += 1
+            work.counts["copies"] += found.copy is not None
+            work.counts["rerooted"] += len(found.rerooted)
+    return len(rows)
 
 
 class _Boilerplate:

@@ -16,6 +16,7 @@ from pipeline.settings import Settings
 from pipeline.steps import channels
 from pipeline.steps.barrier import DRAFT, PUBLISH, Work, guarded
 from pipeline.steps.delivering import send_due
+from pipeline.steps.settling import settle
 from pipeline.store import digests as store
 from pipeline.store import faults, outbox
 from pipeline.store.digests import Decision, Drop, Rendered, StoredDigest
@@ -53,6 +54,8 @@ def draft(
     day = date.fromisoformat(day) if isinstance(day, str) else day
     start, end = subject.day_bounds(day)
     now, waiting = _waited(settings, subject, day, now, PATIENCE if wait else 0.0)
+    if as_of is None:
+        settle(settings, now=now)  # what came since the last draft, before it is shown for the first time
     as_of = as_of or now
     work = Work(settings, now, DRAFT)
     failed: list[Fault] = []

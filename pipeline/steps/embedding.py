@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pipeline import database, topics
@@ -12,6 +13,7 @@ from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import EMBED, Work
 from pipeline.steps.closeness import SeedIndex
+from pipeline.steps.contention import transact
 from pipeline.steps.model import Vectors, article_vectors, encoder, register_model, story_parameters
 from pipeline.steps.remodelling import remodel
 from pipeline.store import articles as store
@@ -63,26 +65,28 @@ class _Embedding:
 
     def embed_all(self, *, placed: bool) -> None:
         """Every article that has its place in a story (`placed`), or every one that has none yet."""
-        work = self.work
         wanted = Vectorless(self.model_id, placed, _BATCH)
-        while True:
-            with work.batch() as connection:
-                rows = store.claim_unembedded(connection, wanted, work.now)
-                here = {row.id for row in rows if row.origin_id is None}
-                own = [row for row in rows if row.origin_revision is None and row.origin_id not in here]
-                made = work.halved(connection, own, lambda row: row.id, self._vectors)
-                vectors = {row.id: vector for row, vector in made}
-                failed = {row.id for row in own} - vectors.keys()
-                for row in rows:
-                    if row.id in failed:
-                        continue
-                    with work.item(connection, row.id) as attempt:
-                        borrowed, wanted_by_one = self._write(connection, row, vectors.get(row.id))
-                    if attempt.fault is None:
-                        work.counts["borrowed" if borrowed else "embedded"] += 1
-                        work.counts["on_topic" if wanted_by_one else "off_topic"] += 1
-            if len(rows) < _BATCH:
-                return
+        while transact(self.work, partial(self._embed_batch, wanted)) == _BATCH:
+            pass
+
+    def _embed_batch(self, wanted: Vectorless, connection: database.Connection) -> int:
+        """Embed and judge some articles; how many were claimed."""
+        work = self.work
+        rows = store.claim_unembedded(connection, wanted, work.now)
+        here = {row.id for row in rows if row.origin_id is None}
+        own = [row for row in rows if row.origin_revision is None and row.origin_id not in here]
+        made = work.halved(connection, own, lambda row: row.id, self._vectors)
+        vectors = {row.id: vector for row, vector in made}
+        failed = {row.id for row in own} - vectors.keys()
+        for row in rows:
+            if row.id in failed:
+                continue
+            with work.item(connection, row.id) as attempt:
+                borrowed, wanted_by_one = self._write(connection, row, vectors.get(row.id))
+            if attempt.fault is None:
+                work.counts["borrowed" if borrowed else "embedded"] += 1
+                work.counts["on_topic" if wanted_by_one else "off_topic"] += 1
+        return len(rows)
 
     def _vectors(self, rows: Sequence[Unembedded]) -> list[Vectors]:
         return list(article_vectors(self.work.settings, [_document(row) for row in rows], self.parameters))

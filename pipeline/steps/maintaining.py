@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pipeline import database
 from pipeline.settings import Settings
+from pipeline.steps.contention import again
 from pipeline.steps.delivering import deliver
 from pipeline.steps.model import story_parameters
+from pipeline.steps.settling import settle
 from pipeline.store import faults, upkeep
 from pipeline.store import stories as story_store
 from pipeline.stories import term_stats
@@ -16,19 +20,32 @@ from pipeline.stories.features import SECONDS_A_DAY
 
 
 def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Forget what is past its retention, retry deliveries, count disagreements; returns a count of each.
+    """Settle the last days, forget what is past its retention, retry deliveries, count disagreements; a count of each.
 
     A delivery that our own code fails on counts as internal and holds up no other.
     """
-    oldest = now - timedelta(days=settings.retention_days)
+    counts = {f"settled_{name}": count for name, count in settle(settings, now=now).items()} | _forget(settings, now)
     with database.connect(settings) as connection:
-        parameters = story_parameters(connection, settings)
-        counts: dict[str, Any] = upkeep.forget(connection, oldest)
-        today = now.timestamp() / SECONDS_A_DAY
-        floor = 0.01 * term_stats.increment(today, parameters.half_life_days)
-        counts["terms_forgotten"] = story_store.forget_terms(connection, floor)
-        counts["profiles_forgotten"] = story_store.forget_profiles(connection, parameters.window_days)
-        counts["faults_forgotten"] = faults.forget(connection, now)
         counts |= upkeep.disagreements(connection)
     sent = deliver(settings, now=now)
     return {**counts, "redelivered": sent["delivered"], "undelivered": sent["failed"], "internal": sent["internal"]}
+
+
+def _forget(settings: Settings, now: datetime) -> dict[str, Any]:
+    """Delete what is past its retention, each kind in a transaction of its own: none holds up whoever collects."""
+    oldest = now - timedelta(days=settings.retention_days)
+    with database.connect(settings) as connection:
+        parameters = story_parameters(connection, settings)
+    floor = 0.01 * term_stats.increment(now.timestamp() / SECONDS_A_DAY, parameters.half_life_days)
+    verbs: dict[str, Callable[[database.Connection], int]] = {
+        **upkeep.forgetting(oldest),
+        "terms": lambda connection: story_store.forget_terms(connection, floor),
+        "profiles": lambda connection: story_store.forget_profiles(connection, parameters.window_days),
+        "faults": lambda connection: faults.forget(connection, now),
+    }
+
+    def forget(verb: Callable[[database.Connection], int]) -> int:
+        with database.connect(settings) as connection:
+            return verb(connection)
+
+    return {f"{name}_forgotten": again(partial(forget, verb)) for name, verb in verbs.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pipeline import database, topics, urls
@@ -11,6 +12,7 @@ from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import MATCH, Work
 from pipeline.steps.closeness import SeedIndex
+from pipeline.steps.contention import transact
 from pipeline.store import articles as article_store
 from pipeline.store import entries as store
 from pipeline.store import topics as topic_store
@@ -37,18 +39,21 @@ def match_with(work: Work) -> None:
     with database.connect(work.settings) as connection:
         for subject in subjects:
             topic_store.save_topic(connection, subject)
-    while True:
-        with work.batch() as connection:
-            rows = store.claim_unmatched(connection, _BATCH, work.now)
-            known = work.halved(connection, rows, lambda row: row.id, lambda some: _closeness(seeds, some))
-            for row, closeness in known:
-                with work.item(connection, row.id) as attempt:
-                    wanted = _judge(work, attempt.connection, row, seeds, closeness)
-                if attempt.fault is None:
-                    work.counts["judged"] += 1
-                    work.counts["on_topic"] += wanted
-        if len(rows) < _BATCH:
-            return
+    while transact(work, partial(_judge_batch, work, seeds)) == _BATCH:
+        pass
+
+
+def _judge_batch(work: Work, seeds: SeedIndex, connection: database.Connection) -> int:
+    """Judge some entries; how many were claimed."""
+    rows = store.claim_unmatched(connection, _BATCH, work.now)
+    known = work.halved(connection, rows, lambda row: row.id, lambda some: _closeness(seeds, some))
+    for row, closeness in known:
+        with work.item(connection, row.id) as attempt:
+            wanted = _judge(work, attempt.connection, row, seeds, closeness)
+        if attempt.fault is None:
+            work.counts["judged"] += 1
+            work.counts["on_topic"] += wanted
+    return len(rows)
 
 
 def _closeness(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[Closeness]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from pipeline import database
 from pipeline.settings import Settings
 from pipeline.steps.barrier import REASSIGN, Attempt, Work
+from pipeline.steps.contention import transact
 from pipeline.steps.model import current_model, story_parameters
 from pipeline.store import faults
 from pipeline.store import stories as store
@@ -34,7 +37,11 @@ def reassign_with(work: Work) -> None:
     about the next try; articles placed within the hour are looked at again with it.
     """
     work.counts |= {name: work.counts.get(name, 0) for name in ("merged", "moved", "split")}
-    with work.batch() as connection, connection.pipeline():
+    transact(work, partial(_reassign, work))
+
+
+def _reassign(work: Work, connection: database.Connection) -> None:
+    with connection.pipeline():
         store.lock(connection)
         model = story_parameters(connection, work.settings)
         model_id = current_model(connection, work.settings)

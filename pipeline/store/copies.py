@@ -88,6 +88,12 @@ def candidates(connection: Connection, article_id: int, sharing: Sharing) -> lis
 
 def save(connection: Connection, copy: Copy, now: datetime) -> None:
     """Write that an article is a copy of another; its own copies move to that origin."""
+    put(connection, copy, now)
+    run(connection, "copies.reroot", origin_id=int(copy.copy_id), to=int(copy.origin_id))
+
+
+def put(connection: Connection, copy: Copy, now: datetime) -> None:
+    """Write that an article is a copy of another, and nothing else."""
     run(
         connection,
         "copies.save",
@@ -98,7 +104,6 @@ def save(connection: Connection, copy: Copy, now: datetime) -> None:
         rule=copy.rule,
         now=now,
     )
-    run(connection, "copies.reroot", origin_id=int(copy.copy_id), to=int(copy.origin_id))
 
 
 def drop(connection: Connection, article_id: int) -> None:

@@ -342,4 +342,5 @@ def forget_profiles(connection: Connection, window_days: float) -> int:
 
 def forget_terms(connection: Connection, floor: float) -> int:
     """Drop terms whose decayed count fell under `floor`; how many went."""
+    lock(connection)  # placing counts its terms in another order
     return run(connection, "stories.forget_terms", floor=floor).rowcount

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from pipeline.database import Connection, run
+from pipeline.store.settlement import lock_copies
 
 
-def forget(connection: Connection, oldest: datetime) -> dict[str, int]:
-    """Delete what arrived before `oldest`, and idle hosts; how many of each.
+def forgetting(oldest: datetime) -> dict[str, Callable[[Connection], int]]:
+    """What deletes what arrived before `oldest`, and idle hosts, each with a count of its own.
 
     Request logs, lists of what feeds held, raw HTML and fingerprints.
 
     A row arrives when it is written, whatever past it tells of: what was collected today of a year ago is young.
     """
-    counts = {
-        f"{name}_forgotten": run(connection, f"upkeep.forget_{name}", oldest=oldest).rowcount
-        for name in ("fetches", "documents", "raw", "keys")
+    return {
+        "fetches": lambda connection: run(connection, "upkeep.forget_fetches", oldest=oldest).rowcount,
+        "documents": lambda connection: run(connection, "upkeep.forget_documents", oldest=oldest).rowcount,
+        "raw": lambda connection: run(connection, "upkeep.forget_raw", oldest=oldest).rowcount,
+        "keys": lambda connection: _forget_keys(connection, oldest),
+        "hosts": lambda connection: run(connection, "hosts.forget_idle").rowcount,
     }
-    counts["hosts_forgotten"] = run(connection, "hosts.forget_idle").rowcount
-    return counts
+
+
+def _forget_keys(connection: Connection, oldest: datetime) -> int:
+    lock_copies(connection)
+    return run(connection, "upkeep.forget_keys", oldest=oldest).rowcount
 
 
 def disagreements(connection: Connection) -> dict[str, int]:

@@ -202,11 +202,14 @@ class MemoryIndex:
 
     # ------------------------------------------------------------------------------------------------------
 
-    def _story(self, article_id: str) -> str:
-        story_id = self._story_of[article_id]
+    def resolve(self, story_id: str) -> str:
+        """A story's id after merges."""
         while story_id in self._redirects:
             story_id = self._redirects[story_id]
         return story_id
+
+    def _story(self, article_id: str) -> str:
+        return self.resolve(self._story_of[article_id])
 
     def _enter(self, story_id: str, article: ArticleFeatures) -> None:
         if story_id in self.living:

@@ -23,29 +23,40 @@ class StoryStream:
     """The orchestration over an index in memory: articles one after the other, the passes where they are due."""
 
     def __init__(
-        self, model: StoryModel, *, merge_every: int = MERGE_EVERY, in_order: bool = False, reweigh: bool = True
+        self,
+        model: StoryModel,
+        *,
+        merge_every: int = MERGE_EVERY,
+        in_order: bool = False,
+        reweigh: bool = True,
+        index: MemoryIndex | None = None,
     ) -> None:
         """With `in_order`, articles come in order of publication, and stories that left the window are forgotten.
 
         With `reweigh`, the words of young articles are weighed anew by all that came, before the young are reassigned.
+        `index` is one to begin with in place of an empty one.
         """
         self.merge_every = merge_every
         self.in_order = in_order
         self.reweigh = reweigh
-        self.index = MemoryIndex(model)
+        self.index = MemoryIndex(model) if index is None else index
         self.orchestration = Orchestration(self.index, model)
         self._placed = 0
         self._clock = 0.0
 
-    def place(self, document: Document, vector: Vector, *, copy_of: str | None = None) -> Assignment:
+    def place(
+        self, document: Document, vector: Vector, *, copy_of: str | None = None, topic: str | None = None
+    ) -> Assignment:
         """Give the document a story, from now on found under its id in `current`.
 
-        `vector` is its unit vector (a copy's is its origin's); `copy_of` is the id of a document placed before.
+        `vector` is its unit vector (a copy's is its origin's); `copy_of` is the id of a document placed before; within
+        its `topic` it is compared for the baseline similarity.
         A new story takes the id of its first article.
         """
         if copy_of is not None:
             self.index.origins[document.id] = self.index.origins.get(copy_of, copy_of)
-        decision = self.orchestration.place(Arrival(document, vector, self.index.origins.get(document.id)))
+        arrival = Arrival(document, vector, self.index.origins.get(document.id), topic)
+        decision = self.orchestration.place(arrival, self.index.bound((document.id,)))
         self._clock = max(self._clock, day_of(document) or 0.0)
         self._placed += 1
         if self.merge_every and self._placed % self.merge_every == 0:

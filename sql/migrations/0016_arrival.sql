@@ -16,3 +16,16 @@ ALTER TABLE articles ADD COLUMN arrived_at timestamptz NOT NULL DEFAULT now();
 ALTER TABLE articles ALTER COLUMN arrived_at SET DEFAULT clock_timestamp();
 COMMENT ON COLUMN articles.arrived_at IS
     'When the row was first written, by the clock; first_seen_at is the capture''s moment in a backfill.';
+
+-- Which articles were told once more together with all of their days, so that their stories no longer depend on the
+-- order in which they came. What stood before counts as done.
+ALTER TABLE articles ADD COLUMN settled_at timestamptz DEFAULT 'epoch';
+ALTER TABLE articles ALTER COLUMN settled_at DROP DEFAULT;
+CREATE INDEX articles_unsettled ON articles (first_seen_at) WHERE clustered_at IS NOT NULL AND settled_at IS NULL;
+COMMENT ON COLUMN articles.settled_at IS
+    'When its place was last settled together with all of its days; null while that is to come.';
+COMMENT ON COLUMN memberships.method IS
+    'mix, words or vectors: the rule that matched; first: nothing to compare with; copy: with its origin; merge, split, '
+    'reassign, settle: the pass that moved it; must-link: a person.';
+COMMENT ON COLUMN item_faults.step IS
+    'The step that failed: poll, match, extract, copies, embed, place, reassign, settle, draft, publish, deliver-….';

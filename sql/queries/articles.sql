@@ -24,7 +24,7 @@ WITH due AS MATERIALIZED (
     SELECT a.id FROM articles a JOIN due d ON d.id = a.id
     WHERE (a.leased_until <= clock_timestamp() OR a.leased_by <> ALL ((SELECT living_owners())::bigint[]))
       AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s)
-    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED)
+    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED)
 UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s,
     attempts = attempts + CASE WHEN leased_until > clock_timestamp() THEN 0 ELSE 1 END
 WHERE id IN (SELECT id FROM taken)
@@ -137,7 +137,7 @@ WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND (a.clustered_at IS N
        OR NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
-ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
+ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED;
 
 -- name: set_vector
 INSERT INTO vectors (article_id, model_id, embedding, borrowed_from, revision)
@@ -156,7 +156,7 @@ RETURNING embedding;
 
 -- name: embedded
 -- An article without a story is looked at again: with its new text or vector it may be on topic.
-UPDATE articles a SET embedded_at = %(now)s,
+UPDATE articles a SET embedded_at = %(now)s, settled_at = NULL,
     clustered_at = CASE WHEN EXISTS (SELECT 1 FROM memberships m WHERE m.article_id = a.id AND m.until IS NULL)
                         THEN clustered_at END
 WHERE id = %(id)s;

@@ -7,7 +7,7 @@ LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id 
 WHERE a.state = 'extracted' AND a.copies_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'copies' AND q.kind = 'article' AND q.item_id = a.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
-ORDER BY a.published, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED;
+ORDER BY a.published, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED;
 
 -- name: clear_keys
 DELETE FROM copy_keys WHERE article_id = %(article_id)s;

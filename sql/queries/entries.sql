@@ -108,7 +108,7 @@ FROM entries e JOIN feeds f ON f.id = e.feed_id
 WHERE e.matched_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'match' AND q.kind = 'entry' AND q.item_id = e.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
-ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED;
+ORDER BY e.id LIMIT %(limit)s FOR NO KEY UPDATE OF e SKIP LOCKED;
 
 -- name: matched
 UPDATE entries SET matched_at = %(now)s, article_id = coalesce(%(article_id)s, article_id) WHERE id = %(id)s;

@@ -9,8 +9,8 @@ VALUES (%(article_id)s, %(story_id)s, %(now)s, %(score)s, %(threshold)s, %(metho
         %(actor)s);
 
 -- name: leave
--- An ended membership stays as history.
-UPDATE memberships SET until = %(now)s WHERE article_id = %(article_id)s AND until IS NULL RETURNING story_id;
+-- An ended membership stays as history; it ends no earlier than it began, which was later where a past is collected now.
+UPDATE memberships SET until = greatest(since, %(now)s) WHERE article_id = %(article_id)s AND until IS NULL RETURNING story_id;
 
 -- name: widen
 UPDATE stories s SET first_published = least(s.first_published, a.published),
@@ -53,7 +53,7 @@ ORDER BY a.published, c.origin_id IS NOT NULL, a.id LIMIT %(limit)s;
 
 -- name: clustered
 -- What is of no topic has no place to be looked at again.
-UPDATE articles SET clustered_at = %(now)s, reassigned_at = CASE WHEN NOT %(on_topic)s THEN %(now)s::timestamptz END
+UPDATE articles SET clustered_at = %(now)s, settled_at = NULL, reassigned_at = CASE WHEN NOT %(on_topic)s THEN %(now)s::timestamptz END
 WHERE id = %(id)s;
 
 -- name: observe

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from pipeline import database, steps
+from pipeline.database.locks import Lock
 from pipeline.errors import BrokenStepError
 from pipeline.models import Assignment, Document
 from pipeline.settings import Settings
@@ -225,7 +226,7 @@ def test_a_backfill_places_in_every_tick_before_it_says_that_most_articles_fail(
         return terms_of(document) if document.id in "36" else fails()
 
     monkeypatch.setattr(orchestration, "terms_of", mostly)
-    past = backfilling._Past(desk, now(), now() + timedelta(hours=1), now())
+    past = backfilling._Past(desk, now(), now() + timedelta(hours=1), now(), cast(Lock, None))
     kit = cast(Tools, None)
     monkeypatch.setattr(backfilling, "extract_with", lambda work, kit, as_of: None)
     monkeypatch.setattr(backfilling, "embed_with", lambda work: None)
