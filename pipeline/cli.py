@@ -10,7 +10,19 @@ from types import FrameType
 
 import typer
 
-from pipeline.commands import articles, clustering, console, database, digests, feeds, quarantine, run, steps, stories
+from pipeline.commands import (
+    articles,
+    clustering,
+    console,
+    database,
+    digests,
+    doctor,
+    feeds,
+    quarantine,
+    run,
+    steps,
+    stories,
+)
 from pipeline.commands.arguments import DESK, HOUSE, PIPELINE
 from pipeline.database.errors import in_one_line
 from pipeline.errors import WirewatchError
@@ -28,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (run, steps, stories, articles, clustering):
+for module in (run, steps, stories, articles, clustering, doctor):
     module.register(app)
 app.add_typer(digests.app, name="digest", rich_help_panel=PIPELINE)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=DESK)

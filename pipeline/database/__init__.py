@@ -1,6 +1,6 @@
 """The door to Postgres: where it is, the embedded server, connections, named SQL and migrations."""
 
-from pipeline.database.connection import close_idle, connect, database_url, is_empty, migrate
+from pipeline.database.connection import close_idle, connect, database_url, is_behind, is_empty, migrate
 from pipeline.database.queries import Connection, clock, queries, run, run_many
 from pipeline.database.schema import migrations
 
@@ -10,6 +10,7 @@ __all__ = [
     "close_idle",
     "connect",
     "database_url",
+    "is_behind",
     "is_empty",
     "migrate",
     "migrations",

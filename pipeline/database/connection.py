@@ -135,6 +135,15 @@ def _connection(settings: Settings) -> tuple[Pool, _Connection]:
     return _take(settings, database_url(settings))
 
 
+def is_behind(settings: Settings) -> bool:
+    """See `schema.is_behind`."""
+    connection = _open(settings, database_url(settings), _Connection)
+    try:
+        return schema.is_behind(connection)
+    finally:
+        connection.close()
+
+
 def migrate(settings: Settings) -> list[str]:
     """See `schema.bring_up`; on a connection of its own, with which the lock ends."""
     connection = _open(settings, database_url(settings), _Connection)

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 MAX_ATTEMPTS = 4
 # Until the third look, 15 minutes, an hour, four hours: a site that is down comes back within a working shift.
 _BACKOFF = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
+_LONGEST_ASKED = timedelta(days=1)  # what a host may ask for
+LONGEST_WAIT = max(*_BACKOFF, _LONGEST_ASKED)
+"""No page waits longer for its next try."""
 _PASSING = frozenset(
     {"dns", "connect", "timeout-connect", "timeout-read", "timeout-total", "disconnected", "not-captured", "tls"}
     | {"worker-lost"}  # killed for want of memory, which others may have used
@@ -25,7 +28,7 @@ def next_try(reason: str, attempts: int, retry_after: float | None, now: datetim
     if reason not in _PASSING or attempts >= MAX_ATTEMPTS:
         return None
     wait = _BACKOFF[min(attempts, len(_BACKOFF)) - 1]
-    return now + max(wait, timedelta(seconds=min(retry_after or 0.0, 86_400.0)))
+    return now + max(wait, timedelta(seconds=min(retry_after or 0.0, _LONGEST_ASKED.total_seconds())))
 
 
 def next_turn(reason: str, waiting_since: datetime, retry_after: float | None, now: datetime) -> datetime | None:

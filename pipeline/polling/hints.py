@@ -13,6 +13,8 @@ from pipeline.text.http_dates import parse_http_date
 
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _HOURS_AHEAD = 8 * 24
+LONGEST_SKIP = timedelta(hours=_HOURS_AHEAD)
+"""Furthest that skipped hours and days move a poll."""
 
 
 @dataclass(frozen=True, slots=True)

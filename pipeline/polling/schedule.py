@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.models import FeedEntry, Hop, ParsedFeed, Response, Validators
-from pipeline.polling.failures import Bounds, backoff, must_pause, paused_wait, weight
-from pipeline.polling.hints import UpdateHints, outside_skipped, update_hints
-from pipeline.polling.state import PollState
+from pipeline.polling.failures import PAUSED, Bounds, backoff, must_pause, paused_wait, weight
+from pipeline.polling.hints import LONGEST_SKIP, UpdateHints, outside_skipped, update_hints
+from pipeline.polling.state import DISTRUST, PollState
 
 __all__ = [
     "Bounds",
@@ -29,6 +29,7 @@ __all__ = [
     "PollState",
     "UpdateHints",
     "body_hash",
+    "longest_wait",
     "next_poll",
     "update_hints",
     "validators_for",
@@ -42,8 +43,6 @@ RECENT = 10
 PRIOR_GAP = 3_600.0
 #: A validator is doubted after this many usual gaps without a new entry, within these bounds (seconds).
 DOUBT_GAPS, DOUBT_FROM, DOUBT_TO = 4.0, 3_600.0, 86_400.0
-#: How long validators stay unused once they were caught lying.
-DISTRUST = timedelta(days=30)
 #: A permanent redirect moves the feed once it was seen this often over this time.
 MOVE_POLLS, MOVE_AFTER = 3, timedelta(hours=24)
 #: Shortest time (seconds) without entries that is taken for a failure in a feed that always had some.
@@ -151,6 +150,12 @@ def publishing_gap(state: PollState, now: datetime) -> float:
     """Seconds expected between two entries, from the newest ones and the silence since."""
     since = state.recent[-1] if state.recent else state.started or now
     return (max((now - since).total_seconds(), 0.0) + PRIOR_GAP) / (len(state.recent) + 1)
+
+
+def longest_wait(bounds: Bounds) -> timedelta:
+    """No poll is set further ahead than this: the longest interval, pause or Retry-After, moved on by skipped hours."""
+    paused = max(wait.total_seconds() for _, wait in PAUSED)
+    return timedelta(seconds=max(bounds.longest, paused, MAX_RETRY_AFTER) * (1 + MOST_SPREAD)) + LONGEST_SKIP
 
 
 def validators_for(state: PollState, now: datetime) -> Validators | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.models import Validators
 from pipeline.polling.hints import UpdateHints
+
+DISTRUST = timedelta(days=30)
+"""How long validators stay unused once they were caught lying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,17 @@ class PollState:
     empty_since: datetime | None = None
     longest_empty: float = 0.0
 
+    def until(self, now: datetime) -> PollState:
+        """The same without times that are still to come, which a clock that stood ahead has written.
+
+        What happened, happened by `now`; distrust begins anew with the next lie.
+        """
+        ahead = {name: now for name in _PAST if (time := getattr(self, name)) is not None and time > now}
+        if self.distrust_until is not None and self.distrust_until > now + DISTRUST:
+            ahead["distrust_until"] = None
+        recent = tuple(min(time, now) for time in self.recent)
+        return replace(self, **ahead, recent=recent) if ahead or recent != self.recent else self
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object with ISO times; what is empty is left out."""
         return {name: _plain(value) for name, value in asdict(self).items() if value not in (None, (), 0, 0.0)}
@@ -67,6 +81,7 @@ class PollState:
         return cls(**values)
 
 
+_PAST = ("started", "answered_full", "answered_304", "failing_since", "paused_since", "moved_since", "empty_since")
 _TIMES = frozenset(spec.name for spec in fields(PollState) if spec.type == "datetime | None")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.steps.delivering import deliver
     from pipeline.steps.digesting import digest_markdown, draft, publish, undelivered
     from pipeline.steps.embedding import embed
+    from pipeline.steps.examining import examine
     from pipeline.steps.extracting import extract
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
@@ -42,6 +43,7 @@ __all__ = [
     "draft",
     "due_batches",
     "embed",
+    "examine",
     "export_feeds",
     "extract",
     "find_copies",
@@ -78,6 +80,7 @@ _HOMES = {
     "draft": "digesting",
     "due_batches": "polling",
     "embed": "embedding",
+    "examine": "examining",
     "export_feeds": "listing",
     "extract": "extracting",
     "find_copies": "copying",

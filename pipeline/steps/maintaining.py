@@ -13,6 +13,7 @@ from pipeline.steps.contention import again
 from pipeline.steps.delivering import deliver
 from pipeline.steps.model import story_parameters
 from pipeline.steps.settling import settle
+from pipeline.steps.timekeeping import pull_back
 from pipeline.store import faults, upkeep
 from pipeline.store import stories as story_store
 from pipeline.stories import term_stats
@@ -25,6 +26,7 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     A delivery that our own code fails on counts as internal and holds up no other.
     """
     counts = {f"settled_{name}": count for name, count in settle(settings, now=now).items()} | _forget(settings, now)
+    counts["pulled_back"] = pull_back(settings, now)
     with database.connect(settings) as connection:
         counts |= upkeep.disagreements(connection)
     sent = deliver(settings, now=now)

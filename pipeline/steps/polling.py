@@ -19,6 +19,7 @@ from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import POLL, OnFault, Work
 from pipeline.steps.retelling import retell
+from pipeline.steps.timekeeping import pull_back_feeds
 from pipeline.store import entries as entry_store
 from pipeline.store import faults
 from pipeline.store import feeds as store
@@ -41,6 +42,7 @@ class Poll:
 def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[list[int]]:
     """The ids of the feeds to ask now, in batches of `size`, longest overdue first."""
     with database.connect(settings) as connection:
+        pull_back_feeds(settings, connection, now)
         due = store.due(connection, now)
     return [due[start : start + size] for start in range(0, len(due), size)]
 
@@ -98,6 +100,12 @@ class _Asked:
         )
 
 
+def _known(row: FeedToPoll, now: datetime, as_of: datetime | None) -> PollState:
+    """What is remembered of a feed; asked as of a past moment, also what came after that."""
+    state = PollState.from_json(row.poll_state)
+    return state.until(now) if as_of is None else state
+
+
 def _give_back(row: FeedToPoll) -> OnFault:
     return lambda connection, _: store.give_back(connection, row)
 
@@ -148,7 +156,7 @@ def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner,
 
 
 def _asked(row: FeedToPoll, as_of: datetime | None, now: datetime) -> _Asked:
-    sent = polling.validators_for(PollState.from_json(row.poll_state), now)
+    sent = polling.validators_for(_known(row, now, as_of), now)
     one = _Asked(row, sent, web.Request(row.url, sent, as_of, purpose="feed", key=row.id), now)
     if not one.is_late:
         return one
@@ -217,7 +225,7 @@ def _settle(settings: Settings, connection: database.Connection, one: _Asked, pa
     for failed in (result, parsed.error):
         if isinstance(failed, InternalError):
             raise failed  # our own client, or our own parser, failed on this feed
-    state = PollState.from_json(one.row.poll_state)
+    state = _known(one.row, one.now, one.request.as_of)
     read = _sorted(connection, one, parsed)
     if isinstance(result, ItemError):
         outcome = polling.PollOutcome.failed(result)

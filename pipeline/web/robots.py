@@ -59,11 +59,19 @@ class RobotsStore(Protocol):
         ...
 
 
+_CLOCKS_DIFFER = timedelta(hours=1)
+
+
 def answer(status: int, body: bytes, now: datetime) -> RobotsFile:
     """Judge one response to /robots.txt; only `status` 200-299 carries rules."""
     # Kept in Postgres, which takes no NUL; RFC 9309 has no place for control characters either.
     text = storable(body[:MAX_BYTES].decode("utf-8", "replace").lstrip("\ufeff")) if 200 <= status < 300 else ""
     return RobotsFile(status, text, now, now + (UNAVAILABLE_LIFETIME if _unavailable(status) else LIFETIME))
+
+
+def holds(file: RobotsFile, now: datetime) -> bool:
+    """Whether an answer need not be asked for again; one of the future was written by a clock that stood ahead."""
+    return now < file.expires and file.fetched <= now + _CLOCKS_DIFFER
 
 
 def allowed(file: RobotsFile, url: str, agent: str) -> bool:

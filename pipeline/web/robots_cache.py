@@ -64,13 +64,13 @@ class RobotsCache:
     def _stale(self, known: asyncio.Future[robots.RobotsFile], as_of: datetime | None) -> bool:
         if known.cancelled() or known.exception() is not None:
             return True
-        return as_of is None and known.result().expires <= self._now()
+        return as_of is None and not robots.holds(known.result(), self._now())
 
     async def _load(self, site: str, as_of: datetime | None) -> robots.RobotsFile:
         store = self._store if as_of is None else None
         if store is not None:
             kept = await asyncio.to_thread(store.load, site) if store.blocking else store.load(site)
-            if kept is not None and kept.expires > self._now():
+            if kept is not None and robots.holds(kept, self._now()):
                 return kept
         answer = await self._fetch(site, as_of)
         if store is not None and store.blocking:

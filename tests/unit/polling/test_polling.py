@@ -22,6 +22,7 @@ from pipeline.polling.schedule import (
     PollState,
     UpdateHints,
     body_hash,
+    longest_wait,
     next_poll,
     update_hints,
     validators_for,
@@ -493,3 +494,30 @@ def test_state_survives_the_row() -> None:
     assert stored["interval"] == state.interval
     assert PollState.from_json({}) == PollState()
     assert PollState.from_json({"interval": 5.0, "of_a_later_version": 1}) == PollState(interval=5.0)
+
+
+# --- a clock that stood ahead -----------------------------------------------------------------------------
+
+
+def test_what_a_clock_ahead_has_written_of_a_feed_is_taken_for_now() -> None:
+    ahead = T + timedelta(days=3650)
+    state = replace(
+        proven(), started=ahead, answered_full=ahead, failing_since=ahead, distrust_until=ahead, recent=(ahead, T)
+    )
+    found = state.until(T)
+    assert (found.started, found.answered_full, found.failing_since, found.distrust_until) == (T, T, T, None)
+    assert found.recent == (T, T)
+    usual = replace(proven(), distrust_until=T + timedelta(days=29))
+    assert usual.until(T) is usual
+
+
+def test_no_wait_is_longer_than_the_longest() -> None:
+    """Times beyond it were written by a clock that stood ahead."""
+    every = frozenset(range(23))
+    worst = [
+        poll(hourly(), PollOutcome(reason="http-503", retry_after=1e9)),
+        poll(replace(hourly(), paused_since=T - timedelta(days=60)), PollOutcome(reason="http-404")),
+        poll(hourly(), PollOutcome(reason="http-503", retry_after=1e9), hints=UpdateHints(skip_hours=every)),
+    ]
+    assert max(decision.next_at for decision in worst) > T + timedelta(days=6)
+    assert all(decision.next_at <= T + longest_wait(BOUNDS) for decision in worst)

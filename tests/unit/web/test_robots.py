@@ -86,3 +86,10 @@ def test_only_so_much_is_read() -> None:
 def test_product_token() -> None:
     assert robots.product_token("wirewatch/0.1 (+https://w.example/bot)") == "wirewatch"
     assert robots.product_token("Desk Bot") == "Desk"
+
+
+def test_an_answer_of_the_future_is_asked_for_again() -> None:
+    """A clock that stood at 2036 for a moment wrote it; else the file of that moment would hold for years."""
+    assert robots.holds(rules(""), T + timedelta(hours=1))
+    assert not robots.holds(rules(""), T + timedelta(days=30))
+    assert not robots.holds(rules(""), T - timedelta(days=3650))
