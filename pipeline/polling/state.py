@@ -53,7 +53,9 @@ class PollState:
 
         What happened, happened by `now`; distrust begins anew with the next lie.
         """
-        ahead = {name: now for name in _PAST if (time := getattr(self, name)) is not None and time > now}
+        ahead: dict[str, Any] = {
+            name: now for name in _PAST if (time := getattr(self, name)) is not None and time > now
+        }
         if self.distrust_until is not None and self.distrust_until > now + DISTRUST:
             ahead["distrust_until"] = None
         recent = tuple(min(time, now) for time in self.recent)

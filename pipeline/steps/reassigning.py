@@ -9,13 +9,16 @@ from functools import partial
 from typing import Any
 
 from pipeline import database
+from pipeline.models import Assignment
 from pipeline.settings import Settings
 from pipeline.steps.barrier import REASSIGN, Attempt, Work
 from pipeline.steps.contention import transact
 from pipeline.steps.model import current_model, story_parameters
-from pipeline.store import faults
+from pipeline.store import faults, pages
 from pipeline.store import stories as store
+from pipeline.store.stories import Event, Membership
 from pipeline.store.story_index import PostgresIndex
+from pipeline.stories.decide import MUST_LINK
 from pipeline.stories.orchestration import Orchestration
 
 
@@ -45,10 +48,13 @@ def _reassign(work: Work, connection: database.Connection) -> None:
         store.lock(connection)
         model = story_parameters(connection, work.settings)
         model_id = current_model(connection, work.settings)
-        first = store.first_unreassigned(connection, work.now)
-        if model_id is None or first is None:
+        if model_id is None:
             return
         index = PostgresIndex(connection, model, model_id, work.now)
+        _mend(connection, index, work.now)
+        first = store.first_unreassigned(connection, work.now)
+        if first is None:
+            return
         failed: set[int] = set()
 
         @contextmanager
@@ -67,3 +73,18 @@ def _reassign(work: Work, connection: database.Connection) -> None:
                 work.counts[name] += orchestration.counts[name]
             faults.clear(connection, REASSIGN.name, REASSIGN.kind, sorted({first, *young} - failed))
         store.reassigned(connection, work.now)
+
+
+def _mend(connection: database.Connection, index: PostgresIndex, now: datetime) -> None:
+    """Make the sums of stories anew that lost an article to another address of its page; a person's word goes along."""
+    lost = pages.to_rebuild(connection)
+    if not lost:
+        return
+    touched = dict.fromkeys(map(str, lost))
+    for each in pages.strayed(connection):
+        placed = Assignment(str(each.story_id), 1.0, 0.0, MUST_LINK, index.model.name)
+        store.join(connection, each.article_id, Membership(each.story_id, placed, index.model_id, now))
+        reason = "another address of this page was put here by a person"
+        store.event(connection, Event(now, MUST_LINK, each.story_id, "pipeline", reason, each.from_id, each.article_id))
+        touched |= {str(each.from_id): None, str(each.story_id): None}
+    index.rebuild(touched)

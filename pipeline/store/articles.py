@@ -168,12 +168,19 @@ def fallback(connection: Connection, article_id: int) -> FeedEntry | None:
 
 
 def fold(connection: Connection, article_id: int, identity: str) -> int | None:
-    """Where another article is the same page, move the sightings of this one there and drop it; that one's id."""
+    """Where another article is the same page, move what is known of this one there and drop it; that one's id.
+
+    Its story is noted for `stories.to_rebuild`; a person's word about it, and its copies, go over to the other.
+    """
     other: int | None = fetch_value(connection, "articles.same", id=article_id, identity=identity)
     if other is None:
         return None
     run(connection, "articles.move_entries", id=article_id, to=other)
     run(connection, "articles.move_fetches", id=article_id, to=other)
+    run(connection, "articles.leave_story", id=article_id)
+    run(connection, "articles.move_copies", id=article_id, to=other)
+    run(connection, "articles.move_overrides", id=article_id, to=other)
+    run(connection, "articles.unsettle", id=other)
     run(connection, "articles.drop", id=article_id)
     faults.free(connection, "article", [article_id])
     return other

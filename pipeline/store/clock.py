@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch_one, fetch_value
@@ -92,5 +93,5 @@ def recount_words(connection: Connection, today: float, half_life_days: float) -
     return True
 
 
-def _of_feeds(latest: Latest) -> dict[str, datetime]:
+def _of_feeds(latest: Latest) -> dict[str, Any]:
     return {"now": latest.now, "soon": latest.soon, "next_poll": latest.next_poll}

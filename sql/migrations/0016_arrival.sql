@@ -29,3 +29,11 @@ COMMENT ON COLUMN memberships.method IS
     'reassign, settle: the pass that moved it; must-link: a person.';
 COMMENT ON COLUMN item_faults.step IS
     'The step that failed: poll, match, extract, copies, embed, place, reassign, settle, draft, publish, deliver-….';
+
+-- An article that turns out to be the same page as another leaves its story; the sums of that are made anew by whoever
+-- holds the clustering lock next.
+CREATE TABLE stories_to_rebuild (
+    story_id bigint PRIMARY KEY REFERENCES stories ON DELETE CASCADE
+);
+COMMENT ON TABLE stories_to_rebuild IS
+    'Stories that lost an article which was the same page as another; the next reassignment makes their sums anew.';

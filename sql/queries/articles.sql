@@ -73,6 +73,24 @@ UPDATE entries SET article_id = %(to)s WHERE article_id = %(id)s;
 -- name: move_fetches
 UPDATE fetches SET article_id = %(to)s WHERE article_id = %(id)s;
 
+-- name: leave_story
+-- The story of an article that is about to go; noted, not changed, as that takes the clustering lock.
+INSERT INTO stories_to_rebuild
+SELECT story_id FROM memberships WHERE article_id = %(id)s AND until IS NULL ON CONFLICT DO NOTHING;
+
+-- name: move_copies
+-- What was a copy of the one is a copy of the other, or of what that is a copy of.
+UPDATE copies SET origin_id = coalesce((SELECT origin_id FROM copies WHERE article_id = %(to)s AND origin_id <> %(id)s), %(to)s)
+WHERE origin_id = %(id)s AND article_id <> %(to)s
+  AND article_id <> coalesce((SELECT origin_id FROM copies WHERE article_id = %(to)s AND origin_id <> %(id)s), %(to)s);
+
+-- name: move_overrides
+-- What a person said of the page holds whatever its address.
+UPDATE overrides SET article_id = %(to)s WHERE article_id = %(id)s;
+
+-- name: unsettle
+UPDATE articles SET settled_at = NULL WHERE id = %(id)s;
+
 -- name: drop
 DELETE FROM articles WHERE id = %(id)s;
 

@@ -251,3 +251,16 @@ SELECT forget_story_profile_indexes();
 
 -- name: forget_story_terms
 DELETE FROM story_terms t WHERE NOT EXISTS (SELECT 1 FROM story_profiles p WHERE p.story_id = t.story_id);
+
+-- name: to_rebuild
+-- Stories that lost an article which was the same page as another; each is told once.
+WITH gone AS (DELETE FROM stories_to_rebuild RETURNING story_id)
+SELECT DISTINCT coalesce(s.merged_into, s.id) AS story_id FROM gone JOIN stories s ON s.id = gone.story_id ORDER BY 1;
+
+-- name: strayed
+-- Articles that a person put into another story than they are in: what was said of one address of a page holds for it.
+SELECT DISTINCT ON (o.article_id) o.article_id, coalesce(s.merged_into, s.id) AS story_id, m.story_id AS from_id
+FROM overrides o JOIN stories s ON s.id = o.story_id
+JOIN memberships m ON m.article_id = o.article_id AND m.until IS NULL
+WHERE o.kind = 'must-link' AND o.revoked_at IS NULL AND m.story_id <> coalesce(s.merged_into, s.id)
+ORDER BY o.article_id, o.at DESC, o.id DESC;
