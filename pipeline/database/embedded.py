@@ -32,6 +32,9 @@ __all__ = ["BINARIES", "SUPERUSER", "Server", "running", "shared", "shared_is_ru
 
 log = logging.getLogger(__name__)
 
+#: Seconds in which a server that is well takes a connection; one that is stopped never would.
+CONNECT_SECONDS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -55,7 +58,10 @@ class Server:
         Raises `InfrastructureError` where the server goes away meanwhile.
         """
         try:
-            with _there(), psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            with (
+                _there(),
+                psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=CONNECT_SECONDS) as connection,
+            ):
                 if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                     return False
                 # template0 has no sessions of its own, so two of these never lock each other out
@@ -66,7 +72,7 @@ class Server:
 
     def databases(self) -> list[str]:
         """Names of its databases. Raises `InfrastructureError` where the server goes away meanwhile."""
-        with _there(), psycopg.connect(self.url("postgres")) as connection:
+        with _there(), psycopg.connect(self.url("postgres"), connect_timeout=CONNECT_SECONDS) as connection:
             return [str(row[0]) for row in connection.execute("SELECT datname FROM pg_database")]
 
     def is_running(self) -> bool:

@@ -136,7 +136,7 @@ def migrate(service: Service, group: Group) -> bool:
 
 
 def _revision(database: str) -> str | None:
-    with psycopg.connect(database) as connection:
+    with psycopg.connect(database, connect_timeout=10) as connection:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except psycopg.errors.UndefinedTable:

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from pipeline.database import embedded, server_boot, server_processes
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.local import restarts
 from pipeline.local.postgres import KeptServer
 from pipeline.settings import Settings
@@ -156,6 +156,19 @@ def test_a_server_that_hangs_is_ended_and_started_anew(
             assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
         server.stop()
     assert "does not answer; it is ended and started anew" in caplog.text
+
+
+def test_one_that_falls_silent_while_it_is_used_is_one_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(server_processes, "STUCK_SECONDS", 0.3)
+    server = embedded.start(settings)
+    os.kill(server.pid, signal.SIGSTOP)
+    for ask in (server.databases, lambda: server.ensure_database("more")):
+        with pytest.raises(InfrastructureError, match=r"timeout expired.*run it again"):
+            ask()
+    server.stop()
 
 
 def test_one_that_hangs_in_its_shutdown_does_not_hold_up_the_next_start(
