@@ -88,6 +88,6 @@ def test_a_longer_text_is_cut_and_says_so() -> None:
 
 def test_a_word_of_any_length_is_counted_by_its_beginning() -> None:
     made = words.words(f"{'x' * 2_900} {'a.' * 2_900} {'1,000' + ',000' * 2_900} ก{'ิ' * 2_900}")
-    assert {"x" * characters.MAX_TERM, "a" * characters.MAX_TERM} <= set(made)
+    assert "x" * characters.MAX_TERM in made
     # A bigram holds two units.
     assert max(map(len, made)) <= 2 * characters.MAX_TERM
