@@ -19,6 +19,8 @@ from pipeline.settings import Settings
 
 #: Seconds that a server may be silent, neither answering nor at work, before it counts as hung.
 SILENT_SECONDS = 30.0
+#: Seconds that one may refuse connections while nobody replays its log. Postgres gives its processes 5 to end before.
+LOST_SECONDS = 10.0
 #: Seconds that one may take at most, work or not: the replay of `max_wal_size` from a slow disk.
 START_SECONDS = 900.0
 #: Seconds that one "shutting down" gets to end: somebody may have asked it to just now.
@@ -45,16 +47,22 @@ def takes_connections(home: Path, pid: int, port: int) -> bool:
     """Whether the server that is there answers, when it has had its time; False where it hangs or ends.
 
     One that replays its log is waited for as long as it works, one "shutting down" for `STOPPING_SECONDS`, one that
-    says nothing for `SILENT_SECONDS`.
+    says nothing for `SILENT_SECONDS`, and one that refuses without replaying for `LOST_SECONDS`: where what replays is
+    killed after another process was, Postgres 18 waits for it for ever.
     """
-    began = quiet_since = time.monotonic()
+    began = quiet_since = replayed_at = time.monotonic()
     work = -1.0
     while True:
-        if ping(port) == Ping.OK:
+        answer = ping(port)
+        if answer == Ping.OK:
             return True
         if not server_processes.lives(pid):
             return False
         now = time.monotonic()
+        if answer != Ping.REJECT or server_processes.replays(pid):
+            replayed_at = now
+        if now - replayed_at > LOST_SECONDS:
+            return False
         if (done := server_processes.work_done(pid)) != work:
             work, quiet_since = done, now
         stopping = server_processes.state(home) == "stopping"

@@ -80,6 +80,16 @@ def _is_ours(process: psutil.Process, data: Path) -> bool:
         return False
 
 
+def replays(pid: int) -> bool:
+    """Whether one of a postmaster's processes replays the log; Postgres calls that one ``startup``."""
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        for process in psutil.Process(pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if " ".join(process.cmdline()).startswith("postgres: startup"):
+                    return True
+    return False
+
+
 def work_done(pid: int) -> float:
     """Seconds of processor time that a postmaster and its processes have used: whether one that is silent works.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import random
@@ -169,6 +170,43 @@ def test_one_that_falls_silent_while_it_is_used_is_one_line(
         with pytest.raises(InfrastructureError, match=r"timeout expired.*run it again"):
             ask()
     server.stop()
+
+
+def test_a_server_whose_replay_was_killed_is_ended_and_started_anew(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postgres 18 refuses connections for ever where its startup process is killed after another process was."""
+    monkeypatch.setattr(server_boot, "LOST_SECONDS", 0.5)
+    monkeypatch.setattr(server_processes, "STUCK_SECONDS", 0.3)
+    server = embedded.start(settings)
+    for turn in range(20):
+        with psycopg.connect(server.url("postgres")) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS n")
+            connection.commit()
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+        if _kill_the_replay(server.pid):
+            break
+        assert turn < 19, "no turn met the moment"
+    with embedded.running(settings) as again:
+        assert again.pid != server.pid
+        with psycopg.connect(again.url("postgres")) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+        server.stop()
+    assert "does not answer; it is ended and started anew" in caplog.text
+
+
+def _kill_the_replay(pid: int) -> bool:
+    """Kill the startup process of a server that begins anew; False where it takes connections before one was seen."""
+    seen = False
+    while not seen:
+        for process in psutil.Process(pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.cmdline()[0].startswith("postgres: startup"):
+                    process.kill()
+                    seen = True
+                elif process.cmdline()[0].startswith("postgres: autovacuum launcher"):
+                    return False
+    return True
 
 
 def test_one_that_hangs_in_its_shutdown_does_not_hold_up_the_next_start(
