@@ -145,10 +145,15 @@ def is_behind(settings: Settings) -> bool:
 
 
 def migrate(settings: Settings) -> list[str]:
-    """See `schema.bring_up`; on a connection of its own, with which the lock ends."""
+    """See `schema.bring_up`; on a connection of its own, with which the lock ends.
+
+    Raises `InfrastructureError` where the server goes away in the middle; what was applied until then stays.
+    """
     connection = _open(settings, database_url(settings), _Connection)
     try:
         return schema.bring_up(connection)
+    except psycopg.OperationalError as error:
+        raise translate(error, connection) or error from error
     finally:
         connection.close()
 

@@ -37,6 +37,16 @@ def test_a_database_from_the_future_is_refused(settings: Settings) -> None:
         database.migrate(settings)
 
 
+def test_a_server_that_goes_away_meanwhile_is_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(connection: database.Connection) -> list[str]:
+        connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return []
+
+    monkeypatch.setattr(schema, "bring_up", ended)
+    with pytest.raises(InfrastructureError, match="Postgres went away"):
+        database.migrate(settings)
+
+
 def test_a_migration_that_fails_leaves_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

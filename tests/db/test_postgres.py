@@ -237,7 +237,7 @@ def test_what_a_killed_server_left_at_work_is_ended_before_the_next(
     busy.pgconn.send_query(loop.encode())
     os.kill(server.pid, signal.SIGKILL)
     with embedded.running(settings) as again, psycopg.connect(again.url("postgres")) as connection:
-        assert not left.is_running()
+        assert not server_processes.lives(left.pid)
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
         server.stop()
     busy.close()

@@ -96,8 +96,10 @@ def test_a_library_of_the_outside_stays_in_its_rooms(library: str) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda path: path.name)
 def test_no_test_imports_another(path: Path) -> None:
-    """What several tests use stands in ``tests/support``."""
-    others = {name for name in imported(path) if re.match(r"tests\.(?!support\b)|(.*\.)?(test_|conftest)", name)}
+    """What several tests use stands in ``tests/support``; a program that one tests, as `tests/faults`, beside it."""
+    own = ".".join(path.parent.relative_to(ROOT).parts)
+    mine = rf"tests\.(?!support\b|{re.escape(own.removeprefix('tests.'))}(\.(?!test_|conftest)|$))"
+    others = {name for name in imported(path) if re.match(rf"{mine}|(.*\.)?(test_|conftest)", name)}
     assert others == set()
 
 

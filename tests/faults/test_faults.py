@@ -1,0 +1,32 @@
+"""Sixty kills over a collection of the recorded web: nothing is lost, nothing doubled, nothing stuck or left running.
+
+The seed is fixed; `python -m tests.faults.run` takes any, makes as many kills as asked for, and replays a round.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import campaign, terminal
+
+pytestmark = pytest.mark.timeout(1_800)  # under two minutes on two idle cores
+
+SEED, KILLS = 8, 60
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that the server's account may enter."""
+    made = terminal.scratch()
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def test_the_terminals_path_ends_as_if_nobody_had_killed_anything(folder: Path) -> None:
+    reports = list(campaign.campaign(folder, SEED, KILLS))
+    assert sum(len(report.kills) for report in reports) == KILLS
+    assert all(report.is_equal for report in reports), "\n".join(map(str, reports))
