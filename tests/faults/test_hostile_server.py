@@ -113,7 +113,7 @@ def outcomes(settings: Settings, kinds: list[hostile.Kind]) -> list[str]:
     return wrong
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(580)
 def test_every_hostile_outlet_ends_with_its_reason_and_the_good_ones_are_complete(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
