@@ -19,6 +19,8 @@ from pipeline.stories.features import Candidate, Profile
 
 KEPT = 2400
 """Profiles kept in a process: the candidates of a batch, for which its merge pass and the reassignment ask again."""
+KEPT_TERMS = 1_000_000
+"""Terms that they may hold together, some 200 MB: as many stories of a few articles, and few of hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +53,38 @@ class _Sums:
 
 
 # `changed` is a row's version: no two writes of a story have the same time of the clock, whoever made them.
-_kept: OrderedDict[tuple[int, int, datetime], Candidate] = OrderedDict()
+# One version of a story is kept, as no one asks for an older one again.
+_kept: OrderedDict[tuple[int, int], tuple[datetime, Candidate]] = OrderedDict()
 _keeping = threading.Lock()
 
 
 def read(connection: Connection, versions: Iterable[Version], model_id: int) -> list[Candidate]:
     """The stories of these versions, in their order; each is the caller's own, free to change."""
-    keys = [(model_id, version.story_id, version.changed) for version in versions]
+    wanted = [(version.story_id, version.changed) for version in versions]
     with _keeping:
-        known = {key[1]: _kept[key] for key in keys if key in _kept}
-    if missing := [key[1] for key in keys if key[1] not in known]:
+        held = {story_id: _kept.get((model_id, story_id)) for story_id, _ in wanted}
+    known = {story_id: kept[1] for story_id, changed in wanted if (kept := held[story_id]) and kept[0] == changed}
+    if missing := [story_id for story_id, _ in wanted if story_id not in known]:
         rows = ask(connection, _Sums, "stories.profiles", ids=missing, model_id=model_id, binary=True).fetchall()
-        known |= {row.story_id: _keep(model_id, row) for row in rows}
-    return [_own(known[key[1]]) for key in keys if key[1] in known]
+        known |= _keep(model_id, rows)
+    return [_own(known[story_id]) for story_id, _ in wanted if story_id in known]
 
 
 def _own(story: Candidate) -> Candidate:
     return Candidate(story.id, story.opened, story.profile.copy())
 
 
-def _keep(model_id: int, row: _Sums) -> Candidate:
-    story = _candidate(row)
+def _keep(model_id: int, rows: Iterable[_Sums]) -> dict[int, Candidate]:
+    read_now = {row.story_id: (row.changed, _candidate(row)) for row in rows}
     with _keeping:
-        _kept[model_id, row.story_id, row.changed] = story
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return story
+        for story_id, version in read_now.items():
+            _kept.pop((model_id, story_id), None)
+            _kept[model_id, story_id] = version
+        terms = sum(len(story.profile.terms) for _, story in _kept.values())
+        while len(_kept) > KEPT or terms > KEPT_TERMS:
+            _, (_, oldest) = _kept.popitem(last=False)
+            terms -= len(oldest.profile.terms)
+    return {story_id: story for story_id, (_, story) in read_now.items()}
 
 
 def _candidate(row: _Sums) -> Candidate:

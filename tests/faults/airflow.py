@@ -23,6 +23,7 @@ from pipeline.database.ports import free_port
 from pipeline.errors import InfrastructureError
 from pipeline.local.airflow_api import Airflow
 from pipeline.models import Review
+from pipeline.settings import Settings
 from tests.faults import rows, terminal, victims
 from tests.faults.campaign import Report, Reports
 from tests.faults.rows import Rows
@@ -53,7 +54,17 @@ _PASSWORD = re.compile(r'"password": "([^"]+)"')
 
 def undisturbed(place: World) -> Rows:
     """The rows that the steps leave which the DAGs call, day by day and in one process."""
-    settings = configuration.load(place.environment("undisturbed"))
+    with terminal.held_server(place) as server:
+        server.ensure_database("undisturbed")
+        named = {"WIREWATCH_DATABASE_URL": server.url("undisturbed"), "WIREWATCH_DATABASE_NAME": ""}
+        settings = configuration.load(place.environment("undisturbed") | named)
+        try:
+            return _by_steps(place, settings)
+        finally:
+            database.close_idle()
+
+
+def _by_steps(place: World, settings: Settings) -> Rows:
     database.migrate(settings)
     steps.import_feeds(settings, (place.seeds / "recorded" / "feeds.opml").read_bytes())
     last = datetime.fromisoformat(DAY).replace(tzinfo=UTC)
@@ -62,9 +73,7 @@ def undisturbed(place: World) -> Rows:
     drafted = steps.draft(settings, topic=TOPIC, day=DAY, now=datetime.now(UTC))
     review = Review(approved=True, reviewer="the desk")
     steps.publish(settings, digest_id=drafted["digest_id"], review=review, now=datetime.now(UTC))
-    found = rows.read(settings) | {"posts": place.posts.take()}
-    database.close_idle()
-    return found
+    return rows.read(settings) | {"posts": place.posts.take()}
 
 
 @dataclass(slots=True)
@@ -233,15 +242,13 @@ def round_of(folder: Path, seed: int, number: int, kills: int) -> Report:
     folder.mkdir(parents=True)
     folder.chmod(0o755)
     with world(folder, days=RECORDED) as place:
-        with terminal.held_server(place):
-            wanted = undisturbed(place)
+        wanted = undisturbed(place)
         began = time.monotonic()
         running = Running(place, Random(f"{seed}-{number}-airflow"), kills)
         running.until_published()
         seconds = time.monotonic() - began
-        with terminal.held_server(place):
-            found = rows.read(place.settings(DATABASE)) | {"posts": place.posts.take()}
-            database.close_idle()
+        with place.settings(DATABASE) as settings:
+            found = rows.read(settings) | {"posts": place.posts.take()}
     report = Report(number, running.kills, running.starts - 1, seconds, tracebacks=running.tracebacks)
     report.differences = rows.differences(found, wanted)
     report.left = [str(process) for process in victims.of_home(folder)]

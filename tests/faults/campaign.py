@@ -85,7 +85,8 @@ class Terminal:
         return report
 
     def _rows(self, database: str) -> Rows:
-        return rows.read(self.world.settings(database)) | {"posts": self.world.posts.take()}
+        with self.world.settings(database) as settings:
+            return rows.read(settings) | {"posts": self.world.posts.take()}
 
     def _run(self, database: str, random: Random, kills: int) -> Outcome:
         outcome = Outcome()

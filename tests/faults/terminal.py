@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.database import embedded
+from pipeline.settings import Settings
 from tests.faults import victims
 from tests.faults.victims import Kill
 from tests.faults.world import World
@@ -272,7 +273,7 @@ class Round:
 @contextlib.contextmanager
 def held_server(world: World) -> Iterator[embedded.Server]:
     """The world's server, which commands then find running and leave running."""
-    with embedded.running(world.settings("postgres")) as server:
+    with embedded.running(Settings(home=world.home)) as server:
         yield server
 
 

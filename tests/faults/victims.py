@@ -60,13 +60,14 @@ def command_parts(commands: Sequence[int]) -> dict[str, list[psutil.Process]]:
             process = psutil.Process(pid)
             if process.status() != psutil.STATUS_ZOMBIE:
                 found["command"].append(process)
-                found["extraction"] += [child for child in _children(process) if not _is_server(child)]
+                found["extraction"] += [child for child in _children(process) if not _is_spared(child)]
     return found
 
 
-def _is_server(process: psutil.Process) -> bool:
+def _is_spared(process: psutil.Process) -> bool:
+    """The server, which has a part of its own, and what Python starts to tidy up after the others."""
     try:
-        return bool(process.name() == "postgres")
+        return process.name() == "postgres" or "resource_tracker" in " ".join(process.cmdline())
     except psutil.Error:
         return True
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.archive.replay import ReplayServer
-from pipeline.database import embedded
+from pipeline.database import close_idle, embedded
 from pipeline.settings import Settings
 from tests.support.programs import plain_environment
 from tests.support.project import REPOSITORY
@@ -99,9 +99,12 @@ class World:
     hook: str
     posts: Posts
 
-    def settings(self, database: str) -> Settings:
-        """Settings on one database of the home's server."""
-        return Settings(home=self.home, seeds=self.seeds, database_name=database)
+    @contextmanager
+    def settings(self, database: str) -> Iterator[Settings]:
+        """Settings on one database of the home's server, which is let go of at the end."""
+        with embedded.running(Settings(home=self.home)) as server:
+            yield Settings(home=self.home, seeds=self.seeds, database_url=server.url(database))
+            close_idle()
 
     def environment(self, database: str, **more: str) -> dict[str, str]:
         """What a command needs to run on that database."""
