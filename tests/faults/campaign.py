@@ -16,7 +16,7 @@ from tests.faults.world import World, world
 
 DAY = "2024-06-19"
 #: Kills of one round; more of them in one day's work would leave it no time to do anything.
-PER_ROUND = 20
+PER_ROUND = 26
 
 #: Lines of one kind of row that a report shows.
 SHOWN = 8

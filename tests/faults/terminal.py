@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -32,6 +33,9 @@ STUCK = 150.0
 #: Seconds between a command's end and its next try.
 RETRY = 0.05
 WEIGHTS = {"backend": 4.0, "command": 5.0, "extraction": 3.0, "postmaster": 1.0, "servant": 0.7}
+
+# Of a command of ours; what a helper of Python's says, whose parent goes in the moment of its birth, is none.
+_TRACEBACK = re.compile(r'Traceback \(most recent call last\):.*?File "[^"]*/pipeline/', re.DOTALL)
 
 Arguments = Callable[[Mapping[str, Any]], Sequence[str]]
 
@@ -241,7 +245,7 @@ class Round:
             return
         output = self.commands.output(lane, self.database)
         text = output.read_text(errors="replace") if output.exists() else ""
-        if "Traceback (most recent call last)" in text:
+        if _TRACEBACK.search(text):
             self.outcome.tracebacks.append(f"{output.name}: {text.strip().splitlines()[-1][:300]}")
         lane.pid = 0
         if event["status"] != 0:
