@@ -14,10 +14,13 @@ from pipeline.steps.delivering import deliver
 from pipeline.steps.model import story_parameters
 from pipeline.steps.settling import settle
 from pipeline.steps.timekeeping import pull_back
-from pipeline.store import faults, upkeep
+from pipeline.store import clock, faults, upkeep
 from pipeline.store import stories as story_store
 from pipeline.stories import term_stats
 from pipeline.stories.features import SECONDS_A_DAY
+
+_PAUSE = timedelta(days=7)
+"""How long after the last arrival a clock is believed where things are deleted by it."""
 
 
 def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
@@ -35,9 +38,13 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
 
 def _forget(settings: Settings, now: datetime) -> dict[str, Any]:
     """Delete what is past its retention, each kind in a transaction of its own: none holds up whoever collects."""
-    oldest = now - timedelta(days=settings.retention_days)
     with database.connect(settings) as connection:
         parameters = story_parameters(connection, settings)
+        newest = clock.clocks(connection).newest
+    if newest is not None:
+        # By a clock that stands years ahead everything would be past its retention; what arrived last says it is not.
+        now = min(now, newest + _PAUSE)
+    oldest = now - timedelta(days=settings.retention_days)
     floor = 0.01 * term_stats.increment(now.timestamp() / SECONDS_A_DAY, parameters.half_life_days)
     verbs: dict[str, Callable[[database.Connection], int]] = {
         **upkeep.forgetting(oldest),

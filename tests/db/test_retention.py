@@ -77,9 +77,16 @@ def test_what_arrived_before_the_retention_is_forgotten(newsroom: Settings) -> N
     with database.connect(newsroom) as connection:
         for table in ("fetches", "entries", "articles"):
             connection.execute(f"UPDATE {table} SET arrived_at = %s", (long_ago,))
+        connection.execute("UPDATE feeds SET last_polled_at = %s", (TODAY,))
     counts = steps.maintain(newsroom, now=TODAY)
     assert counts["fetches_forgotten"] == counts["raw_forgotten"] == 1
     assert counts["keys_forgotten"] > 5
+
+
+def test_a_clock_that_stands_at_2036_for_a_moment_forgets_nothing(newsroom: Settings) -> None:
+    collected(newsroom, made()[:5], START)
+    counts = steps.maintain(newsroom, now=datetime(2036, 3, 1, tzinfo=UTC))
+    assert {name: counts[name] for name in FORGOTTEN} == dict.fromkeys(FORGOTTEN, 0)
 
 
 def test_words_of_a_backfilled_past_count_as_those_of_today(newsroom: Settings) -> None:
