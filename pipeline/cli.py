@@ -30,6 +30,7 @@ from pipeline.errors import WirewatchError
 INTERRUPTED = 130
 #: Who asks a command to end: a service manager or `kill`, and a terminal that is closed.
 _ASKED = (signal.SIGTERM, signal.SIGHUP)
+_SAID = "stopped; what was done stays, and the next run goes on from there"
 _STOPPED = (INTERRUPTED, *(128 + number for number in _ASKED))
 
 app = typer.Typer(
@@ -63,6 +64,9 @@ def main() -> None:
     except WirewatchError as error:
         console.fail(str(error))
         sys.exit(1)
+    except KeyboardInterrupt:  # outside of typer's own reach
+        console.fail(_SAID)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader had enough. What is still buffered has nowhere to go, and must not fail once more at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,7 +86,7 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as ended:
         if ended.code in _STOPPED:
-            console.fail("stopped; what was done stays, and the next run goes on from there")
+            console.fail(_SAID)
         raise
 
 

@@ -89,7 +89,7 @@ def strike(random: Random, parts: dict[str, list[psutil.Process]], weights: dict
     way = "KILL"
     # What ends a command is mostly somebody who asks; a process may also stand still before it is killed.
     if part in ("command", "task"):
-        way = random.choices(["KILL", "TERM", "INT", "STOP"], [5, 2, 1, 2])[0]
+        way = random.choices(["KILL", "TERM", "STOP"], [5, 3, 2])[0]
     pause = random.uniform(0.0, 0.3)
     try:
         if way == "STOP":
