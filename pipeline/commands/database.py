@@ -37,7 +37,7 @@ def url() -> None:
 def shell(context: typer.Context) -> None:
     """Open psql; further arguments go to it, as in `wirewatch db shell -c 'SELECT * FROM feed_health'`."""
     psql = shutil.which("psql") or str(embedded.BINARIES / "psql")
-    raise typer.Exit(_run([psql, _address(), *context.args]))
+    raise typer.Exit(_run([psql, _answering(), *context.args]))
 
 
 @app.command()
@@ -46,7 +46,7 @@ def dump(file: Annotated[Path, typer.Argument(help="Where to write it.")]) -> No
     if file.is_dir() or not file.absolute().parent.is_dir():
         raise ConfigurationError(f"{file} cannot be written; name a file in a folder that exists")
     partial = file.with_name(f"{file.name}.part")
-    command = [str(embedded.BINARIES / "pg_dump"), _address(), "--format=custom", "--no-owner", f"--file={partial}"]
+    command = [str(embedded.BINARIES / "pg_dump"), _answering(), "--format=custom", "--no-owner", f"--file={partial}"]
     if status := _run(command):
         partial.unlink(missing_ok=True)
         raise typer.Exit(status)
@@ -67,6 +67,13 @@ def restore(file: Annotated[Path, typer.Argument(help="What `wirewatch db dump` 
         )
     command = [str(embedded.BINARIES / "pg_restore"), "--no-owner", "--exit-on-error", "--single-transaction"]
     raise typer.Exit(_run([*command, f"--dbname={address}", str(file)]))
+
+
+def _answering() -> str:
+    """The address, once the database there has answered: what fails after that is not for want of it."""
+    address = _address()
+    with database.connect(configuration.load()):
+        return address
 
 
 def _address() -> str:

@@ -116,6 +116,7 @@ def list_digests() -> HTMLResponse:
 
 def show_digest(digest_id: int) -> HTMLResponse:
     """One digest with its stories; 404 where there is none of that number."""
+    from pipeline.digests import still_coming
     from pipeline.store import digests, outbox
 
     with _reading() as connection:
@@ -123,7 +124,8 @@ def show_digest(digest_id: int) -> HTMLResponse:
         sendings = outbox.of_digest(connection, digest_id)
     if digest is None:
         raise HTTPException(404, f"there is no digest {digest_id}")
-    return _page("digest.html", digest=digest, sendings=sendings)
+    coming = still_coming(digest.waiting) if digest.state == "draft" else ""
+    return _page("digest.html", digest=digest, sendings=sendings, coming=coming)
 
 
 def show_story(story_id: int) -> Response:

@@ -61,6 +61,12 @@ def sender(settings: Settings, channel: str) -> Send | None:
     return _DIGEST[channel] if channel in of_a_digest(settings) else None
 
 
+def unset(settings: Settings, channel: str) -> str:
+    """The variable without which a digest's channel reaches nobody from here; empty where all are set."""
+    needed = {"webhook": ("webhook_url",), "mail": ("smtp_url", "mail_to")}.get(channel, ())
+    return next((f"WIREWATCH_{name.upper()}" for name in needed if not getattr(settings, name)), "")
+
+
 def is_wanted(channel: str, state: str) -> bool:
     """Whether a digest in this state still needs the channel: a draft its reviewer, a published one its readers."""
     if channel.startswith(FAILED):

@@ -60,12 +60,14 @@ def next_try(ending: Ending, tries: int, now: datetime) -> datetime | None:
 def deliver(settings: Settings, *, now: datetime, digest_id: int | None = None, anew: bool = False) -> dict[str, Any]:
     """Send what is due, of one digest or of all; returns counts by outcome: delivered, retried, failed, internal.
 
-    `anew` makes all of the digest that did not arrive due now, also what was given up. A channel that fails never
-    undoes a publication, and holds up no other.
+    `anew` makes all of the digest that did not arrive due now, also what was given up, by the channels set here.
+    A channel that fails never undoes a publication, and holds up no other.
     """
     if digest_id is not None and anew:
         with database.connect(settings) as connection:
-            outbox.reopen(connection, digest_id, now)
+            rows = [row.channel for row in outbox.of_digest(connection, digest_id)]
+            mine = [row for row in rows if not row.startswith(channels.FAILED) and channels.sender(settings, row)]
+            outbox.reopen(connection, digest_id, mine, now)
     sent = send_due(settings, now=now, digest_id=digest_id)
     found = Counter("delivered" if one.outcome == "ok" else one.outcome for one in sent)
     waiting = sum(count for name, count in found.items() if name not in ("delivered", "internal", "superseded"))
@@ -84,6 +86,8 @@ def send_due(settings: Settings, *, now: datetime, digest_id: int | None = None)
             return sent
         for row in rows:
             tried.add((row.digest_id, row.channel))
+            if digest_id is not None and channels.sender(settings, row.channel) is None:
+                continue  # a terminal that lacks the variable says nothing of the desk, whose own run has it
             outcome = _send_one(settings, row, now)
             if outcome is not None:
                 sent.append(Sent(row.digest_id, row.channel, outcome))

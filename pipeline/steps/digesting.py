@@ -173,7 +173,12 @@ def undelivered(settings: Settings, *, digest_id: int) -> dict[str, str]:
     """The channels that a published digest has not reached, with how the last try ended and when the next one is."""
     with database.connect(settings) as connection:
         rows = [row for row in outbox.undelivered(connection) if row.digest_id == digest_id]
-    return {row.channel: f"{row.outcome}, {_then(row)}" for row in rows}
+    unset = {row.channel: channels.unset(settings, row.channel) for row in rows}
+    return {
+        row.channel: f"{row.outcome}, {_then(row)}"
+        + (f"; {unset[row.channel]} is not set here" if unset[row.channel] else "")
+        for row in rows
+    }
 
 
 def _then(row: outbox.Shown) -> str:

@@ -26,7 +26,7 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
     wanted = [channels.REVIEW + name for name in channels.of_the_desk(settings)]
     with database.connect(settings) as connection:
         outbox.add(connection, digest_id, wanted, now, {"subject": f"To review: {subject}", "link": link})
-        outbox.reopen(connection, digest_id, now)
+        outbox.reopen(connection, digest_id, wanted, now)
     sent = send_due(settings, now=now, digest_id=digest_id)
     return {one.channel.removeprefix(channels.REVIEW): one.outcome for one in sent if one.channel in wanted}
 

@@ -140,9 +140,9 @@ def switched_off(connection: Connection, row: Due, now: datetime) -> None:
     run(connection, "outbox.switched_off", now=now, **found)
 
 
-def reopen(connection: Connection, digest_id: int, now: datetime) -> None:
-    """Make all of a digest that did not arrive due now, with its tries counted anew."""
-    run(connection, "outbox.reopen", digest_id=digest_id, now=now)
+def reopen(connection: Connection, digest_id: int, channels: Sequence[str], now: datetime) -> None:
+    """Make what of a digest did not arrive by these channels due now, with its tries counted anew."""
+    run(connection, "outbox.reopen", digest_id=digest_id, channels=list(channels), now=now)
 
 
 def of_digest(connection: Connection, digest_id: int) -> list[Shown]:

@@ -58,10 +58,10 @@ WHERE d.id = x.digest_id AND x.digest_id = %(digest_id)s AND x.channel = %(chann
   AND x.outcome NOT IN ('ok', 'superseded');
 
 -- name: reopen
--- By a person's word: what did not arrive is due now, with all its tries before it, and is told again should it fail.
+-- By a person's word: what did not arrive by one of these channels is due now, with all its tries before it, and is told again should it fail.
 WITH reopened AS (
     UPDATE deliveries SET tries = 0, next_try_at = %(now)s, failed_at = NULL
-    WHERE digest_id = %(digest_id)s AND outcome NOT IN ('ok', 'superseded') AND channel NOT LIKE 'failed-%%'
+    WHERE digest_id = %(digest_id)s AND outcome NOT IN ('ok', 'superseded') AND channel = ANY(%(channels)s)
     RETURNING channel),
 forgiven AS (
     DELETE FROM item_faults q USING reopened r

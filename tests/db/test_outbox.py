@@ -166,7 +166,7 @@ def test_a_database_whose_connections_all_end_while_it_is_sent_hears_of_it_all_t
     def end_all() -> None:
         with psycopg.connect(desk.database_url, autocommit=True) as connection:
             connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
@@ -292,6 +292,19 @@ def test_a_mail_that_all_refuse_for_good_is_given_up_early(desk: Settings, mailb
 
 
 # --- what changes meanwhile ---------------------------------------------------------------------------------------
+
+
+def test_a_terminal_that_lacks_a_channel_leaves_its_row_as_it_is_and_names_the_variable(
+    desk: Settings, webhook: Hook
+) -> None:
+    webhook.answers = [503]
+    publish(desk)
+    before = rows(desk)["webhook"]
+    terminal = replace(desk, webhook_url="")
+    steps.deliver(terminal, now=NOW + timedelta(minutes=30), digest_id=1, anew=True)
+    assert rows(desk)["webhook"] == before
+    assert "WIREWATCH_WEBHOOK_URL is not set here" in steps.undelivered(terminal, digest_id=1)["webhook"]
+    assert "not set" not in steps.undelivered(desk, digest_id=1)["webhook"]
 
 
 def test_a_channel_set_later_gets_no_old_digest_and_one_removed_says_so(desk: Settings, webhook: Hook) -> None:

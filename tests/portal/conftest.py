@@ -101,6 +101,10 @@ def portal(api_server: Any) -> dict[str, Any]:
             digest = Digest(topic.slug, day, f"{topic.name}: {day}", items, (DroppedStory(2, "too small"),), 3, 1)
             moment = datetime.now(UTC)
             ids[day] = digests.save(connection, digest, digests.Rendered("# d", "<h1>d</h1>", moment, moment)).id
+        connection.execute(
+            'UPDATE digests SET pending = 3, pending_why = \'{"held": 1, "to_retry": 2}\' WHERE id = %s',
+            [ids["2024-06-19"]],
+        )
         first = ids["2024-06-18"]
         connection.execute(
             "INSERT INTO deliveries (digest_id, channel, at, outcome, detail, tries, next_try_at, failed_at) VALUES"

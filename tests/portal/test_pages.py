@@ -53,6 +53,16 @@ def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str
     assert "script-src" not in policy
 
 
+def test_a_draft_says_what_is_still_on_the_way(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        waiting, whole = (
+            client.get(f"/wirewatch/digests/{number}").text for number in reversed(portal["ids"].values())
+        )
+    said = "3 articles are still on the way: 1 is being fetched, 2 are asked for again later."
+    assert said in waiting
+    assert "on the way" not in whole
+
+
 def test_a_digest_says_where_it_went_and_what_has_not_arrived(portal: dict[str, Any]) -> None:
     with portal["server"].login() as client:
         text = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-18']}").text
