@@ -62,8 +62,9 @@ def sole_backfill(settings: Settings, what: str, *, patience: float = 0.0) -> It
     """Be the only backfill of this database: all of them ask the same feeds, and each settles what it finds.
 
     `what` says in a few words which one it is. Raises `HeldElsewhereError`, which names the other, where that one goes
-    on for more than `patience` seconds.
+    on for more than `patience` seconds, and `ConfigurationError` where no archive is set.
     """
+    _demand_archive(settings)
     until = time.monotonic() + patience
     while not isinstance(found := locks.acquire(settings, _KEY, f"backfill {what}"), locks.Lock):
         if time.monotonic() >= until:
@@ -72,6 +73,11 @@ def sole_backfill(settings: Settings, what: str, *, patience: float = 0.0) -> It
         time.sleep(min(_PAUSE_SECONDS, max(until - time.monotonic(), 0.1)))
     with found:
         yield found
+
+
+def _demand_archive(settings: Settings) -> None:
+    if not settings.archive_url:
+        raise ConfigurationError("backfill needs WIREWATCH_ARCHIVE_URL, the TimeGate address of a web archive")
 
 
 def backfill(
@@ -89,8 +95,7 @@ def backfill(
     tick in which it was. One at a time: without the `lock` of `sole_backfill` it takes that itself, waiting `patience`
     seconds. Raises `ConfigurationError` where no archive is set, `HeldElsewhereError` where another backfill goes on.
     """
-    if not settings.archive_url:
-        raise ConfigurationError("backfill needs WIREWATCH_ARCHIVE_URL, the TimeGate address of a web archive")
+    _demand_archive(settings)
     with ExitStack() as stack:
         held = lock or stack.enter_context(sole_backfill(settings, f"{start:%Y-%m-%d}", patience=patience))
         past = _Past(settings, start, end, now, held)

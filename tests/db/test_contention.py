@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,19 +79,24 @@ def test_upkeep_waits_for_who_places_before_it_takes_any_word(desk: Settings) ->
     assert counts == [0]
 
 
-def test_a_second_backfill_is_told_who_runs_the_first(desk: Settings) -> None:
-    settings = Settings(database_url=desk.database_url, home=desk.home, archive_url="http://127.0.0.1:9/timegate/")
+@pytest.fixture
+def archived(desk: Settings) -> Settings:
+    """The desk with an archive, which nobody asks here."""
+    return replace(desk, archive_url="http://127.0.0.1:9/timegate/")
+
+
+def test_a_second_backfill_is_told_who_runs_the_first(archived: Settings) -> None:
     by = r"a backfill is under way already by wirewatch \d+@.*: backfill 2024-06-17..20, since"
-    with steps.sole_backfill(desk, "2024-06-17..20"), pytest.raises(HeldElsewhereError, match=by):
-        steps.backfill(settings, start=now(), end=now() + timedelta(days=1), now=now())
+    with steps.sole_backfill(archived, "2024-06-17..20"), pytest.raises(HeldElsewhereError, match=by):
+        steps.backfill(archived, start=now(), end=now() + timedelta(days=1), now=now())
 
 
-def test_a_backfill_with_patience_waits_for_the_one_before(desk: Settings) -> None:
+def test_a_backfill_with_patience_waits_for_the_one_before(archived: Settings) -> None:
     held = threading.Event()
-    with steps.sole_backfill(desk, "one"):
+    with steps.sole_backfill(archived, "one"):
 
         def wait() -> None:
-            with steps.sole_backfill(desk, "two", patience=30):
+            with steps.sole_backfill(archived, "two", patience=30):
                 held.set()
 
         waiting = threading.Thread(target=wait)
