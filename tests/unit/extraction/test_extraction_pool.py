@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -36,7 +37,12 @@ def page(number: int) -> Page:
 
 
 def workers() -> set[int]:
-    return {p.pid for p in psutil.Process().children(recursive=True) if "forkserver" in " ".join(p.cmdline())}
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # one that ended meanwhile, or that another test left as a zombie
+            if "forkserver" in " ".join(process.cmdline()):
+                found.add(process.pid)
+    return found
 
 
 def test_results_come_in_order_and_errors_are_values() -> None:
