@@ -133,8 +133,9 @@ class Group:
         """Start again what ended and is kept, when its time has come.
 
         Raises `InfrastructureError` naming the first other member that has ended by itself, or a kept one that ends
-        again and again.
+        again and again, and `Stopped` where that was asked for.
         """
+        end_if_asked()
         for member in self.members:
             if member.kept:
                 self._tend(member)
@@ -286,6 +287,17 @@ class Stopped(BaseException):
     """Somebody asked the command to end: Ctrl-C, SIGTERM, or the terminal was closed."""
 
 
+# The signal that asked. What a handler raises while an object is finalised is lost
+# (https://docs.python.org/3/reference/datamodel.html#object.__del__), so that whoever waits looks here as well.
+_asked: list[str] = []
+
+
+def end_if_asked() -> None:
+    """Raise `Stopped` where a signal has asked for it within `stoppable`."""
+    if _asked:
+        raise Stopped(_asked[0])
+
+
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
     """Within it the first SIGINT, SIGTERM or SIGHUP raises `Stopped`; more of them do not break off the stopping."""
@@ -293,13 +305,15 @@ def stoppable() -> Iterator[None]:
     def stop(number: int, _frame: object) -> None:
         for name in names:
             signal.signal(name, signal.SIG_IGN)
-        raise Stopped(signal.Signals(number).name)
+        _asked.append(signal.Signals(number).name)
+        end_if_asked()
 
     names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {name: signal.signal(name, stop) for name in names}
     try:
         yield
     finally:
+        _asked.clear()
         for name, handler in before.items():
             signal.signal(name, handler)
 

@@ -230,3 +230,25 @@ def test_each_way_to_stop_is_the_same_one(name: str) -> None:
         os.kill(os.getpid(), getattr(signal, name))
         time.sleep(5)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+class Finalised:
+    """Something at whose end a signal arrives; what its handler raises there is lost."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_signal_that_falls_into_a_finaliser_is_heard_at_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    reached = False
+    with Group(tmp_path, tmp_path / "logs") as group, pytest.raises(Stopped, match="SIGINT"), stoppable():
+        Finalised()
+        reached = True
+        group.check()
+    assert reached
+    assert len(lost) == 1
+    group.check()  # what was asked for is over with the block
