@@ -17,7 +17,7 @@ from tests.support import beside
 from tests.support.project import REPOSITORY
 from tests.support.recorded import RECORDED
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.nightly]
 
 Rows = dict[str, set[object]]
 
