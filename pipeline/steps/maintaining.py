@@ -41,11 +41,10 @@ def _forget(settings: Settings, now: datetime) -> dict[str, Any]:
     with database.connect(settings) as connection:
         parameters = story_parameters(connection, settings)
         newest = clock.clocks(connection).newest
-    if newest is not None:
-        # By a clock that stands years ahead everything would be past its retention; what arrived last says it is not.
-        now = min(now, newest + _PAUSE)
-    oldest = now - timedelta(days=settings.retention_days)
-    floor = 0.01 * term_stats.increment(now.timestamp() / SECONDS_A_DAY, parameters.half_life_days)
+    # By a clock that stands years ahead everything would be past its retention; what arrived last says it is not.
+    believed = now if newest is None else min(now, newest + _PAUSE)
+    oldest = believed - timedelta(days=settings.retention_days)
+    floor = 0.01 * term_stats.increment(believed.timestamp() / SECONDS_A_DAY, parameters.half_life_days)
     verbs: dict[str, Callable[[database.Connection], int]] = {
         **upkeep.forgetting(oldest),
         "terms": lambda connection: story_store.forget_terms(connection, floor),

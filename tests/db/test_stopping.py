@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -26,7 +27,16 @@ def of_home(home: Path) -> list[psutil.Process]:
     return found
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Programs started here hear SIGINT, also where whoever started the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("heard")
 def test_a_backfill_that_is_stopped_leaves_one_line_and_no_process(short_folder: Path) -> None:
     home = short_folder / "home"
     with socket.create_server(("127.0.0.1", 0)) as archive:  # takes the connection, and never answers
