@@ -15,7 +15,7 @@ from pipeline.steps.barrier import COPIES, Work
 from pipeline.steps.contention import transact
 from pipeline.store import copies as store
 from pipeline.store.copies import Candidate, Sharing, Uncopied
-from pipeline.store.settlement import lock_copies
+from pipeline.store.settlement import Compared, lock_copies
 from pipeline.text.words import ShingleSet, shingles
 
 _BATCH = 50
@@ -91,8 +91,13 @@ def _judge(
 
 
 def _prepared(row: Uncopied | Candidate) -> overlap.PreparedText:
+    return overlap.prepare(*told(row, str(row.id)))
+
+
+def told(row: Uncopied | Candidate | Compared, known_as: str) -> tuple[Document, overlap.Provenance]:
+    """A row's text as one that is compared under the id `known_as`, and what its feed says of its origin."""
     document = Document(
-        id=str(row.id),
+        id=known_as,
         title=row.title or "",
         text=row.text or "",
         published=row.published,
@@ -100,4 +105,4 @@ def _prepared(row: Uncopied | Candidate) -> overlap.PreparedText:
         source=row.outlet,
         language=row.language,
     )
-    return overlap.prepare(document, overlap.Provenance(row.source_name, row.source_url))
+    return document, overlap.Provenance(row.source_name, row.source_url)

@@ -16,12 +16,12 @@ from typing import Any
 
 from pipeline import database
 from pipeline.copies import settlement as copies
-from pipeline.copies.overlap import Provenance
 from pipeline.models import Assignment, Copy, Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import COPIES, EMBED, PLACE, SETTLE, Tally, Work
 from pipeline.steps.clustering import place_with
 from pipeline.steps.contention import transact
+from pipeline.steps.copying import told
 from pipeline.steps.embedding import embed_with
 from pipeline.steps.model import current_model, story_parameters
 from pipeline.store import copies as copy_store
@@ -74,8 +74,8 @@ def settle_with(work: Work, start: datetime, end: datetime) -> None:
 
 def _settle_copies(work: Work, stretch: Stretch) -> bool:
     """Tell the texts once more; whether any of the stretch has another origin now."""
-    told = Work(work.settings, work.now, COPIES, work.counts, work.tally)
-    return transact(told, partial(_retell_copies, told, stretch))
+    counted = Work(work.settings, work.now, COPIES, work.counts, work.tally)
+    return transact(counted, partial(_retell_copies, counted, stretch))
 
 
 def _retell_copies(work: Work, stretch: Stretch, connection: database.Connection) -> bool:
@@ -101,8 +101,8 @@ def _retell_copies(work: Work, stretch: Stretch, connection: database.Connection
         if copy is None and row.origin_id is not None:
             copy_store.drop(connection, row.id)
         elif copy is not None and not _same(row, copy, origin_id):
-            told = replace(copy, copy_id=str(row.id), origin_id=str(origin_id))
-            copy_store.put(connection, told, work.now)
+            named = replace(copy, copy_id=str(row.id), origin_id=str(origin_id))
+            copy_store.put(connection, named, work.now)
         if origin_id != row.origin_id:
             store.reorigin(connection, row.id)
             work.counts["recopied"] += 1
@@ -118,16 +118,8 @@ def _same(row: Compared, copy: Copy, origin_id: int | None) -> bool:
 
 
 def _text(row: Compared) -> copies.Text:
-    document = Document(
-        id=row.identity,
-        title=row.title or "",
-        text=row.text or "",
-        published=row.published,
-        url=row.canonical_url,
-        source=row.outlet,
-        language=row.language,
-    )
-    return copies.Text(document, row.published, Provenance(row.source_name, row.source_url))
+    document, provenance = told(row, row.identity)
+    return copies.Text(document, row.published, provenance)
 
 
 # --- stories ----------------------------------------------------------------------------------------------

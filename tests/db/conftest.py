@@ -12,7 +12,9 @@ from psycopg import sql
 from pipeline import database
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
+from pipeline.store import models as model_store
 from tests.support import deskrows
+from tests.support.hosts import Hosts
 
 _numbers = itertools.count(1)
 
@@ -48,3 +50,22 @@ def desk(settings: Settings) -> Settings:
     """A database with five embedded, on-topic articles of two developments, not clustered yet."""
     deskrows.fill(settings)
     return settings
+
+
+@pytest.fixture
+def newsroom(settings: Settings) -> Settings:
+    """A database with a topic and a model, and no article."""
+    with database.connect(settings) as connection:
+        connection.execute(
+            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')",
+            (deskrows.TOPIC,),
+        )
+        model_store.register(connection, settings.model, "test", deskrows.DIMENSION, ["en"])
+    return settings
+
+
+@pytest.fixture
+def hosts() -> Iterator[Hosts]:
+    """Outlets on addresses of 127.0.0.0/8 that serve what a test says."""
+    with Hosts() as found:
+        yield found

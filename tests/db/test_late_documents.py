@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -33,12 +33,6 @@ HOURS: list[dict[str, str]] = [
     {"a": "Putin and Kim sign", "b": "Kim greets Putin"},
     {"a": "Putin and Kim sign", "b": "Kim greets Putin in the rain", "c": "Putin leaves"},
 ]
-
-
-@pytest.fixture
-def hosts() -> Iterator[Hosts]:
-    with Hosts() as found:
-        yield found
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,12 +30,6 @@ now = datetime.fromisoformat("{now}")
 {call}
 """
 Row = dict[str, Any]
-
-
-@pytest.fixture
-def hosts() -> Iterator[Hosts]:
-    with Hosts() as found:
-        yield found
 
 
 @pytest.fixture

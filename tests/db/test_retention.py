@@ -12,9 +12,8 @@ from pipeline.settings import Settings
 from pipeline.steps.barrier import PLACE, Tally, Work
 from pipeline.steps.clustering import place_with
 from pipeline.store import feeds as feed_store
-from pipeline.store import models as model_store
 from pipeline.store.feeds import Fetch
-from tests.support.deskrows import DIMENSION, START, TOPIC, placed
+from tests.support.deskrows import START, placed
 from tests.support.tellings import Telling, arrive, made
 
 TODAY = datetime.now(UTC)
@@ -22,15 +21,11 @@ FORGOTTEN = ("fetches_forgotten", "raw_forgotten", "keys_forgotten", "terms_forg
 
 
 @pytest.fixture
-def newsroom(settings: Settings) -> Settings:
-    """A database with a topic, a model and a feed, and no article."""
-    with database.connect(settings) as connection:
-        connection.execute(
-            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
-        )
-        model_store.register(connection, settings.model, "test", DIMENSION, ["en"])
+def newsroom(newsroom: Settings) -> Settings:
+    """The same with a feed."""
+    with database.connect(newsroom) as connection:
         connection.execute("INSERT INTO feeds (url, outlet) VALUES ('https://outlet.example/feed', 'Outlet')")
-    return settings
+    return newsroom
 
 
 def collected(settings: Settings, tellings: Sequence[Telling], then: datetime) -> None:

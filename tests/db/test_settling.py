@@ -12,25 +12,13 @@ import pytest
 
 from pipeline import database, steps
 from pipeline.settings import Settings
-from pipeline.store import models as model_store
-from tests.support.deskrows import DIMENSION, START, TOPIC, placed
+from tests.support.deskrows import START, placed
 from tests.support.tellings import Telling, arrive, made
 
 NEWS = [told for told in made() if told.development < 5]
 SEEN = START + timedelta(days=3)
 LATER = SEEN + timedelta(days=1)
 STORIES = 5
-
-
-@pytest.fixture
-def newsroom(settings: Settings) -> Settings:
-    """A database with a topic and a model, and no article."""
-    with database.connect(settings) as connection:
-        connection.execute(
-            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
-        )
-        model_store.register(connection, settings.model, "test", DIMENSION, ["en"])
-    return settings
 
 
 def collected(settings: Settings, tellings: Sequence[Telling], size: int) -> None:

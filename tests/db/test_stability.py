@@ -18,24 +18,12 @@ from sklearn.metrics import adjusted_rand_score
 
 from pipeline import database, steps
 from pipeline.settings import Settings
-from pipeline.store import models as model_store
 from pipeline.store import stories as story_store
-from tests.support.deskrows import DIMENSION, START, TOPIC, placed
+from tests.support.deskrows import START, placed
 from tests.support.tellings import DEVELOPMENTS, TELLINGS, Telling, arrive, made
 
 SHUFFLED = 0.97
 CHURN = 0.01
-
-
-@pytest.fixture
-def newsroom(settings: Settings) -> Settings:
-    """A database with a topic and a model, and no article."""
-    with database.connect(settings) as connection:
-        connection.execute(
-            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%s, 'Summit', '{}', 'UTC')", (TOPIC,)
-        )
-        model_store.register(connection, settings.model, "test", DIMENSION, ["en"])
-    return settings
 
 
 def stream(settings: Settings, tellings: Sequence[Telling], size: int = 10) -> dict[tuple[int, int], int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 import subprocess
@@ -10,21 +9,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.support.processes import of_home
 from tests.support.programs import plain_environment
 from tests.support.project import REPOSITORY
-
-
-def of_home(home: Path) -> list[psutil.Process]:
-    """Processes that name the folder, or were started with it."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if str(home) in " ".join(process.cmdline()) or process.environ().get("WIREWATCH_HOME") == str(home):
-                found.append(process)
-    return found
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from tests.faults.campaign import Report, Reports
 from tests.faults.rows import Rows
 from tests.faults.victims import Kill
 from tests.faults.world import TOPIC, World, world
+from tests.support.processes import of_home
 from tests.support.project import REPOSITORY
 
 RECORDED = ("2024-06-18",)
@@ -182,7 +183,12 @@ class Running:
         kept = (self.place.home / "airflow" / "secrets.json").read_text()
         found = _PASSWORD.search(kept)
         assert found is not None
-        return Airflow(f"http://127.0.0.1:{self._port}", "admin", found[1], lambda: None)
+        return Airflow(f"http://127.0.0.1:{self._port}", "admin", found[1], self._demand_alive)
+
+    def _demand_alive(self) -> None:
+        """Raise where `wirewatch run` has ended: then nobody starts its api-server, and to wait for it is in vain."""
+        if self._run is None or self._run.poll() is not None:
+            raise InfrastructureError("wirewatch run has ended")
 
     def _stop(self) -> None:
         if self._run is None:
@@ -251,5 +257,5 @@ def round_of(folder: Path, seed: int, number: int, kills: int) -> Report:
             found = rows.read(settings) | {"posts": place.posts.take()}
     report = Report(number, running.kills, running.starts - 1, seconds, tracebacks=running.tracebacks)
     report.differences = rows.differences(found, wanted)
-    report.left = [str(process) for process in victims.of_home(folder)]
+    report.left = [str(process) for process in of_home(folder)]
     return report

@@ -11,8 +11,9 @@ from random import Random
 from tests.faults import rows, terminal
 from tests.faults.rows import Rows
 from tests.faults.terminal import Commands, Lane, Outcome, Round
-from tests.faults.victims import Kill, of_home
+from tests.faults.victims import Kill
 from tests.faults.world import World, world
+from tests.support.processes import of_home
 
 DAY = "2024-06-19"
 #: Kills of one round; more of them in one day's work would leave it no time to do anything.

@@ -102,13 +102,3 @@ def strike(random: Random, parts: dict[str, list[psutil.Process]], weights: dict
     except psutil.NoSuchProcess:
         return None
     return Kill(part, victim.pid, way)
-
-
-def of_home(home: Path) -> list[psutil.Process]:
-    """Processes that name the folder, or were started with it as WIREWATCH_HOME."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if str(home) in " ".join(process.cmdline()) or process.environ().get("WIREWATCH_HOME") == str(home):
-                found.append(process)
-    return found
