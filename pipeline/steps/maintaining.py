@@ -12,6 +12,7 @@ from pipeline.settings import Settings
 from pipeline.steps.contention import again
 from pipeline.steps.delivering import deliver
 from pipeline.steps.model import story_parameters
+from pipeline.steps.notifying import tell_of_clock
 from pipeline.steps.settling import settle
 from pipeline.steps.timekeeping import pull_back
 from pipeline.store import clock, faults, upkeep
@@ -30,6 +31,8 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """
     counts = {f"settled_{name}": count for name, count in settle(settings, now=now).items()} | _forget(settings, now)
     counts["pulled_back"] = pull_back(settings, now)
+    if counts["pulled_back"]:
+        tell_of_clock(settings, pulled_back=counts["pulled_back"])
     with database.connect(settings) as connection:
         counts |= upkeep.disagreements(connection)
     sent = deliver(settings, now=now)

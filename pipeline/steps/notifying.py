@@ -1,4 +1,4 @@
-"""Tell the desk what waits for a person: a draft to review, or a run that failed."""
+"""Tell the desk what waits for a person: a draft to review, a run that failed, a clock that stood ahead."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def tell_of_failure(settings: Settings, *, subject: str, text: str, link: str) -
         name: _attempt(_BY[name], settings, f"Failed: {subject}", f"{text}\n\n{link}", link)
         for name in channels.of_the_desk(settings)
     }
+
+
+def tell_of_clock(settings: Settings, *, pulled_back: int) -> dict[str, str]:
+    """Tell the desk that so many rows bore times of a clock ahead; returns channel -> ``ok`` or the reason.
+
+    Told when they are pulled back, and so once.
+    """
+    subject = f"A clock stood ahead: {pulled_back} {'row' if pulled_back == 1 else 'rows'} put right"
+    text = (
+        "Set the clock of each host right that runs Wirewatch; `wirewatch doctor` checks this one and the database's."
+    )
+    return {name: _attempt(_BY[name], settings, subject, text, "") for name in channels.of_the_desk(settings)}
 
 
 _Send = Callable[[Settings, str, str, str], object]

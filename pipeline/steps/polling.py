@@ -18,6 +18,7 @@ from pipeline.polling.state import PollState
 from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import POLL, OnFault, Work
+from pipeline.steps.notifying import tell_of_clock
 from pipeline.steps.retelling import retell
 from pipeline.steps.timekeeping import pull_back_feeds
 from pipeline.store import entries as entry_store
@@ -42,8 +43,10 @@ class Poll:
 def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[list[int]]:
     """The ids of the feeds to ask now, in batches of `size`, longest overdue first."""
     with database.connect(settings) as connection:
-        pull_back_feeds(settings, connection, now)
+        pulled_back = pull_back_feeds(settings, connection, now)
         due = store.due(connection, now)
+    if pulled_back:
+        tell_of_clock(settings, pulled_back=pulled_back)
     return [due[start : start + size] for start in range(0, len(due), size)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from pipeline.steps.barrier import EXTRACT
 from pipeline.store import faults
 from pipeline.store.faults import Item
 from pipeline.store.hosts import SharedHosts
+from tests.support.receivers import hook
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 AHEAD = datetime(2036, 3, 1, tzinfo=UTC)
@@ -57,6 +59,15 @@ def test_a_feed_polled_in_2036_is_due_again_at_the_next_look(polled_in_2036: Set
         row = connection.execute("SELECT poll_state FROM feeds").fetchone()
     assert row is not None
     assert not [value for value in row["poll_state"].values() if str(value).startswith("2036")]
+
+
+def test_the_desk_is_told_once_of_a_clock_that_stood_ahead(polled_in_2036: Settings) -> None:
+    with hook() as desk:
+        told = replace(polled_in_2036, desk_webhook_url=desk.address)
+        steps.due_batches(told, now=NOW)
+        steps.due_batches(told, now=NOW)
+        assert steps.maintain(told, now=NOW)["pulled_back"] == 0
+    assert [body["subject"] for body in desk.bodies] == ["A clock stood ahead: 1 row put right"]
 
 
 def test_a_feed_that_is_put_off_as_long_as_feeds_are_stays_so(settings: Settings) -> None:
