@@ -183,8 +183,9 @@ def test_a_server_whose_replay_was_killed_is_ended_and_started_anew(
         with psycopg.connect(server.url("postgres")) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS n")
             connection.commit()
+            before = {process.pid for process in psutil.Process(server.pid).children()}
             os.kill(connection.info.backend_pid, signal.SIGKILL)
-        if _kill_the_replay(server.pid):
+        if _kill_the_replay(server.pid, before):
             break
         assert turn < 19, "no turn met the moment"
     with embedded.running(settings) as again:
@@ -195,12 +196,17 @@ def test_a_server_whose_replay_was_killed_is_ended_and_started_anew(
     assert "does not answer; it is ended and started anew" in caplog.text
 
 
-def _kill_the_replay(pid: int) -> bool:
-    """Kill the startup process of a server that begins anew; False where it takes connections before one was seen."""
+def _kill_the_replay(pid: int, before: set[int]) -> bool:
+    """Kill the startup process of a server that begins anew; False where it takes connections before one was seen.
+
+    Those of `before` are of the run that ends: its launcher is there for a moment yet.
+    """
     seen = False
     while not seen:
         for process in psutil.Process(pid).children():
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess, IndexError):
+                if process.pid in before:
+                    continue
                 if process.cmdline()[0].startswith("postgres: startup"):
                     process.kill()
                     seen = True
