@@ -21,7 +21,7 @@ from pipeline import database
 from pipeline.database import connection as connection_module
 from pipeline.database.embedded import Server, running
 from pipeline.database.errors import _rule, is_the_worlds
-from pipeline.database.server_processes import running_pid
+from pipeline.database.server_processes import of_home, running_pid
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 
@@ -164,6 +164,9 @@ def test_a_process_finds_a_server_that_was_started_anew_at_another_port(short_fo
             pid = running_pid(settings.home)
             assert pid, "the other process holds it"
             os.kill(pid, signal.SIGKILL)
+            # A connection whose own process has not seen it yet would pass for a live one and be lost in the block.
+            while of_home(settings.home):
+                time.sleep(0.02)
             other.stdin.write("\n")
             other.stdin.flush()
             assert int(other.stdout.readline()) > 0, "started by the one who needs it"

@@ -47,9 +47,11 @@ QUERIES = {
                 JOIN articles a ON a.id = (x ->> 'article_id')::bigint)
         FROM digest_items i JOIN digests d ON d.id = i.digest_id WHERE d.state = 'published'""",
     "digests": """
-        SELECT topic, day, state, title, articles, outlets, note,
-               (SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM regexp_split_to_table(markdown, E'\\n') AS line)
-        FROM digests WHERE state <> 'superseded'""",
+        SELECT topic, day, state, title, articles, outlets, note FROM digests WHERE state <> 'superseded'""",
+    "digest lines": """
+        SELECT d.topic, d.day, regexp_replace(line, 'story [0-9]+', 'story N')
+        FROM digests d, regexp_split_to_table(d.markdown, E'\\n') AS line
+        WHERE d.state <> 'superseded'""",
     "deliveries": """
         SELECT d.topic, d.day, x.channel, x.outcome FROM deliveries x JOIN digests d ON d.id = x.digest_id
         WHERE x.channel NOT LIKE 'review-%'""",
