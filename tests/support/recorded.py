@@ -45,6 +45,7 @@ class Label:
     copy_of: str | None
     kind: str
     corrected: bool
+    published: datetime
 
     @property
     def tuning(self) -> bool:
@@ -78,7 +79,10 @@ def _label(url: str, rows: list[dict[str, Any]]) -> Label:
     first = next(row for row in rows if row["kind"] != "correction")
     names = ("outlet", "language", "story", "on_topic", "hard_negative", "kind")
     copy_of = first["copy_of"] and urls.canonical(first["copy_of"])
-    return Label(url, copy_of=copy_of, corrected=len(rows) > 1, **{name: first[name] for name in names})
+    published = datetime.fromisoformat(first["published"])
+    return Label(
+        url, copy_of=copy_of, corrected=len(rows) > 1, published=published, **{name: first[name] for name in names}
+    )
 
 
 def read_entries(index: CaptureIndex, labels: dict[str, Label]) -> list[SeenEntry]:
