@@ -18,6 +18,7 @@ from pipeline.archive.replay import ReplayServer
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.stories.evaluation import b_cubed
+from tests.support import recorded_digests
 from tests.support.recorded import RECORDED, TOPIC, Label, Quality, read_labels
 
 pytestmark = pytest.mark.timeout(900)  # the first test waits for the run; under three minutes on two idle cores
@@ -28,6 +29,11 @@ Row = dict[str, Any]
 # Language, B-cubed precision and F1; measured .947, .570 and .919, .878. The packaged model reads English only, so that
 # a story told in two languages is at least two stories: perfect ones within each language would give 0.655 over all.
 STORY_FLOORS = [(None, 0.9, 0.55), ("en", 0.88, 0.85)]
+
+# Of the three digests' 36 slots: those that repeat a development of a higher one; of 24 developments that three
+# independent outlets told those in no digest, and those not listed as left out either; of 15 first slots those whose
+# independent outlets are counted right. As measured; two repeats, none unlisted and all 15 right are to be reached.
+REPEATS, MISSING, UNLISTED, RIGHT = 15, 4, 0, 1
 
 
 @dataclass(frozen=True)
@@ -183,6 +189,27 @@ def test_pages_that_could_not_be_had_are_told_by_their_feed(run: Run) -> None:
 def test_each_day_has_a_digest(run: Run) -> None:
     assert [draft["day"] for draft in run.drafts] == ["2024-06-18", "2024-06-19", "2024-06-20"]
     assert all(draft["stories"] >= 5 and draft["outlets"] >= 10 for draft in run.drafts)
+
+
+@pytest.fixture(scope="module")
+def shown(run: Run) -> recorded_digests.Findings:
+    return recorded_digests.measure(run.settings)
+
+
+def test_a_development_has_one_slot(shown: recorded_digests.Findings) -> None:
+    assert len(shown.slots) >= 30
+    assert len(shown.repeats) <= REPEATS, recorded_digests.report(shown)
+
+
+def test_what_three_outlets_told_is_in_a_digest_or_listed_as_left_out(shown: recorded_digests.Findings) -> None:
+    assert len(shown.told) >= 24
+    assert len(shown.missing) <= MISSING, recorded_digests.report(shown)
+    assert len(shown.unlisted) <= UNLISTED, recorded_digests.report(shown)
+
+
+def test_the_first_slots_count_their_independent_outlets(shown: recorded_digests.Findings) -> None:
+    assert len(shown.head) == 3 * recorded_digests.HEAD
+    assert len(shown.head) - len(shown.wrong) >= RIGHT, recorded_digests.report(shown)
 
 
 STATE = """
