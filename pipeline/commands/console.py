@@ -45,13 +45,14 @@ def hint(line: str) -> None:
 
 
 class _Lines(logging.Handler):
-    """What the database's log says, a line each on stderr."""
+    """What a log says, a line each on stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
         hint(f"wirewatch: {record.getMessage()}")
 
 
 _database = logging.getLogger("pipeline.database")
+_embeddings = logging.getLogger("pipeline.embeddings")
 
 
 def hear_database() -> None:
@@ -59,6 +60,13 @@ def hear_database() -> None:
     if not any(isinstance(handler, _Lines) for handler in _database.handlers):
         _database.addHandler(_Lines())
     _database.setLevel(logging.INFO)
+
+
+def hear_model() -> None:
+    """Say on stderr what the embedding model was made from, and what stands in for it."""
+    if not any(isinstance(handler, _Lines) for handler in _embeddings.handlers):
+        _embeddings.addHandler(_Lines())
+    _embeddings.setLevel(logging.INFO)
 
 
 def say_database() -> None:

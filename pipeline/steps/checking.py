@@ -14,7 +14,8 @@ from pipeline.stories.model import StoryModel
 def check(settings: Settings) -> list[topics.Topic]:
     """The topics, when model and topic files are right; loads no model and asks no database.
 
-    Raises `ConfigurationError` with the mend where one is wrong. A model of the hub is downloaded here once.
+    Raises `ConfigurationError` with the mend where one is wrong. A model of the hub is downloaded here once, and
+    the folder of multilingual-e5-small made.
     """
     subjects = topics.load_all(settings)
     embeddings.check(settings)
@@ -28,7 +29,7 @@ def check_thresholds(settings: Settings) -> None:
 
     Raises `ConfigurationError` with the mend where it has none.
     """
-    if settings.model != story_model.load().name:
+    if embeddings.name_of(settings) != story_model.load().name:
         with database.connect(settings) as connection:
             story_parameters(connection, settings)
 
@@ -36,7 +37,8 @@ def check_thresholds(settings: Settings) -> None:
 def check_model(settings: Settings, parameters: Path | None = None) -> StoryModel:
     """The story numbers for files, when the model is there and they are; asks no database.
 
-    Raises `ConfigurationError` with the mend where one is not. A model of the hub is downloaded here once.
+    Raises `ConfigurationError` with the mend where one is not. A model of the hub is downloaded here once, and
+    the folder of multilingual-e5-small made.
     """
     embeddings.check(settings)
     embeddings.locate(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from pipeline import embeddings
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.model import Vectors, encoder
@@ -27,7 +28,7 @@ class SeedIndex:
     @property
     def model_name(self) -> str:
         """The model that closeness is measured with."""
-        return self.settings.model
+        return embeddings.name_of(self.settings)
 
     def similarities(self, topic: Topic, documents: Sequence[Document]) -> dict[str, float]:
         """Id -> cosine, -1..1, to the nearest seed document of `topic`, of those documents that the model can read.

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pipeline import database, topics
+from pipeline import database, embeddings, topics
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.barrier import EMBED, Work
@@ -43,8 +43,9 @@ def embed_with(work: Work) -> None:
     work.counts |= dict.fromkeys(("embedded", "borrowed", "on_topic", "off_topic", "remodelled"), 0)
     seeds = SeedIndex(settings, topics.load_all(settings))
     with database.connect(settings) as connection:
-        if not store.any_unembedded(connection, settings.model, work.now):
+        if not store.any_unembedded(connection, embeddings.name_of(settings), work.now):
             return
+        embeddings.locate(settings)  # from here on it is certain which model it is
         story_parameters(connection, settings)  # a model without thresholds is refused before anything is embedded
         model_id = register_model(connection, settings)
         parameters = story_parameters(connection, settings)

@@ -1,4 +1,4 @@
-"""Whether the house is in order: the database, its schema, the clocks, what waits for ever, rows that contradict."""
+"""Whether the house is in order: model, database, schema, clocks, what waits for ever, rows that contradict."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from pipeline import database
+from pipeline import database, embeddings
 from pipeline.errors import InfrastructureError
 from pipeline.settings import Settings
 from pipeline.steps.timekeeping import LENIENCE, latest
@@ -29,6 +29,7 @@ def examine(settings: Settings, *, now: datetime) -> Iterator[Finding]:
 
     Changes nothing. `wirewatch maintain` pulls back what a clock that stood ahead has left.
     """
+    yield _model(settings)
     try:
         behind = database.is_behind(settings)
     except InfrastructureError as error:
@@ -40,6 +41,11 @@ def examine(settings: Settings, *, now: datetime) -> Iterator[Finding]:
     if not behind:
         yield from _clocks(settings, now)
         yield from _rows(settings)
+
+
+def _model(settings: Settings) -> Finding:
+    is_there, says = embeddings.state(settings)
+    return Finding("model", is_there, says)
 
 
 def _clocks(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def register_model(connection: database.Connection, settings: Settings) -> int:
         store.set_parameters(connection, row.id, former.to_plain())
         log.warning(
             "the thresholds of %s in %s are in the database now, where every worker reads them; the file may go",
-            settings.model,
+            row.name,
             left_over_file(settings),
         )
     elif known is None:
@@ -54,12 +54,12 @@ def register_model(connection: database.Connection, settings: Settings) -> int:
 
 def _register(connection: database.Connection, settings: Settings) -> EmbeddingModel:
     model = encoder(settings)
-    return store.register(connection, settings.model, model.revision, model.dimension, sorted(model.languages))
+    return store.register(connection, model.name, model.revision, model.dimension, sorted(model.languages))
 
 
 def current_model(connection: database.Connection, settings: Settings) -> int | None:
     """The id of the model that vectors are made with now, without loading it; None before its first use."""
-    row = store.current(connection, settings.model)
+    row = store.current(connection, embeddings.name_of(settings))
     return None if row is None else row.id
 
 
@@ -69,12 +69,12 @@ def story_parameters(connection: database.Connection, settings: Settings) -> Sto
     Those of its row; where that has none yet, of a file that an older version left, of another revision, or of the
     package. Raises `ConfigurationError` where the model was never calibrated.
     """
-    row = store.current(connection, settings.model)
+    row = store.current(connection, embeddings.name_of(settings))
     if row is not None and row.parameters:
         return StoryModel.from_plain(row.parameters)
     if (former := left_over(settings)) is not None:
         return former
-    if (other := store.calibrated(connection, settings.model)) is not None:
+    if (other := store.calibrated(connection, embeddings.name_of(settings))) is not None:
         return StoryModel.from_plain(other)
     return _of_the_settings(story_model.load(), settings, "")
 
@@ -94,7 +94,7 @@ def keep_parameters(connection: database.Connection, settings: Settings, fitted:
 
 def left_over_file(settings: Settings) -> Path:
     """Where versions before 0.2 kept the numbers of a model: in one host's home."""
-    return settings.home / "models" / f"{settings.model.strip('/').replace('/', '--')}.json"
+    return settings.home / "models" / f"{embeddings.name_of(settings).strip('/').replace('/', '--')}.json"
 
 
 def left_over(settings: Settings) -> StoryModel | None:
@@ -106,14 +106,15 @@ def left_over(settings: Settings) -> StoryModel | None:
         found = story_model.load(path)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}; delete it or run `wirewatch calibrate` again") from error
-    return found if found.name == settings.model else None
+    return found if found.name == embeddings.name_of(settings) else None
 
 
 def _of_the_settings(found: StoryModel, settings: Settings, option: str) -> StoryModel:
-    if found.name != settings.model:
+    name = embeddings.name_of(settings)
+    if found.name != name:
         raise ConfigurationError(
-            f"the model {settings.model} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"
-            f" {settings.model}{option}` once"
+            f"the model {name} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"
+            f" {name}{option}` once"
         )
     return found
 

@@ -1,0 +1,17 @@
+"""The one place that opens a folder by sentence-transformers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+
+def opened(folder: Path, device: str = "cpu", backend: Literal["onnx", "torch"] = "torch") -> Any:
+    """The model in a folder, without a look at the network. Raises whatever the missing or broken part raises."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else forks of a worker warn, and may hang
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(str(folder), device=device, backend=backend, local_files_only=True)
