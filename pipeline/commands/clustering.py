@@ -16,7 +16,7 @@ import typer
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import FILES
-from pipeline.commands.lines import documents, labelled
+from pipeline.commands.lines import documents, labelled, labelled_topic
 from pipeline.errors import ConfigurationError, Fault
 from pipeline.settings import Settings
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.models import Document, Placement
     from pipeline.stories.calibration import Calibration
     from pipeline.stories.evaluation import Scores
+    from pipeline.stories.topic_calibration import LabelledTopic
+    from pipeline.topics import TopicNumbers
 
 Input = Annotated[Path, typer.Argument(help="JSON lines: id, title, text, published; - is stdin.", metavar="IN.jsonl")]
 Inputs = Annotated[
@@ -187,8 +189,16 @@ def calibrate(
         typer.Option("--out", help="Write the numbers here instead of into the database; - prints them.",
                      metavar="FILE"),
     ] = None,
+    topic_files: Annotated[
+        Path | None,
+        typer.Option("--topics", help="Folder of topic files and their seed documents; that of each labelled file by"
+                     " default.", metavar="FOLDER"),
+    ] = None,
 ) -> None:  # fmt: skip
     """Fit a model's weights and thresholds to labelled stories, and let every worker use them from now on.
+
+    A file whose lines have the key `topic` (2 on it, 1 related, 0 not) also says what closeness to seed documents means
+    by this model. The topic file of LABELLED.jsonl is LABELLED.toml, and its documents lie beside that.
 
     They go into the model's row of the database, and the curve is printed. With --out they go into a file, with the
     curve as an image beside it, and no database is asked: `wirewatch cluster --parameters FILE` reads it.
@@ -202,10 +212,17 @@ def calibrate(
         loaded = replace(loaded, model=model)
     embeddings.locate(loaded)
     sets = [labelled(path) for path in paths]
+    subjects = [found for path in paths if (found := _labelled_topic(path, topic_files)) is not None]
     if out is None:
         with database.connect(loaded):
             pass  # a database that is not there is known before the work
     fitted = _fitted(loaded, [path.stem for path in paths], sets, thresholds_only)
+    fitted = replace(fitted, model=replace(fitted.model, topic=_fitted_topic(loaded, subjects)))
+    if fitted.model.topic is None:
+        console.hint(
+            f"{fitted.model.name} has no numbers for topics: no file has the key topic for enough texts; what watches"
+            " topics refuses the model until one has"
+        )
     if str(out) != "-":
         columns = ("rule", "threshold", "B³ P", "B³ R", "B³ F1")
         numbers = (
@@ -222,6 +239,34 @@ def calibrate(
         out.write_text(fitted.model.to_json(), encoding="utf-8")
         calibration.plot(fitted, out.with_suffix(".png"))
         console.write(f"thresholds: {out}\ncurve: {out.with_suffix('.png')}")
+
+
+def _labelled_topic(path: Path, folder: Path | None) -> LabelledTopic | None:
+    """What a labelled file says of a topic; None where it says nothing, or where nobody wrote the topic's file."""
+    from pipeline import topics
+    from pipeline.stories.topic_calibration import LabelledTopic
+
+    found = labelled_topic(path)
+    if found is None:
+        return None
+    beside = path.parent if folder is None else folder
+    file = beside / f"{path.stem}.toml"
+    if not file.is_file():
+        console.hint(f"{path}: its key topic is not used, as there is no topic file {file} (--topics FOLDER)")
+        return None
+    rows, labels = found
+    return LabelledTopic(topics.load(file, beside), tuple(rows), tuple(labels))
+
+
+def _fitted_topic(loaded: Settings, subjects: Sequence[LabelledTopic]) -> TopicNumbers | None:
+    """What closeness says by the settings' model: fitted to these topics, else as the package knows it."""
+    from pipeline.steps.model import encoder as encoder_of
+    from pipeline.stories import model as story_model
+    from pipeline.stories.topic_calibration import fit_topic, measure_topic
+
+    encoder, packaged = encoder_of(loaded), story_model.load()
+    fitted = fit_topic([measure_topic(each, encoder.encode, encoder.reads) for each in subjects])
+    return fitted if fitted is not None or encoder.name != packaged.name else packaged.topic
 
 
 def _fitted(

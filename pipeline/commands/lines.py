@@ -76,17 +76,33 @@ def documents(path: Path) -> Iterator[Document | ConfigurationError]:
 
 
 def labelled(path: Path) -> tuple[list[Document], list[str]]:
-    """The documents of a labelled file and the story of each."""
+    """The documents of a labelled file and the story of each; lines whose story is null belong to none."""
     rows, stories = [], []
     for place, row in json_lines(path):
         if "story" not in row:
             raise ConfigurationError(f"{place}: the key 'story' is missing; a labelled file names each line's story")
         _demand_keys(place, row)
+        if row["story"] is None:
+            continue
         rows.append(_document(row, _published(place, row)))
         stories.append(str(row["story"]))
     if not rows:
         raise ConfigurationError(f"{path}: holds no line to learn from")
     return rows, stories
+
+
+def labelled_topic(path: Path) -> tuple[list[Document], list[int]] | None:
+    """The documents of a file and the label of each by the key `topic`; None where its lines have no such key."""
+    rows, labels = [], []
+    for place, row in json_lines(path):
+        if "topic" not in row:
+            continue
+        _demand_keys(place, row)
+        if row["topic"] not in (0, 1, 2):
+            raise ConfigurationError(f"{place}: topic must be 2 (on it), 1 (related) or 0 (not)")
+        rows.append(_document(row, _published(place, row)))
+        labels.append(int(row["topic"]))
+    return (rows, labels) if rows else None
 
 
 def _demand_keys(place: str, row: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline import database, embeddings, topics
 from pipeline.settings import Settings
-from pipeline.steps.model import file_parameters, left_over, story_parameters
+from pipeline.steps.model import file_parameters, left_over, topic_numbers
 from pipeline.stories import model as story_model
 from pipeline.stories.model import StoryModel
 
@@ -31,7 +31,7 @@ def check_thresholds(settings: Settings) -> None:
     """
     if embeddings.name_of(settings) != story_model.load().name:
         with database.connect(settings) as connection:
-            story_parameters(connection, settings)
+            topic_numbers(connection, settings)
 
 
 def check_model(settings: Settings, parameters: Path | None = None) -> StoryModel:

@@ -9,7 +9,7 @@ from pipeline import embeddings
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.model import Vectors, encoder
-from pipeline.topics import Topic
+from pipeline.topics import Closeness, Topic, TopicNumbers
 
 
 @cache
@@ -19,19 +19,20 @@ def _seed_vectors(settings: Settings, documents: tuple[str, ...]) -> Vectors:
 
 
 class SeedIndex:
-    """Closeness to the seed documents of some topics."""
+    """Closeness to the seed documents of some topics, and what it says by the `numbers` of the settings' model."""
 
-    def __init__(self, settings: Settings, subjects: Sequence[Topic]) -> None:
+    def __init__(self, settings: Settings, subjects: Sequence[Topic], numbers: TopicNumbers) -> None:
         self.settings = settings
         self.subjects = subjects
+        self.numbers = numbers
 
     @property
     def model_name(self) -> str:
         """The model that closeness is measured with."""
         return embeddings.name_of(self.settings)
 
-    def similarities(self, topic: Topic, documents: Sequence[Document]) -> dict[str, float]:
-        """Id -> cosine, -1..1, to the nearest seed document of `topic`, of those documents that the model can read.
+    def closeness(self, topic: Topic, documents: Sequence[Document]) -> dict[str, Closeness]:
+        """Id -> closeness to the nearest seed document of `topic`, of those documents that the model can read.
 
         One call for many: a batch costs little more than one text.
         """
@@ -40,6 +41,6 @@ class SeedIndex:
         vectors = model.encode(read) if read else ()
         return {document.id: self.nearest(topic, vector) for document, vector in zip(read, vectors, strict=True)}
 
-    def nearest(self, topic: Topic, vector: Vectors) -> float:
-        """Cosine of an article's vector (dimension,) to the nearest seed document of `topic`."""
-        return float((_seed_vectors(self.settings, topic.documents) @ vector).max())
+    def nearest(self, topic: Topic, vector: Vectors) -> Closeness:
+        """Closeness of an article's vector (dimension,) to the nearest seed document of `topic`."""
+        return Closeness(float((_seed_vectors(self.settings, topic.documents) @ vector).max()), self.numbers)

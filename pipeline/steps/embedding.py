@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 from pipeline.steps.barrier import EMBED, Work
 from pipeline.steps.closeness import SeedIndex
 from pipeline.steps.contention import transact
-from pipeline.steps.model import Vectors, article_vectors, encoder, register_model, story_parameters
+from pipeline.steps.model import Vectors, article_vectors, encoder, register_model, story_parameters, topic_numbers
 from pipeline.steps.remodelling import remodel
 from pipeline.store import articles as store
 from pipeline.store import topics as topic_store
@@ -41,7 +41,6 @@ def embed_with(work: Work) -> None:
     """`embed` within a run whose counts are somebody else's."""
     settings = work.settings
     work.counts |= dict.fromkeys(("embedded", "borrowed", "on_topic", "off_topic", "remodelled"), 0)
-    seeds = SeedIndex(settings, topics.load_all(settings))
     with database.connect(settings) as connection:
         if not store.any_unembedded(connection, embeddings.name_of(settings), work.now):
             return
@@ -49,6 +48,7 @@ def embed_with(work: Work) -> None:
         story_parameters(connection, settings)  # a model without thresholds is refused before anything is embedded
         model_id = register_model(connection, settings)
         parameters = story_parameters(connection, settings)
+        seeds = SeedIndex(settings, topics.load_all(settings), topic_numbers(connection, settings))
     embedding = _Embedding(work, seeds, model_id, parameters)
     embedding.embed_all(placed=True)
     work.counts["remodelled"] += remodel(settings, model_id, now=work.now)
@@ -112,8 +112,10 @@ class _Embedding:
         readable = encoder(self.work.settings).readable(row.language)
         wanted = False
         for subject in self.seeds.subjects:
-            similarity = self.seeds.nearest(subject, vector) if readable else None
-            found = topics.match(subject, row.title or "", row.text or "", row.published, similarity)
+            closeness = self.seeds.nearest(subject, vector) if readable else None
+            found = topics.match(
+                subject, row.title or "", row.text or "", row.published, closeness, language=row.language
+            )
             verdict = Verdict(subject.slug, found, self.seeds.model_name, self.work.now)
             topic_store.judge_article(connection, row.id, verdict)
             wanted = wanted or found.on_topic

@@ -13,15 +13,17 @@ from pipeline.settings import Settings
 from pipeline.steps.barrier import MATCH, Work
 from pipeline.steps.closeness import SeedIndex
 from pipeline.steps.contention import transact
+from pipeline.steps.model import topic_numbers
 from pipeline.store import articles as article_store
 from pipeline.store import entries as store
 from pipeline.store import topics as topic_store
 from pipeline.store.entries import Unmatched
 from pipeline.store.topics import Verdict
+from pipeline.topics import Closeness
 
 _BATCH = 200
-# Topic -> cosine of an entry to the topic's seed documents; None where the model was not asked.
-Closeness = Mapping[str, float | None]
+# Topic -> closeness of an entry to the topic's seed documents; None where the model was not asked.
+Near = Mapping[str, Closeness | None]
 
 
 def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
@@ -34,9 +36,9 @@ def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
 def match_with(work: Work) -> None:
     """`match` within a run whose counts are somebody else's."""
     subjects = topics.load_all(work.settings)
-    seeds = SeedIndex(work.settings, subjects)
     work.counts |= {"judged": 0, "on_topic": 0}
     with database.connect(work.settings) as connection:
+        seeds = SeedIndex(work.settings, subjects, topic_numbers(connection, work.settings))
         for subject in subjects:
             topic_store.save_topic(connection, subject)
     while transact(work, partial(_judge_batch, work, seeds)) == _BATCH:
@@ -56,23 +58,24 @@ def _judge_batch(work: Work, seeds: SeedIndex, connection: database.Connection) 
     return len(rows)
 
 
-def _closeness(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[Closeness]:
-    """How close each entry is to the seed documents of those topics that it names, where the model can read it."""
-    found: list[dict[str, float | None]] = [{} for _ in rows]
+def _closeness(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[Near]:
+    """How close each entry is to the seed documents of those topics for which that can decide, if it can be read."""
+    found: list[dict[str, Closeness | None]] = [{} for _ in rows]
     for subject in seeds.subjects:
-        named = [row for row in rows if topics.mentions(subject, row.title, row.text)]
-        documents = [Document(str(row.id), row.title, row.text, language=row.language) for row in named]
-        near = seeds.similarities(subject, documents)
+        asked = [row for row in rows if topics.worth_measuring(subject, row.title, row.text, row.language)]
+        documents = [Document(str(row.id), row.title, row.text, language=row.language) for row in asked]
+        near = seeds.closeness(subject, documents)
         for closeness, row in zip(found, rows, strict=True):
             closeness[subject.slug] = near.get(str(row.id))
     return list(found)
 
 
-def _judge(work: Work, connection: database.Connection, row: Unmatched, seeds: SeedIndex, closeness: Closeness) -> bool:
+def _judge(work: Work, connection: database.Connection, row: Unmatched, seeds: SeedIndex, near: Near) -> bool:
     """Write the verdict of every topic; whether one of them wants the entry, which then is an article to fetch."""
     wanted = False
     for subject in seeds.subjects:
-        found = topics.match(subject, row.title, row.text, row.published, closeness[subject.slug], entry=True)
+        closeness = near[subject.slug]
+        found = topics.match(subject, row.title, row.text, row.published, closeness, language=row.language, entry=True)
         topic_store.judge_entry(connection, row.id, Verdict(subject.slug, found, seeds.model_name, work.now))
         wanted = wanted or found.on_topic
     article_id = row.article_id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from pipeline.store.models import EmbeddingModel
 from pipeline.stories import model as story_model
 from pipeline.stories.features import encode_documents
 from pipeline.stories.model import StoryModel
+from pipeline.topics import TopicNumbers
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ def encoder(settings: Settings) -> embeddings.Encoder:
 def register_model(connection: database.Connection, settings: Settings) -> int:
     """The id of the model's row, made at its first use, with the numbers that it starts from."""
     row = _register(connection, settings)
-    known = StoryModel.from_plain(row.parameters) if row.parameters else None
+    known = _complete(StoryModel.from_plain(row.parameters)) if row.parameters else None
     former = left_over(settings)
     if former is not None and former != known and known in (None, story_model.load()):
         store.set_parameters(connection, row.id, former.to_plain())
@@ -71,12 +73,34 @@ def story_parameters(connection: database.Connection, settings: Settings) -> Sto
     """
     row = store.current(connection, embeddings.name_of(settings))
     if row is not None and row.parameters:
-        return StoryModel.from_plain(row.parameters)
+        return _complete(StoryModel.from_plain(row.parameters))
     if (former := left_over(settings)) is not None:
         return former
     if (other := store.calibrated(connection, embeddings.name_of(settings))) is not None:
-        return StoryModel.from_plain(other)
+        return _complete(StoryModel.from_plain(other))
     return _of_the_settings(story_model.load(), settings, "")
+
+
+def topic_numbers(connection: database.Connection, settings: Settings) -> TopicNumbers:
+    """What closeness to a topic's seed documents says by the model of these settings.
+
+    Raises `ConfigurationError` where the model was never calibrated for topics: another model's cosines lie elsewhere.
+    """
+    found = story_parameters(connection, settings).topic
+    if found is None:
+        name = embeddings.name_of(settings)
+        raise ConfigurationError(
+            f"the model {name} has no numbers for topics yet; run `wirewatch calibrate LABELLED.jsonl --model {name}`"
+            " once with a file that has the key topic, and its topic file beside it"
+        )
+    return found
+
+
+def _complete(found: StoryModel) -> StoryModel:
+    """Numbers of before 0.3 lack those for topics; the package knows them for its own model."""
+    packaged = story_model.load()
+    same = found.topic is None and found.name == packaged.name
+    return replace(found, topic=packaged.topic) if same else found
 
 
 def file_parameters(settings: Settings, path: Path | None) -> StoryModel:
@@ -106,7 +130,7 @@ def left_over(settings: Settings) -> StoryModel | None:
         found = story_model.load(path)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}; delete it or run `wirewatch calibrate` again") from error
-    return found if found.name == embeddings.name_of(settings) else None
+    return _complete(found) if found.name == embeddings.name_of(settings) else None
 
 
 def _of_the_settings(found: StoryModel, settings: Settings, option: str) -> StoryModel:

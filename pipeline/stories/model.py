@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigurationError
+from pipeline.topics import TopicNumbers
 
 DEFAULT_PATH = Path(__file__).parent / "data" / "story_model.json"
 
@@ -63,7 +64,8 @@ class StoryModel:
     says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times. Where a date is
     missing, the gap counts as `undated_days`: that of the average pair that the weights were fitted to.
     `baseline` is the baseline similarity of the sets it was fitted to, up to which the rules hold as they are (1 where
-    that was never measured: always).
+    that was never measured: always). `topic` says what closeness to a topic's seed documents says; None where that was
+    never measured.
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
     `provenance` is free: what it was fitted on, when, and what it measured.
     """
@@ -82,6 +84,7 @@ class StoryModel:
     max_words: int = 500
     half_life_days: float = 30.0
     baseline: Baseline = Baseline(1.0, 1.0)
+    topic: TopicNumbers | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def reads(self, language: str | None) -> bool:
@@ -126,8 +129,10 @@ class StoryModel:
             languages = plain.pop("languages")
             # Models calibrated by earlier versions say "background".
             baseline = plain.pop("baseline", None) or plain.pop("background", {"dense": 1.0, "words": 1.0})
+            topic = plain.pop("topic", None)
             model = cls(
                 rules=rules,
+                topic=None if topic is None else TopicNumbers(**topic),
                 languages=None if languages is None else frozenset(languages),
                 baseline=Baseline(**baseline),
                 **plain,

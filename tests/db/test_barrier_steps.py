@@ -190,15 +190,15 @@ def test_match_where_the_model_stumbles_over_one_of_a_batch(told: Settings) -> N
 def broken_method(is_bad: Callable[..., bool]) -> Iterator[None]:
     from pipeline.steps.closeness import SeedIndex
 
-    whole = SeedIndex.similarities
+    whole = SeedIndex.closeness
     with Patch.context() as patch:
 
-        def similarities(*arguments: Any) -> Any:
+        def closeness(*arguments: Any) -> Any:
             if is_bad(*arguments):
-                raise AttributeError("similarities stumbled")
+                raise AttributeError("closeness stumbled")
             return whole(*arguments)
 
-        patch.setattr(SeedIndex, "similarities", similarities)
+        patch.setattr(SeedIndex, "closeness", closeness)
         yield
 
 

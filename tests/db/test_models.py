@@ -11,7 +11,14 @@ import pytest
 from pipeline import database, steps
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from pipeline.steps.model import encoder, keep_parameters, left_over_file, register_model, story_parameters
+from pipeline.steps.model import (
+    encoder,
+    keep_parameters,
+    left_over_file,
+    register_model,
+    story_parameters,
+    topic_numbers,
+)
 from pipeline.store import models as model_store
 from pipeline.stories import model as story_model
 from tests.support import deskrows
@@ -234,6 +241,30 @@ def test_a_model_starts_from_the_packaged_thresholds_and_its_row_says_so(desk: S
         row = model_store.current(connection, desk.model)
         assert row is not None
         assert story_model.StoryModel.from_plain(row.parameters) == story_model.load()
+
+
+def test_numbers_of_before_there_were_some_for_topics_are_filled_from_the_package(desk: Settings) -> None:
+    old = numbers(desk, window_days=9.0).to_plain()
+    del old["topic"]
+    with database.connect(desk) as connection:
+        model_store.set_parameters(connection, register_model(connection, desk), old)
+        assert story_parameters(connection, desk) == numbers(desk, window_days=9.0)
+        assert topic_numbers(connection, desk) == story_model.load().topic
+
+
+def test_a_model_without_numbers_for_topics_is_refused_in_one_line(desk: Settings, switched: Settings) -> None:
+    with database.connect(desk) as connection:
+        keep_parameters(connection, switched, numbers(switched, topic=None))
+    for start in (steps.match, steps.embed):
+        with pytest.raises(
+            ConfigurationError, match=r"has no numbers for topics yet; run `wirewatch calibrate"
+        ) as told:
+            start(switched, now=now())
+        assert "\n" not in str(told.value)
+    with pytest.raises(ConfigurationError, match="has no numbers for topics yet"):
+        steps.check_thresholds(switched)
+    calibrated(switched)
+    steps.check_thresholds(switched)
 
 
 def test_every_worker_reads_the_thresholds_of_the_database(desk: Settings, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.support.recorded import (
     Label,
     judge_articles,
     judge_entries,
+    packaged_numbers,
     quality,
     read_entries,
     read_labels,
@@ -39,7 +40,8 @@ def judged() -> tuple[Judged, Judged]:
     topic = topics.find(settings, TOPIC)
     index = CaptureIndex.read([RECORDED])
     entries = read_entries(index, read_labels())
-    return judge_entries(settings, topic, entries), judge_articles(settings, topic, index, entries)
+    numbers = packaged_numbers()
+    return judge_entries(settings, topic, entries, numbers), judge_articles(settings, topic, index, entries, numbers)
 
 
 def test_the_gate_lets_through_what_is_on_topic(judged: tuple[Judged, Judged]) -> None:

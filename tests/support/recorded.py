@@ -134,25 +134,30 @@ def _page(index: CaptureIndex, seen: SeenEntry) -> Capture | None:
     return next((capture for capture in captures if not 300 <= capture.status < 400), None)
 
 
-def judge_entries(settings: Settings, topic: topics.Topic, entries: Sequence[SeenEntry]) -> Judged:
+def judge_entries(
+    settings: Settings, topic: topics.Topic, entries: Sequence[SeenEntry], numbers: topics.TopicNumbers
+) -> Judged:
     """What the gate says of each entry, as in `steps.match`."""
     named = [
         Document(str(n), seen.entry.title, seen.entry.text, language=seen.spoken)
         for n, seen in enumerate(entries)
-        if topics.mentions(topic, seen.entry.title, seen.entry.text)
+        if topics.worth_measuring(topic, seen.entry.title, seen.entry.text, seen.spoken)
     ]
-    closeness = SeedIndex(settings, [topic]).similarities(topic, named)
-    return [
-        (
-            seen.label,
-            topics.match(topic, seen.entry.title, seen.entry.text, seen.published, closeness.get(str(n)), entry=True),
-        )
-        for n, seen in enumerate(entries)
-    ]
+    near = SeedIndex(settings, [topic], numbers).closeness(topic, named)
+    judged: Judged = []
+    for n, seen in enumerate(entries):
+        title, text, closeness = seen.entry.title, seen.entry.text, near.get(str(n))
+        verdict = topics.match(topic, title, text, seen.published, closeness, language=seen.spoken, entry=True)
+        judged.append((seen.label, verdict))
+    return judged
 
 
 def judge_articles(
-    settings: Settings, topic: topics.Topic, index: CaptureIndex, entries: Sequence[SeenEntry]
+    settings: Settings,
+    topic: topics.Topic,
+    index: CaptureIndex,
+    entries: Sequence[SeenEntry],
+    numbers: topics.TopicNumbers,
 ) -> Judged:
     """What the full text says of the article of each entry, as in `steps.embed`; those without article are left out."""
     found: list[tuple[SeenEntry, Article]] = []
@@ -173,14 +178,14 @@ def judge_articles(
         )
         for n, (seen, article) in enumerate(found)
     ]
-    seeds, model = SeedIndex(settings, [topic]), encoder(settings)
+    seeds, model = SeedIndex(settings, [topic], numbers), encoder(settings)
     judged: Judged = []
     for (seen, article), document, vector in zip(
         found, documents, article_vectors(settings, documents, story_model.load()), strict=True
     ):
-        similarity = seeds.nearest(topic, vector) if model.readable(document.language) else None
+        closeness = seeds.nearest(topic, vector) if model.readable(document.language) else None
         published = article.published or seen.published
-        verdict = topics.match(topic, document.title, document.text, published, similarity)
+        verdict = topics.match(topic, document.title, document.text, published, closeness, language=document.language)
         judged.append((seen.label, verdict))
     return judged
 
@@ -226,15 +231,22 @@ def _speaks(language: str, label: Label) -> bool:
     return label.language == language
 
 
+def packaged_numbers() -> topics.TopicNumbers:
+    """What closeness says by the model that comes with the package."""
+    numbers = story_model.load().topic
+    assert numbers is not None
+    return numbers
+
+
 def main() -> None:
     """Print the table of the note on topics in docs/notes."""
-    settings = Settings()
+    settings, numbers = Settings(), packaged_numbers()
     topic = topics.find(settings, TOPIC)
     index = CaptureIndex.read([RECORDED])
     entries = read_entries(index, read_labels())
     for name, judged in (
-        ("gate", judge_entries(settings, topic, entries)),
-        ("full text", judge_articles(settings, topic, index, entries)),
+        ("gate", judge_entries(settings, topic, entries, numbers)),
+        ("full text", judge_articles(settings, topic, index, entries, numbers)),
     ):
         rows: list[tuple[str, Callable[[Label], bool]]] = [("tuning half", lambda label: label.tuning)]
         rows.append(("other half", lambda label: not label.tuning))

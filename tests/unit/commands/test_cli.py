@@ -24,6 +24,7 @@ from pipeline.commands.lines import documents
 from pipeline.errors import ConfigurationError
 from pipeline.models import Article, Document
 from pipeline.settings import Settings
+from pipeline.stories.model import DEFAULT_PATH
 from tests.support.commandline import COMMANDS
 from tests.support.outlet import ARTICLE, FEED, outlet
 from tests.support.project import REPOSITORY
@@ -572,3 +573,18 @@ def test_what_a_kill_leaves_of_an_error_is_one_line(
     monkeypatch.setattr(cli, "app", lambda **_: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         cli.main()
+
+
+def test_calibrate_without_topics_keeps_the_packaged_numbers_and_says_what_it_did_not_use(tmp_path: Path) -> None:
+    small = labelled(tmp_path / "small.jsonl")
+    rows = [json.loads(line) | {"topic": 2} for line in small.read_text().splitlines()]
+    small.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    arguments = ("calibrate", small, "--thresholds-only", "--out", "-")
+    answer = wirewatch(*arguments, home=tmp_path / "home", database_url=NOBODY)
+    assert answer.status == 0, answer.err
+    assert "its key topic is not used, as there is no topic file" in answer.err
+    assert json.loads(answer.out)["topic"] == json.loads(DEFAULT_PATH.read_text())["topic"]
+    rows[0]["topic"] = 5
+    small.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    wrong = wirewatch(*arguments, home=tmp_path / "home", database_url=NOBODY)
+    assert wrong.complaint.endswith("small.jsonl:1: topic must be 2 (on it), 1 (related) or 0 (not)")

@@ -10,11 +10,17 @@ import pytest
 from pipeline import topics
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
+from pipeline.topics import Closeness, TopicNumbers
 from tests.support.project import REPOSITORY
 
 IN_WINDOW = datetime(2024, 6, 18, 20, tzinfo=UTC)
 DOCUMENTS = REPOSITORY / "seeds" / "documents"
 TOPIC = REPOSITORY / "seeds" / "topics" / "putin-kim-summit.toml"
+NUMBERS = TopicNumbers(typical=0.45, seed=0.5, stand_in=0.6)
+
+
+def near(similarity: float) -> Closeness:
+    return Closeness(similarity, NUMBERS)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +49,12 @@ def test_every_language_is_found_by_its_words_alone(summit: topics.Topic, title:
 
 
 def test_the_row_says_by_which_rule_and_how_close(summit: topics.Topic) -> None:
-    late = topics.match(summit, "Putin in Pyongyang", "Kim Jong Un at talks", datetime(2024, 7, 9, tzinfo=UTC), 0.9)
+    after = datetime(2024, 7, 9, tzinfo=UTC)
+    late = topics.match(summit, "Putin in Pyongyang", "Kim Jong Un at talks", after, near(0.9))
     assert (late.on_topic, late.rule) == (False, "window")
-    missile = topics.match(summit, "Kim Jong Un watches a missile test", "North Korea fired it.", IN_WINDOW, 0.4)
+    missile = topics.match(summit, "Kim Jong Un watches a missile test", "North Korea fired it.", IN_WINDOW, near(0.4))
     assert (missile.on_topic, missile.rule) == (False, "groups")
-    close = topics.match(summit, "Putin in Pyongyang", "Kim Jong Un at talks", IN_WINDOW, 0.9)
+    close = topics.match(summit, "Putin in Pyongyang", "Kim Jong Un at talks", IN_WINDOW, near(0.9))
     assert close.on_topic
     assert close.similarity == 0.9
     assert close.score > close.threshold
@@ -65,16 +72,16 @@ def test_a_mention_in_passing_is_not_the_topic(summit: topics.Topic) -> None:
 def test_the_not_terms_take_off_where_the_topic_is_not_named_beside_them(summit: topics.Topic) -> None:
     lead = "Putin arrived in Hanoi from North Korea."
     elsewhere = "\n".join([lead, *["Vietnam and Russia signed papers on energy."] * 4])
-    verdict = topics.match(summit, "Putin in Hanoi", elsewhere, IN_WINDOW, 0.5)
+    verdict = topics.match(summit, "Putin in Hanoi", elsewhere, IN_WINDOW, near(0.5))
     assert (verdict.on_topic, verdict.rule) == (False, "elsewhere")
     assert "-Hanoi" in verdict.terms
     remarks = "\n".join([lead, *["In Hanoi, Putin said the treaty with North Korea binds Russia."] * 4])
-    assert topics.match(summit, "Putin defends treaty with Pyongyang", remarks, IN_WINDOW, 0.5).on_topic
+    assert topics.match(summit, "Putin defends treaty with Pyongyang", remarks, IN_WINDOW, near(0.5)).on_topic
 
 
 def test_closeness_decides_between_texts_with_the_same_words(summit: topics.Topic) -> None:
     title, text = "Putin flies east", "The president met miners.\n" * 20 + "North Korea is a thousand miles away."
-    verdicts = [topics.match(summit, title, text, IN_WINDOW, similarity) for similarity in (0.2, 0.8)]
+    verdicts = [topics.match(summit, title, text, IN_WINDOW, near(similarity)) for similarity in (0.2, 0.8)]
     assert [verdict.on_topic for verdict in verdicts] == [False, True]
     assert [verdict.rule for verdict in verdicts] == ["query+seed", "query+seed"]
 
@@ -88,6 +95,73 @@ def test_an_entry_is_judged_mildly_and_its_full_text_is_not(summit: topics.Topic
     assert both.on_topic, "an entry that names every required group is worth its page"
     neither = topics.match(summit, "Euro 2024: Portugal win", "A late goal.", IN_WINDOW, None, entry=True)
     assert (neither.on_topic, neither.rule) == (False, "groups")
+
+
+def test_an_entry_of_one_group_needs_more_where_the_model_cannot_read_it(summit: topics.Topic) -> None:
+    bare = topics.match(summit, "В Кремле назначен советник", "", IN_WINDOW, None, entry=True)
+    assert (bare.on_topic, bare.rule) == (False, "query")
+    visit = topics.match(summit, "В Кремле рассказали о визите", "", IN_WINDOW, None, entry=True)
+    assert visit.on_topic
+    name = topics.match(summit, "Kremlin mianuje doradcę", "", IN_WINDOW, None, language="pl", entry=True)
+    assert name.on_topic, "where the topic has no terms, a name is all that can be found"
+
+
+POLISH = ("Prezydent Rosji przybył do Korei Północnej", "Przywódca powitał go na lotnisku.")
+
+
+@pytest.mark.parametrize("entry", [True, False])
+def test_closeness_stands_in_for_the_words_of_a_language_that_the_topic_lacks(
+    summit: topics.Topic, entry: bool
+) -> None:
+    assert not summit.speaks("pl-PL")
+    verdicts = [
+        topics.match(summit, *POLISH, IN_WINDOW, near(similarity), language="pl-PL", entry=entry)
+        for similarity in (0.59, 0.61)
+    ]
+    assert [(verdict.on_topic, verdict.rule) for verdict in verdicts] == [(False, "seed"), (True, "seed")]
+    assert verdicts[0].score < verdicts[0].threshold <= verdicts[1].score
+    late = topics.match(summit, *POLISH, datetime(2024, 7, 9, tzinfo=UTC), near(0.9), language="pl", entry=entry)
+    assert (late.on_topic, late.rule) == (False, "window")
+
+
+def test_what_words_of_other_languages_stand_in_such_a_text_counts_too(summit: topics.Topic) -> None:
+    def judged(title: str) -> topics.TopicMatch:
+        return topics.match(summit, title, "", IN_WINDOW, near(0.4), language="pl", entry=True)
+
+    assert not judged("Rosja i Korea Północna").on_topic
+    assert judged("Putin: Kim Jong Un i traktat").on_topic
+    hanoi = judged("Hanoi: Vietnam")
+    assert (hanoi.on_topic, hanoi.terms) == (False, ("-Hanoi",))
+
+
+def test_nothing_stands_in_for_words_that_the_topic_has_or_without_a_measured_threshold(summit: topics.Topic) -> None:
+    for language in ("en", "ru", None):
+        verdict = topics.match(summit, *POLISH, IN_WINDOW, near(0.9), language=language, entry=True)
+        assert (verdict.on_topic, verdict.rule) == (False, "groups")
+    unmeasured = Closeness(0.9, TopicNumbers(0.45, 0.5))
+    verdict = topics.match(summit, *POLISH, IN_WINDOW, unmeasured, language="pl", entry=True)
+    assert (verdict.on_topic, verdict.rule) == (False, "groups")
+
+
+def test_a_language_is_spoken_where_every_required_group_has_a_term_in_it(tmp_path: Path) -> None:
+    text = TOPIC.read_text(encoding="utf-8")
+    path = tmp_path / "summit.toml"
+    path.write_text(
+        text.replace("[groups.russia]\n", '[groups.russia]\npl = ["Putin"]\nzh-Hant = ["俄"]\nes-MX = []\n'), "utf-8"
+    )
+    topic = topics.load(path, DOCUMENTS)
+    assert topic.languages == {"en", "ko", "ru", "ja", "zh", "fr", "de", "es"}, "pl names one of two required groups"
+    assert "俄" in topic.groups["russia"]["zh"]
+    narrowed = topic.only({"en", "pl"})
+    assert narrowed.languages == {"en"}
+    assert not topics.mentions(narrowed, "푸틴 평양", "")
+
+
+def test_closeness_is_worth_measuring_where_it_can_decide(summit: topics.Topic) -> None:
+    assert topics.worth_measuring(summit, "Putin lands", "", "en")
+    assert not topics.worth_measuring(summit, "Portugal wins", "", "en")
+    assert not topics.worth_measuring(summit, "Portugal wins", "", None)
+    assert topics.worth_measuring(summit, "Portugalia wygrywa", "", "pl")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +193,10 @@ def test_a_day_is_the_calendar_day_of_the_topics_zone(summit: topics.Topic) -> N
         (
             ('[groups.russia]\nen = ["Putin",', '[groups.russia]\nit = 7\nen = ["Putin",'),
             r"\[groups.russia\] must give",
+        ),
+        (
+            ("[not]\n", "[weights]\ntypical = 0.5\n\n[not]\n"),
+            r"\[weights\] sets typical, which are the embedding model's",
         ),
     ],
 )

@@ -1,0 +1,33 @@
+"""A topic file becomes a `Topic`; a text is on topic by its query and by its closeness to the seed documents."""
+
+from pipeline.topics.definition import Topic, Weights
+from pipeline.topics.files import find, load, load_all, parse_day
+from pipeline.topics.verdict import (
+    LEAD,
+    Closeness,
+    TopicMatch,
+    TopicNumbers,
+    Wording,
+    match,
+    mentions,
+    wording,
+    worth_measuring,
+)
+
+__all__ = [
+    "LEAD",
+    "Closeness",
+    "Topic",
+    "TopicMatch",
+    "TopicNumbers",
+    "Weights",
+    "Wording",
+    "find",
+    "load",
+    "load_all",
+    "match",
+    "mentions",
+    "parse_day",
+    "wording",
+    "worth_measuring",
+]

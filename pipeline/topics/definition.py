@@ -1,0 +1,141 @@
+"""A topic: its terms in every language, its window, its seed documents, and the rules of its digest (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipeline.text.tags import primary
+
+# Letters of scripts written without spaces between words: a term of these is looked for as a substring.
+_UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
+_NOTHING = re.compile(r"(?!)")
+
+ByLanguage = Mapping[str, tuple[str, ...]]
+"""Terms by the primary subtag of their language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each sign of a text says; fitted on half of the recorded web (docs/notes has the figures).
+
+    The score adds `lead` times the share of required groups in the headline or lead, `optional` times the share of
+    optional groups there, and `together` times the share of paragraphs that name every required group (full from
+    `together_full` on). It takes off `elsewhere` times the share of paragraphs that name a [not] term and not every
+    required group, `elsewhere_title` where the headline is one of them, and `unread` from an entry whose language
+    the topic has terms in and the model cannot read, so that one required group alone is not enough there. What
+    closeness adds depends on the embedding model, see `TopicNumbers`. On topic from `threshold`; a feed entry from
+    `entry_threshold`, or where it names every required group.
+    """
+
+    lead: float = 0.50
+    optional: float = 0.15
+    together: float = 0.35
+    together_full: float = 0.25
+    elsewhere: float = 1.00
+    elsewhere_title: float = 0.75
+    unread: float = 0.05
+    threshold: float = 0.35
+    entry_threshold: float = 0.25
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic: its query in every language, window, seed documents, and the rules of its digest."""
+
+    slug: str
+    name: str
+    description: str
+    groups: Mapping[str, ByLanguage]
+    required: tuple[str, ...]
+    excluded: ByLanguage
+    start: datetime
+    end: datetime
+    timezone: str
+    digest_hour: int
+    max_stories: int
+    documents: tuple[str, ...]
+    weights: Weights
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """First and last moment (UTC) an entry of this topic may be published at."""
+        return self.start, self.end
+
+    @cached_property
+    def patterns(self) -> dict[str, re.Pattern[str]]:
+        """One regular expression a group, over the terms of all languages."""
+        return {name: _pattern(_together(terms)) for name, terms in self.groups.items()}
+
+    @cached_property
+    def exclusion(self) -> re.Pattern[str] | None:
+        """One regular expression over the [not] terms of all languages; None where the topic has none."""
+        excluded = _together(self.excluded)
+        return _pattern(excluded) if excluded else None
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages in which every required group has a term."""
+        return frozenset.intersection(*(frozenset(self.groups[name]) for name in self.required))
+
+    def speaks(self, language: str | None) -> bool:
+        """Whether texts of a language can be found by the topic's words; an unknown language counts as spoken."""
+        tag = primary(language)
+        return tag is None or tag in self.languages
+
+    def only(self, languages: Collection[str]) -> Topic:
+        """The topic as it would be with terms in these languages alone; a group may be left without any."""
+        groups = {name: _of(terms, languages) for name, terms in self.groups.items()}
+        return replace(self, groups=groups, excluded=_of(self.excluded, languages))
+
+    def day_bounds(self, day: date) -> tuple[datetime, datetime]:
+        """UTC start and end of the calendar day `day` in the topic's time zone."""
+        zone = ZoneInfo(self.timezone)
+        start = datetime.combine(day, time(), zone)
+        return start.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+    def days(self) -> list[date]:
+        """The calendar days of the window in the topic's zone."""
+        zone = ZoneInfo(self.timezone)
+        first, last = self.start.astimezone(zone).date(), (self.end - timedelta(seconds=1)).astimezone(zone).date()
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+    def yesterday(self, now: datetime) -> date:
+        """The calendar day before `now` in the topic's zone: the newest one whose digest is whole."""
+        return now.astimezone(ZoneInfo(self.timezone)).date() - timedelta(days=1)
+
+    def definition(self) -> dict[str, Any]:
+        """The topic as JSON, for its row."""
+        return {
+            "description": self.description,
+            "groups": {name: list(_together(terms)) for name, terms in self.groups.items()},
+            "not": list(_together(self.excluded)),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "hour": self.digest_hour,
+            "documents": [text[:200] for text in self.documents],
+            "weights": asdict(self.weights),
+        }
+
+
+def _together(by_language: ByLanguage) -> tuple[str, ...]:
+    return tuple(term for listed in by_language.values() for term in listed)
+
+
+def _of(by_language: ByLanguage, languages: Collection[str]) -> ByLanguage:
+    return {language: listed for language, listed in by_language.items() if language in languages}
+
+
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    if not terms:
+        return _NOTHING
+    parts = []
+    for term in sorted(terms, key=len, reverse=True):
+        words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in term.split())
+        parts.append(words if _UNSPACED.search(term) else rf"\b{words}\b" if not term.endswith("*") else rf"\b{words}")
+    return re.compile("|".join(parts), re.IGNORECASE)
