@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One object per check and line, for programs.")] = False,
 ) -> None:
-    """A line each on model, database, schema, clocks, times that never come, rows that contradict; 1 on a problem."""
+    """A line each on model, database, schema, clocks, rows that contradict, languages of topics; 1 on a problem."""
     well = True
     for finding in steps.examine(configuration.load(), now=datetime.now(UTC)):
         well = well and finding.is_well

@@ -16,6 +16,7 @@ from pipeline.commands import console
 from pipeline.commands.arguments import AsJson
 from pipeline.errors import ConfigurationError
 from pipeline.models import FeedSource
+from pipeline.settings import Settings
 from pipeline.store import feeds as store
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ def add(
     )
     feed_id, new = steps.add_feed(loaded, source)
     console.write(f"{'added' if new else 'known already'}: feed {feed_id}, {best.url}")
+    _mention_gaps(loaded)
+
+
+def _mention_gaps(loaded: Settings) -> None:
+    """A line for each topic that lacks terms in a language of the feeds; a mistake in what judges them is one too."""
+    try:
+        for gap in steps.language_gaps(loaded):
+            console.hint(str(gap))
+    except ConfigurationError as error:
+        console.hint(str(error))
 
 
 def _rate(per_day: float | None) -> str:
@@ -91,10 +102,12 @@ def import_opml(
         body = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}; name an OPML file") from error
-    counts, problems = steps.import_feeds(configuration.load(), body)
+    loaded = configuration.load()
+    counts, problems = steps.import_feeds(loaded, body)
     for problem in problems:
         console.fail(f"{path}: {problem}")
     console.counts("import", counts, as_json)
+    _mention_gaps(loaded)
 
 
 @app.command()

@@ -116,6 +116,8 @@ def _work(
         steps.claim_coverage(settings, live=live)
         steps.check_thresholds(settings)
         said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
+    for gap in steps.language_gaps(settings):
+        show.line(str(gap))
     if not live:
         with show.step("Recorded web") as said:
             settings = _replayed(settings, group)

@@ -143,11 +143,17 @@ def show_story(story_id: int) -> Response:
 
 
 def list_feeds() -> HTMLResponse:
-    """How each feed is, what ails first."""
+    """How each feed is, what ails first; above them the topics that have no terms in a feed's language."""
+    from pipeline import settings, steps
+    from pipeline.errors import ConfigurationError
     from pipeline.store import feeds
 
+    try:
+        gaps = [str(gap) for gap in steps.language_gaps(settings.load())]
+    except ConfigurationError as error:
+        gaps = [str(error)]
     with _reading() as connection:
-        return _page("feeds.html", feeds=feeds.full_health(connection))
+        return _page("feeds.html", feeds=feeds.full_health(connection), gaps=gaps)
 
 
 def list_quarantine() -> HTMLResponse:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.steps.polling import due_batches, poll
     from pipeline.steps.reassigning import reassign
     from pipeline.steps.settling import settle
+    from pipeline.steps.speaking import language_gaps
 
 __all__ = [
     "add_feed",
@@ -49,6 +50,7 @@ __all__ = [
     "find_copies",
     "import_feeds",
     "import_seed_list",
+    "language_gaps",
     "maintain",
     "match",
     "merge",
@@ -86,6 +88,7 @@ _HOMES = {
     "find_copies": "copying",
     "import_feeds": "listing",
     "import_seed_list": "listing",
+    "language_gaps": "speaking",
     "maintain": "maintaining",
     "match": "matching",
     "merge": "overruling",

@@ -1,4 +1,4 @@
-"""Whether the house is in order: model, database, schema, clocks, what waits for ever, rows that contradict."""
+"""Whether the house is in order: model, database, schema, clocks, what waits for ever, what topics lack."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from pipeline import database, embeddings
-from pipeline.errors import InfrastructureError
+from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
+from pipeline.steps.speaking import language_gaps
 from pipeline.steps.timekeeping import LENIENCE, latest
 from pipeline.store import clock, faults, upkeep
 
@@ -41,11 +42,25 @@ def examine(settings: Settings, *, now: datetime) -> Iterator[Finding]:
     if not behind:
         yield from _clocks(settings, now)
         yield from _rows(settings)
+        yield from _languages(settings)
 
 
 def _model(settings: Settings) -> Finding:
     is_there, says = embeddings.state(settings)
     return Finding("model", is_there, says)
+
+
+def _languages(settings: Settings) -> Iterator[Finding]:
+    """Whether the topics have terms in the languages of the feeds; not well where texts are lost."""
+    try:
+        gaps = language_gaps(settings)
+    except ConfigurationError as error:
+        yield Finding("languages of topics", False, str(error))
+        return
+    for gap in gaps:
+        yield Finding("languages of topics", not gap.lost, str(gap))
+    if not gaps:
+        yield Finding("languages of topics", True, "have terms for every feed")
 
 
 def _clocks(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -75,9 +75,9 @@ def portal(api_server: Any) -> dict[str, Any]:
             " VALUES (now(), 'merge', 1, 2, 'pipeline', 'mix score 0.91 reached 0.44')"
         )
         connection.execute(
-            "INSERT INTO feeds (url, outlet, state, state_reason) VALUES"
-            " ('https://harbourpost.example/rss', 'Harbour Post', 'active', NULL),"
-            " ('https://echo.example/rss', %s, 'paused', 'http-404') ON CONFLICT DO NOTHING",
+            "INSERT INTO feeds (url, outlet, state, state_reason, language) VALUES"
+            " ('https://harbourpost.example/rss', 'Harbour Post', 'active', NULL, 'en'),"
+            " ('https://echo.example/rss', %s, 'paused', 'http-404', 'pl-PL') ON CONFLICT DO NOTHING",
             [MISCHIEF],
         )
         connection.execute(

@@ -101,6 +101,13 @@ def test_what_ails_stands_first_among_the_feeds(portal: dict[str, Any]) -> None:
     assert "<script" not in text
 
 
+def test_a_language_that_a_topic_lacks_is_said_above_the_feeds(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get("/wirewatch/feeds").text
+    assert "Topic putin-kim-summit has no terms in pl (1 feed)" in text
+    assert text.index("has no terms") < text.index("<table>")
+
+
 def test_what_is_set_aside_stands_first_in_quarantine(portal: dict[str, Any]) -> None:
     with portal["server"].login() as client:
         text = client.get("/wirewatch/quarantine").text
