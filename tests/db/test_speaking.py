@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipeline import database, steps
+from pipeline import database, steps, topics
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.steps.model import keep_parameters, story_parameters
@@ -53,6 +55,59 @@ def test_closeness_stands_in_where_the_model_reads_the_language(settings: Settin
         f"; nor in pl (2 feeds): closeness to its seed documents stands in for them; terms in {TOPIC}.toml find more"
     )
     assert "\n" not in str(gap)
+
+
+def test_an_entry_and_its_full_text_are_judged_by_closeness_where_words_are_missing(settings: Settings) -> None:
+    """The packaged model, told to read Polish: a threshold between two texts says which of them passes."""
+    reading = replace(settings, model_languages="en,pl")
+    fed(settings)
+    with database.connect(settings) as connection:
+        known = story_parameters(connection, settings)
+        assert known.topic is not None
+        measured = replace(known.topic, stand_in=0.4)
+        keep_parameters(connection, reading, replace(known, languages=frozenset({"en", "pl"}), topic=measured))
+        for number, (title, text) in enumerate(
+            (
+                (
+                    "Summit of the two leaders",
+                    "The president of Russia and the leader of North Korea sign a partnership.",
+                ),
+                ("Zupa dnia", "Przepis na barszcz z uszkami."),
+            )
+        ):
+            connection.execute(
+                "INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule,"
+                " first_seen_at, last_seen_at) SELECT id, %(key)s, %(url)s, %(url)s, %(title)s, %(text)s, %(at)s,"
+                " 'published', %(at)s, %(at)s FROM feeds WHERE url = 'https://a.example/rss'",
+                {"key": number, "url": f"https://a.example/{number}", "title": title, "text": text, "at": NOW},
+            )
+    # Words of the topic are not what is tested: it has Korean terms alone.
+    with without_terms_but("ko"):
+        steps.match(reading, now=NOW)
+        with database.connect(settings) as connection:
+            connection.execute(
+                "UPDATE articles a SET state = 'extracted', extracted_at = %(at)s, copies_at = %(at)s, title = e.title,"
+                " text = e.text, language = 'pl', published = %(at)s FROM entries e WHERE e.article_id = a.id",
+                {"at": NOW},
+            )
+        steps.embed(reading, now=NOW)
+    with database.connect(settings) as connection:
+        entries = connection.execute("SELECT rule, on_topic FROM entry_topics ORDER BY entry_id").fetchall()
+        articles = connection.execute("SELECT rule, on_topic FROM article_topics").fetchall()
+    assert entries == [{"rule": "seed", "on_topic": True}, {"rule": "seed", "on_topic": False}]
+    assert articles == [{"rule": "seed", "on_topic": True}]
+
+
+@contextmanager
+def without_terms_but(language: str) -> Iterator[None]:
+    whole = topics.load_all
+
+    def narrowed(settings: Settings) -> list[topics.Topic]:
+        return [subject.only({language}) for subject in whole(settings)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.topics.load_all", narrowed)
+        yield
 
 
 def test_feeds_that_topics_have_terms_for_and_retired_ones_are_no_gap(settings: Settings) -> None:
