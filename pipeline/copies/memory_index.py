@@ -1,21 +1,32 @@
 """Copies in a stream without a database: the fingerprints of what was seen, in memory (`wirewatch cluster`).
 
-The database keeps the same keys in a table; both hand their candidates to `copies.resolve`.
+The database keeps the same keys in a table; both hand their candidates to `families.resolve`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.copies.overlap import PreparedText, Provenance, Resolution, prepare, recurring, resolve
+from pipeline.copies.families import Resolution, resolve
+from pipeline.copies.overlap import (
+    COMMON_DAYS,
+    COMMON_SPAN,
+    PreparedText,
+    Provenance,
+    around,
+    prepare,
+    recurring,
+)
 from pipeline.models import Copy, Document
 from pipeline.text.agencies import AGENCIES
 from pipeline.text.words import ShingleSet
+from pipeline.urls import registered_domain
 
 MAXIMUM_CANDIDATES = 40
 """Texts compared for one document, those with most common fingerprints first, and their origins."""
@@ -78,7 +89,7 @@ class _KeyStore:
 class MemoryCopyIndex:
     """Says of each document of a stream whose copy it is, and remembers it.
 
-    About 16 kB per document of 600 words; `forget` drops what is older than the caller cares for. Not safe for threads.
+    About 26 kB per document of 600 words; `forget` drops what is older than the caller cares for. Not safe for threads.
     """
 
     def __init__(self, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> None:
@@ -99,18 +110,28 @@ class MemoryCopyIndex:
     def place(self, document: Document, provenance: Provenance | None = None) -> Resolution:
         """Whose copy the document is; it and its consequences are remembered. An id seen before is replaced."""
         fresh = prepare(document, provenance, self._agencies)
-        candidates = self._candidates(fresh)
-        decision = resolve(fresh, candidates, self.origins, self._agencies, self._boilerplate_of)
+        self._free(fresh.id)
+        found = self._keys.find(fresh.signature.keys)
+        decision = resolve(
+            fresh,
+            self._candidates(fresh, found),
+            self.origins,
+            self._agencies,
+            boilerplate=self._boilerplate_of,
+            commonplace=around(fresh, self._common(fresh, found)),
+            followers=self._followers_of,
+        )
         self._remember(fresh)
-        for copy in (*decision.rerooted, *((decision.copy,) if decision.copy else ())):
+        if decision.freed is not None:
+            self._free(decision.freed)
+        for copy in decision.changes:
             self._record(copy)
         if decision.copy is None and fresh.source and len(fresh.shingles):
-            self._recent[fresh.source].append(fresh.shingles)
-            self._boilerplate.pop(fresh.source, None)
+            self._recent[_house(fresh.source)].append(fresh.shingles)
+            self._boilerplate.pop(_house(fresh.source), None)
         return decision
 
-    def _candidates(self, fresh: PreparedText) -> list[PreparedText]:
-        found = self._keys.find(fresh.signature.keys)
+    def _candidates(self, fresh: PreparedText, found: list[list[int]]) -> list[PreparedText]:
         telling = [serials for serials in found if 0 < len(serials) <= COMMON_KEY] or found
         shared = Counter(serial for serials in telling for serial in serials if serial in self._texts)
         best = sorted(shared, key=lambda serial: (-shared[serial], serial))[:MAXIMUM_CANDIDATES]
@@ -122,10 +143,31 @@ class MemoryCopyIndex:
         texts.pop(fresh.id, None)
         return list(texts.values())
 
+    def _common(self, fresh: PreparedText, found: list[list[int]]) -> list[int]:
+        """Those of its fingerprints that stood in texts of many days."""
+        if fresh.published is None:
+            return []
+        first, last = fresh.published - COMMON_SPAN, fresh.published + COMMON_SPAN
+        common = []
+        for key, serials in zip(fresh.signature.keys, found, strict=True):
+            if len(serials) > COMMON_KEY:
+                common.append(key)
+            elif len(serials) >= COMMON_DAYS:
+                texts = (self._texts[serial] for serial in serials if serial in self._texts)
+                days = {_day(t.published) for t in texts if t.published and first <= t.published <= last}
+                if len(days) >= COMMON_DAYS:
+                    common.append(key)
+        return common
+
+    def _followers_of(self, origin_id: str) -> list[PreparedText]:
+        serials = (self._serials.get(copy_id) for copy_id in sorted(self._copies_of.get(origin_id, ())))
+        return [self._texts[serial] for serial in serials if serial is not None]
+
     def _boilerplate_of(self, source: str) -> ShingleSet:
-        if source not in self._boilerplate:
-            self._boilerplate[source] = recurring(self._recent.get(source, ()))
-        return self._boilerplate[source]
+        house = _house(source)
+        if house not in self._boilerplate:
+            self._boilerplate[house] = recurring(self._recent.get(house, ()))
+        return self._boilerplate[house]
 
     def _remember(self, fresh: PreparedText) -> None:
         earlier = self._serials.pop(fresh.id, None)
@@ -137,17 +179,15 @@ class MemoryCopyIndex:
         self._next += 1
 
     def _record(self, copy: Copy) -> None:
-        before = self.origins.pop(copy.origin_id, None)  # an origin is no copy any more
-        if before is not None:
-            self._copies_of[before].discard(copy.origin_id)
-        for follower in (copy.copy_id, *self._copies_of.pop(copy.copy_id, ())):
-            if follower == copy.origin_id:
-                continue
-            earlier = self.origins.get(follower)
-            if earlier is not None:
-                self._copies_of[earlier].discard(follower)
-            self.origins[follower] = copy.origin_id
-            self._copies_of[copy.origin_id].add(follower)
+        self._free(copy.copy_id)
+        self.origins[copy.copy_id] = copy.origin_id
+        self._copies_of[copy.origin_id].add(copy.copy_id)
+
+    def _free(self, copy_id: str) -> None:
+        """It is the copy of nothing any more."""
+        origin = self.origins.pop(copy_id, None)
+        if origin is not None:
+            self._copies_of[origin].discard(copy_id)
 
     def forget(self, before: datetime) -> int:
         """Drop documents published before a moment; undated ones stay. Returns how many went."""
@@ -155,11 +195,20 @@ class MemoryCopyIndex:
         for serial in gone:
             dropped = self._texts.pop(serial)
             del self._serials[dropped.id]
-            origin = self.origins.pop(dropped.id, None)
-            if origin is not None:
-                self._copies_of[origin].discard(dropped.id)
+            self._free(dropped.id)
         if gone:
             alive = np.zeros(self._next, dtype=np.bool_)
             alive[list(self._texts)] = True
             self._keys.keep(alive)
         return len(gone)
+
+
+def _day(moment: datetime) -> date:
+    """The day by UTC, as the database counts; a moment without a zone is taken as it stands."""
+    return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+
+
+@lru_cache(maxsize=20_000)
+def _house(source: str) -> str:
+    """Whose pages they are: the registered domain of a host, else the outlet's name."""
+    return registered_domain(source) or source

@@ -1,27 +1,27 @@
 """Syndicated copies: which texts are copies of one wire text, and whose text it was (pure).
 
 Candidates are texts that share a fingerprint (`prepare(...).keys`, to be stored and looked up by equality); a pair is
-a copy only by the measured overlap of its texts (`is_copy`); `resolve` then names the origin. The notes on
+a copy only by the measured overlap of its texts (`is_copy`); `families.resolve` then names the origin. The notes on
 copies in docs/notes have the measurements behind the constants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.models import Copy, Document
-from pipeline.text.agencies import AGENCIES, credits_of, is_outlet
-from pipeline.text.words import ShingleSet, hashed, shingle_sequence, terms_of, units
+from pipeline.copies.passages import Passages, compare
+from pipeline.copies.wording import Wording, read, subject, telling
+from pipeline.models import Document
+from pipeline.text.agencies import AGENCIES, credits_of
+from pipeline.text.words import ShingleSet, hashed, roll, terms_of, units
 
 COPY_SHARE = 0.47
 """Share of the shorter text's shingles that must stand in the other for a copy: half, less unknown boilerplate."""
-FAMILY_SHARE = 0.2
-"""The same share, asked of a copy against the origin of the text it copies, and of two origins that become one."""
 MINIMUM_SHARED = 8
 """Shingles two texts must share at least (12 words): less is a quotation, a title of office or a teaser's formula."""
 MINIMUM_IDENTICAL = 6
@@ -30,10 +30,23 @@ TITLE_SHARE = 0.25
 """Share of a title's words in the other text, asked of two texts of one outlet, which share boilerplate."""
 WINDOW = 16
 """Shingles to a fingerprint: any 20 words in a row that two texts share give them a common key."""
+OWN_SHARE = 0.25
+"""The share of the shorter text that counts once quotations and strings of names are left out."""
+WHOLE_SHARE = 0.95
+"""The share from which on a text stands whole in the other, and has no words of its own beside what it quotes."""
+DISAGREEMENT = 0.4
+"""Share of the facts at corresponding places that differ from which on two texts are two reports of one template."""
+MINIMUM_FACTS = 2
+"""Facts that shared text must hold where both texts have some outside of it: less is a form, or a notice."""
+LATEST_START = 0.4
+"""Part of both texts after which what they share is their background: a copy has the beginning of one at least."""
+TELLING_FACTS = 3
+"""Facts from which on shared text may be about neither headline: outlets write their own headlines."""
+COMMON_DAYS = 5
+"""Days on which other texts held a run of words, from which on it is no news: a notice, a conflict's background."""
+COMMON_SPAN = timedelta(days=14)
+"""How far from a text's publication those days may be."""
 _SHORT = 64  # shingles below which a text is fingerprinted at a window of 4, whose keys include those of 16
-Boilerplate = Callable[[str], ShingleSet | None]
-"""An outlet's boilerplate by its source, as `recurring` finds it; None where it is not known."""
-_AGENCY_LAG = timedelta(hours=24)  # an agency's own page may show a time of update that is later than its copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,11 @@ class PreparedText:
     published: datetime | None
     signature: Signature
     shingles: ShingleSet
+    places: NDArray[np.uint32]
+    telling: NDArray[np.bool_]
+    wording: Wording
     title: ShingleSet
+    subject: ShingleSet
     vocabulary: ShingleSet
     credits: tuple[str, ...]
     provenance: Provenance
@@ -87,18 +104,6 @@ class Overlap:
         return max(self.first, self.second)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What the arrival of a document changes: whose copy it is, and which earlier origins become copies.
-
-    Each of `rerooted` says that a former origin is now a copy of `origin_id`; its copies follow it, and `origin_id`
-    itself is no copy any more. `copy` None means that the document is an origin, or the copy of nothing.
-    """
-
-    copy: Copy | None
-    rerooted: tuple[Copy, ...] = ()
-
-
 def winnow(sequence: NDArray[np.uint64], window: int = WINDOW) -> ShingleSet:
     """Fingerprints of a text: the least shingle hash of every `window` in a row, sorted and distinct.
 
@@ -113,7 +118,8 @@ def winnow(sequence: NDArray[np.uint64], window: int = WINDOW) -> ShingleSet:
 
 def signature(text: str, language: str | None = None) -> Signature:
     """Fingerprints of a text for an index; equal on every machine and Python version."""
-    return _signature(shingle_sequence(units(text, language)))
+    _, wording = read(text, language)
+    return _signature(roll(wording.hashes, wording.width))
 
 
 def _signature(sequence: NDArray[np.uint64]) -> Signature:
@@ -122,53 +128,115 @@ def _signature(sequence: NDArray[np.uint64]) -> Signature:
     return Signature(tuple(keys.view(np.int64).tolist()), count)
 
 
+def around(text: PreparedText, keys: Iterable[int]) -> ShingleSet:
+    """The shingles of a text that stand beside one of its fingerprints `keys`, within the window that gave it."""
+    wanted = np.fromiter(keys, dtype=np.int64).view(np.uint64)
+    if not len(wanted):
+        return np.empty(0, dtype=np.uint64)
+    half = (WINDOW if len(text.shingles) >= _SHORT else 4) // 2
+    centres = text.places[np.isin(text.shingles, wanted)].astype(np.int64)
+    near = np.abs(text.places[:, None].astype(np.int64) - centres[None, :]).min(
+        axis=1, initial=len(text.wording.hashes)
+    )
+    beside: ShingleSet = text.shingles[near <= half]
+    return beside
+
+
 def prepare(
     document: Document,
     provenance: Provenance | None = None,
     agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
 ) -> PreparedText:
     """Everything about one document that comparison needs. A text that only repeats its title counts as no text."""
-    body = units(document.text, document.language)
+    body, wording = read(document.text, document.language)
     title = units(document.title, document.language)
     if body == title:
-        body = []
-    sequence = shingle_sequence(body)
+        body, wording = read("")
+    sequence = roll(wording.hashes, wording.width)
+    distinct, places = np.unique(sequence, return_index=True)
     return PreparedText(
         id=document.id,
         source=document.source,
         url=document.url,
         published=document.published,
         signature=_signature(sequence),
-        shingles=np.unique(sequence),
+        shingles=distinct,
+        places=places.astype(np.uint32),
+        telling=telling(wording)[places],
+        wording=wording,
         title=hashed(terms_of(title)),
+        subject=subject(title),
         vocabulary=hashed(terms_of(body)),
         credits=credits_of(document.text, agencies),
         provenance=provenance or Provenance(),
     )
 
 
-def overlap(a: PreparedText, b: PreparedText, boilerplate: Boilerplate | None = None) -> Overlap:
-    """What two texts share, leaving out the boilerplate of either outlet."""
-    first, second = a.shingles, b.shingles
-    for source in {a.source, b.source} - {None} if boilerplate else ():
-        known = boilerplate(source) if boilerplate and source else None
-        if known is not None and len(known):
-            first = np.setdiff1d(first, known, assume_unique=True)
-            second = np.setdiff1d(second, known, assume_unique=True)
+def overlap(a: PreparedText, b: PreparedText, ignored: ShingleSet | None = None) -> Overlap:
+    """What two texts share, leaving out what is not news (boilerplate, what stands in the papers day after day)."""
+    return _overlap(_without(a.shingles, ignored), _without(b.shingles, ignored))
+
+
+def _without(shingles: ShingleSet, ignored: ShingleSet | None) -> ShingleSet:
+    return shingles if ignored is None or not len(ignored) else np.setdiff1d(shingles, ignored, assume_unique=True)
+
+
+def _overlap(first: ShingleSet, second: ShingleSet) -> Overlap:
     shared = len(np.intersect1d(first, second, assume_unique=True))
     if not shared:
         return Overlap(0, 0.0, 0.0, 0.0)
     return Overlap(shared, shared / len(first), shared / len(second), shared / (len(first) + len(second) - shared))
 
 
-def is_copy(a: PreparedText, b: PreparedText, found: Overlap, threshold: float = COPY_SHARE) -> bool:
-    """Whether the overlap makes one text a copy of the other. One URL is one article, never a copy of itself."""
+def is_copy(
+    a: PreparedText,
+    b: PreparedText,
+    found: Overlap,
+    threshold: float = COPY_SHARE,
+    ignored: ShingleSet | None = None,
+) -> bool:
+    """Whether the overlap makes one text a copy of the other. One URL is one article, never a copy of itself.
+
+    `found` is their `overlap`, without what is `ignored`. What they share must be worded by the texts themselves, hold
+    facts that agree, and be about what one of the headlines says.
+    """
     if a.id == b.id or (a.url is not None and a.url == b.url):
         return False
-    equal = found.first == found.second == 1.0 and found.shared >= MINIMUM_IDENTICAL
-    if not equal and (found.share < threshold or found.shared < MINIMUM_SHARED):
+    if not enough(found, threshold):
         return False
-    return a.source is None or a.source != b.source or _same_subject(a, b)
+    if a.source is not None and a.source == b.source and not _same_subject(a, b):
+        return False
+    whole = _equal(found) or (found.share >= WHOLE_SHARE and found.shared >= 2 * MINIMUM_SHARED)
+    return (whole or _worded_alike(a, b, ignored)) and _tells_the_same(compare(a, b))
+
+
+def enough(found: Overlap, threshold: float = COPY_SHARE) -> bool:
+    """Whether two texts share so much that they may be copies."""
+    return _equal(found) or (found.share >= threshold and found.shared >= MINIMUM_SHARED)
+
+
+def _equal(found: Overlap) -> bool:
+    return found.first == found.second == 1.0 and found.shared >= MINIMUM_IDENTICAL
+
+
+def _worded_alike(a: PreparedText, b: PreparedText, ignored: ShingleSet | None) -> bool:
+    """Whether texts share their own words too: not a statement, a post or a string of names alone."""
+    first, second = (_without(text.shingles[text.telling], ignored) for text in (a, b))
+    # One text's quotation may be the other's prose, so that each is asked by its own marks.
+    shared = [len(np.intersect1d(own, other.shingles, assume_unique=True)) for own, other in ((first, b), (second, a))]
+    share = max(count / len(own) if len(own) else 0.0 for count, own in zip(shared, (first, second), strict=True))
+    return share >= OWN_SHARE and min(shared) >= MINIMUM_SHARED
+
+
+def _tells_the_same(found: Passages) -> bool:
+    """Whether what two texts share is a report, and the same one."""
+    if found.differing > 1 and found.disagreement >= DISAGREEMENT:
+        return False  # one template, other facts
+    if found.start > LATEST_START:
+        return False  # two reports that end with one background
+    if found.agreeing < MINIMUM_FACTS and min(found.apart) > 0:
+        return False  # a form without facts, which both fill with their own
+    return bool(found.support is None or found.support > 0.0 or found.agreeing >= TELLING_FACTS)
 
 
 def _same_subject(a: PreparedText, b: PreparedText) -> bool:
@@ -191,104 +259,3 @@ def recurring(texts: Iterable[ShingleSet], times: int = 3) -> ShingleSet:
     values, counts = np.unique(np.concatenate(stacked), return_counts=True)
     common: ShingleSet = values[counts >= times]
     return common
-
-
-# --- whose text it was --------------------------------------------------------------------------------------
-
-_STRENGTH = {"canonical": 3, "source": 2, "agency-line": 1, "earliest": 0}
-
-
-def names_origin(member: PreparedText, other: PreparedText, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> str:
-    """By which rule `member` says that `other` is its origin; ``earliest`` where it says nothing of the kind.
-
-    An agency's own text says it of itself, so that it is the origin even where a copy was seen before.
-    """
-    hints = member.provenance
-    if member is not other:
-        if hints.canonical_url and hints.canonical_url == other.url and hints.canonical_url != member.url:
-            return "canonical"
-        if hints.source_url and _host(hints.source_url) and _host(hints.source_url) == _host(other.url or other.source):
-            return "source"
-        if hints.source_name and _is_outlet_of(hints.source_name, other, agencies):
-            return "source"
-    if any(_is_outlet_of(name, other, agencies) for name in member.credits) and _in_time(member, other):
-        return "agency-line"
-    return "earliest"
-
-
-def _is_outlet_of(name: str, other: PreparedText, agencies: Mapping[str, tuple[str, ...]]) -> bool:
-    return is_outlet(name, other.source, agencies) or is_outlet(name, _host(other.url), agencies)
-
-
-def _in_time(member: PreparedText, origin: PreparedText) -> bool:
-    if member.published is None or origin.published is None:
-        return True
-    return origin.published <= member.published + _AGENCY_LAG
-
-
-def _host(address: str | None) -> str:
-    if not address:
-        return ""
-    return address.split("://")[-1].split("/")[0].split(":")[0].lower().removeprefix("www.")
-
-
-_LAST = datetime.max.replace(tzinfo=UTC)
-
-
-def _origin(group: Sequence[PreparedText], agencies: Mapping[str, tuple[str, ...]]) -> tuple[PreparedText, str]:
-    """The member most strongly named by another, else the earliest; undated ones last, ids settle the rest."""
-    ranked = []
-    for text in group:
-        rules = [names_origin(member, text, agencies) for member in group]
-        rule = max(rules, key=_STRENGTH.__getitem__)
-        ranked.append((-_STRENGTH[rule], text.published or _LAST, text.id, text, rule))
-    best = min(ranked, key=lambda row: row[:3])
-    return best[3], best[4]
-
-
-def resolve(
-    document: PreparedText,
-    candidates: Sequence[PreparedText],
-    origins: Mapping[str, str] | None = None,
-    agencies: Mapping[str, tuple[str, ...]] = AGENCIES,
-    boilerplate: Boilerplate | None = None,
-) -> Resolution:
-    """Whose copy `document` is among `candidates`, and which origins its arrival changes.
-
-    `origins` maps the id of a known copy to the id of its origin; candidates should include those origins, else the
-    copy stands in for its origin. A copy of a copy becomes a copy of the root where it shares at least `FAMILY_SHARE`
-    with it, and stays a copy of the copy otherwise (it took the lines that the copy had added). Late origins, and
-    documents that show two origins to be one text, give `rerooted`. The order of `candidates` does not matter.
-    """
-    origins = origins or {}
-    known = {candidate.id: candidate for candidate in candidates if candidate.id != document.id}
-    found = {candidate.id: overlap(document, candidate) for candidate in known.values()}
-    matched = [c for c in known.values() if is_copy(document, c, found[c.id])]
-    if boilerplate:  # looked up for pairs that would be copies only
-        found |= {c.id: overlap(document, c, boilerplate) for c in matched}
-        matched = [c for c in matched if is_copy(document, c, found[c.id])]
-    if not matched:
-        return Resolution(None)
-    family = [c for c in matched if _root_agrees(origins.get(c.id, c.id), found)]
-    if not family:
-        nearest = max(matched, key=lambda c: (found[c.id].share, c.id))
-        return Resolution(_copy(document, nearest.id, found[nearest.id], "earliest"))
-    roots = {root_id: known.get(root_id, c) for c in family for root_id in (origins.get(c.id, c.id),)}
-    group = list({p.id: p for p in (document, *roots.values(), *family)}.values())
-    origin, rule = _origin(group, agencies)
-    origin_id = next((root_id for root_id, stand_in in roots.items() if stand_in is origin), origin.id)
-    rerooted = []
-    for root_id, root in sorted(roots.items()):
-        shared = overlap(root, origin)
-        if root_id != origin_id and (shared.share >= FAMILY_SHARE or origins.get(origin_id) == root_id):
-            rerooted.append(replace(_copy(root, origin_id, shared, rule), copy_id=root_id))
-    copy = None if origin is document else _copy(document, origin_id, found[origin.id], rule)
-    return Resolution(copy, tuple(rerooted))
-
-
-def _root_agrees(root_id: str, found: Mapping[str, Overlap]) -> bool:
-    return root_id not in found or found[root_id].share >= FAMILY_SHARE
-
-
-def _copy(copy: PreparedText, origin_id: str, found: Overlap, rule: str) -> Copy:
-    return Copy(copy.id, origin_id, containment=found.first, resemblance=found.resemblance, rule=rule)

@@ -7,7 +7,7 @@ once more by publication and identity, the same texts give the same copies.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.copies.memory_index import MemoryCopyIndex
@@ -32,17 +32,13 @@ def settle(texts: Iterable[Text]) -> dict[str, Copy]:
     """Id of each copy -> what it is a copy of; the order of `texts` does not matter."""
     index = MemoryCopyIndex()
     found: dict[str, Copy] = {}
-    origins: dict[str, str] = {}
     horizon: datetime | None = None
     for text in sorted(texts, key=lambda each: (each.published, each.document.id)):
         if horizon is None or text.published - WINDOW - horizon > _FORGET_EVERY:
             horizon = text.published - WINDOW
-            origins |= index.origins
             index.forget(horizon)
         decision = index.place(text.document, text.provenance)
-        for copy in (*decision.rerooted, *((decision.copy,) if decision.copy else ())):
-            found[copy.copy_id] = copy
-            found.pop(copy.origin_id, None)
-            origins.pop(copy.origin_id, None)
-    origins |= index.origins
-    return {each: replace(found[each], origin_id=origin_id) for each, origin_id in origins.items() if each in found}
+        if decision.freed is not None:
+            found.pop(decision.freed, None)
+        found |= {copy.copy_id: copy for copy in decision.changes}
+    return found

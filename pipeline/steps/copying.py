@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from pipeline import database
-from pipeline.copies import overlap
+from pipeline.copies import families, overlap
 from pipeline.copies.settlement import WINDOW
 from pipeline.models import Document
 from pipeline.settings import Settings
@@ -71,7 +71,7 @@ class _Boilerplate:
 
 def _judge(
     connection: database.Connection, row: Uncopied, boilerplate: _Boilerplate, now: datetime
-) -> overlap.Resolution:
+) -> families.Resolution:
     """Write an article's fingerprints and its origin, if it has one; what was found."""
     text = _prepared(row)
     keys = text.signature.keys
@@ -79,13 +79,18 @@ def _judge(
     sharing = Sharing(keys, row.published - WINDOW, row.published + WINDOW, _CANDIDATES)
     candidates = store.candidates(connection, row.id, sharing)
     origins = {str(c.id): str(c.origin_id) for c in candidates if c.origin_id}
-    found = overlap.resolve(text, [_prepared(c) for c in candidates], origins, boilerplate=boilerplate.of)
-    store.drop(connection, row.id)
-    for copy in (found.copy, *found.rerooted):
-        if copy is None:
-            continue
-        store.drop(connection, int(copy.origin_id))
-        store.save(connection, copy, now)
+    found = families.resolve(
+        text,
+        [_prepared(c) for c in candidates],
+        origins,
+        boilerplate=boilerplate.of,
+        commonplace=overlap.around(text, store.commonplace(connection, row.id, sharing, overlap.COMMON_DAYS)),
+        followers=lambda origin_id: [_prepared(c) for c in store.followers(connection, int(origin_id))],
+    )
+    for gone in (row.id, *((int(found.freed),) if found.freed else ())):
+        store.drop(connection, gone)
+    for copy in found.changes:
+        store.put(connection, copy, now)
     store.done(connection, row.id, now)
     return found
 

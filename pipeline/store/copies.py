@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.database import Connection, run
-from pipeline.database.rows import fetch
+from pipeline.database.rows import fetch, fetch_column
 from pipeline.models import Copy
 
 
@@ -86,10 +86,22 @@ def candidates(connection: Connection, article_id: int, sharing: Sharing) -> lis
     )
 
 
-def save(connection: Connection, copy: Copy, now: datetime) -> None:
-    """Write that an article is a copy of another; its own copies move to that origin."""
-    put(connection, copy, now)
-    run(connection, "copies.reroot", origin_id=int(copy.copy_id), to=int(copy.origin_id))
+def followers(connection: Connection, origin_id: int) -> list[Candidate]:
+    """The known copies of an origin."""
+    return fetch(connection, Candidate, "copies.followers", origin_id=origin_id)
+
+
+def commonplace(connection: Connection, article_id: int, sharing: Sharing, days: int) -> list[int]:
+    """Of the fingerprints those that stood in texts of at least `days` days of the span."""
+    return fetch_column(
+        connection,
+        "copies.commonplace",
+        article_id=article_id,
+        keys=list(sharing.keys),
+        since=sharing.since,
+        until=sharing.until,
+        days=days,
+    )
 
 
 def put(connection: Connection, copy: Copy, now: datetime) -> None:

@@ -103,6 +103,11 @@ def terms_of(sequence: Iterable[str]) -> list[str]:
     return terms
 
 
+def is_word(unit: str) -> bool:
+    """Whether a unit is a word of a script that sets blanks between words, and so one that two texts can share."""
+    return unit.isascii() or not (_UNSPACED_START.match(unit) or _HANGUL.match(unit))
+
+
 def _bigrams(characters: list[str]) -> list[str]:
     if len(characters) < 2:
         return characters
@@ -151,11 +156,19 @@ def hashed(terms: Iterable[str]) -> ShingleSet:
 
 def shingle_sequence(sequence: list[str], k: int = SHINGLE_WORDS) -> NDArray[np.uint64]:
     """The shingle that starts at each unit, in reading order, repeats kept: shape (len(sequence) - width + 1,)."""
-    width = window(sequence, k)
-    count = len(sequence) - width + 1
+    return roll(unit_hashes(sequence), window(sequence, k))
+
+
+def unit_hashes(sequence: list[str]) -> NDArray[np.uint64]:
+    """The hash of each unit, in reading order, repeats kept."""
+    return np.fromiter((_hash(unit) for unit in sequence), dtype=np.uint64, count=len(sequence))
+
+
+def roll(hashes: NDArray[np.uint64], width: int) -> NDArray[np.uint64]:
+    """The hash of every `width` units in a row, from the hashes of the units: shape (len(hashes) - width + 1,)."""
+    count = len(hashes) - width + 1
     if count <= 0:
         return np.empty(0, dtype=np.uint64)
-    hashes = np.fromiter((_hash(unit) for unit in sequence), dtype=np.uint64, count=len(sequence))
     rolled = np.zeros(count, dtype=np.uint64)
     for offset in range(width):  # a polynomial in an odd multiplier, so that the order of the words counts
         rolled = rolled * _ODD + hashes[offset : offset + count]

@@ -41,9 +41,20 @@ ON CONFLICT (article_id) DO UPDATE SET origin_id = excluded.origin_id, containme
 -- name: drop
 DELETE FROM copies WHERE article_id = %(article_id)s;
 
--- name: reroot
--- When an origin turns out to be a copy itself, its copies belong to the true origin.
-UPDATE copies SET origin_id = %(to)s WHERE origin_id = %(origin_id)s AND article_id <> %(to)s;
+-- name: followers
+-- The known copies of an origin, as candidates.
+SELECT a.id, a.title, a.text, a.published, a.canonical_url, a.outlet, a.language, c.origin_id,
+       e.source_name, e.source_url
+FROM copies c JOIN articles a ON a.id = c.article_id
+LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
+                   ORDER BY source_name IS NULL, id LIMIT 1) e ON true
+WHERE c.origin_id = %(origin_id)s ORDER BY a.id;
+
+-- name: commonplace
+-- Of fingerprints those that stood in texts of at least so many days: what the papers write day after day.
+SELECT key FROM copy_keys
+WHERE key = ANY(%(keys)s) AND article_id <> %(article_id)s AND published BETWEEN %(since)s AND %(until)s
+GROUP BY key HAVING count(DISTINCT (published AT TIME ZONE 'UTC')::date) >= %(days)s;
 
 -- name: done
 UPDATE articles SET copies_at = %(now)s WHERE id = %(id)s;

@@ -373,7 +373,7 @@ def test_copies(texts: Settings) -> None:
     goes_through_quarantine(
         texts,
         lambda now: steps.find_copies(texts, now=now),
-        lambda: broken("pipeline.copies.overlap.resolve", lambda text, *_, **__: text.id == "2"),
+        lambda: broken("pipeline.copies.families.resolve", lambda text, *_, **__: text.id == "2"),
         lambda: rows(texts, "SELECT 1 FROM articles WHERE copies_at IS NOT NULL"),
         ("copies", "article:2"),
     )

@@ -1,18 +1,33 @@
-"""Floors under the finding of copies; two notes in docs/notes have the tables. Raise them when a change does better."""
+"""Floors under the finding of copies; notes in docs/notes have the tables. Raise them when a change does better."""
 
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
 from pipeline.copies.memory_index import MemoryCopyIndex
-from pipeline.copies.overlap import is_copy, overlap, prepare
+from pipeline.copies.overlap import Provenance, is_copy, overlap, prepare
+from pipeline.copies.settlement import Text, settle
 from pipeline.models import Document
 from tests.support import copy_cases as cases
 from tests.support import labelled
 
-pytestmark = labelled.needs(cases.WIRE, cases.PAIRS)
+needs_wire = labelled.needs(cases.WIRE, cases.PAIRS)
+# Part of the written pairs, the precision and recall that must hold; docs/notes says what was seen of which.
+WRITTEN_FLOORS = [("tuning", 1.0, 1.0), ("second", 0.93, 0.95), ("held-out", 0.99, 0.95)]
+
+
+@pytest.mark.parametrize(("part", "precision", "recall"), WRITTEN_FLOORS)
+def test_written_pairs(part: str, precision: float, recall: float) -> None:
+    """Templates, notices, quotations, posts, names and menus are no copies; edited, cut and updated prints are."""
+    pairs = cases.written(part)
+    verdicts = [is_copy(a, b, overlap(a, b)) for a, b in ((prepare(p.first), prepare(p.second)) for p in pairs)]
+    wrong = [(p.id, p.kind) for p, found in zip(pairs, verdicts, strict=True) if found != p.copied]
+    right = sum(found and p.copied for p, found in zip(pairs, verdicts, strict=True))
+    assert right / sum(verdicts) >= precision, wrong
+    assert right / sum(p.copied for p in pairs) >= recall, wrong
 
 
 @pytest.fixture(scope="module")
@@ -20,31 +35,48 @@ def documents() -> list[Document]:
     return cases.wire()
 
 
+@needs_wire
 def test_pairs_held_out(documents: list[Document]) -> None:
-    """The decision on a pair alone: precision .99 at recall .95 is the goal; seen 1.000 and .985 and better."""
+    """The decision on a pair alone: precision .99 at recall .95 is the goal; seen 1.000 and 1.000."""
     texts = {document.id: prepare(document) for document in documents}
-    right = wrong = missed = 0
-    for a, b, copied in filter(cases.held_out, cases.pairs()):
-        found = is_copy(texts[a], texts[b], overlap(texts[a], texts[b]))
-        right, wrong, missed = (
-            right + (found and copied),
-            wrong + (found and not copied),
-            missed + (copied and not found),
-        )
-    assert right + missed > 150
-    assert right / (right + wrong) >= 0.995
-    assert right / (right + missed) >= 0.975
+    verdicts = {
+        pair: is_copy(texts[pair[0]], texts[pair[1]], overlap(texts[pair[0]], texts[pair[1]]))
+        for pair in filter(cases.held_out, cases.pairs())
+    }
+    chosen = {pair: found for pair, found in verdicts.items() if pair[:2] not in cases.QUOTED}
+    right = sum(found and pair[2] for pair, found in chosen.items())
+    copied = sum(pair[2] for pair in chosen)
+    assert copied > 150
+    assert right / sum(chosen.values()) >= 0.995
+    assert right / copied >= 0.99
+    assert not any(found for pair, found in verdicts.items() if pair[:2] in cases.QUOTED)
 
 
-def test_stream_held_out_in_order_and_shuffled(documents: list[Document]) -> None:
-    """Copies joined to one origin by the index; the order of arrival changes no origin."""
+@needs_wire
+def test_every_copy_is_one_of_its_origin(documents: list[Document]) -> None:
+    """The chain of copies asks the pair itself; and of two labelled copies at most one counts as an own text."""
+    texts = {document.id: prepare(document) for document in documents}
     origins = cases.families(documents)
-    precision, recall = cases.score(origins, filter(cases.held_out, cases.pairs()))
-    assert precision >= 0.99
-    assert recall >= 0.99
-    assert cases.families(random.Random(2).sample(documents, len(documents))) == origins
+    assert len(origins) > 170
+    named = [(texts[copy], texts[origin]) for copy, origin in origins.items()]
+    own = [(a.id, b.id) for a, b in named if not is_copy(a, b, overlap(a, b))]
+    assert own == []
+    copied = [(a, b) for a, b, label in cases.pairs() if label and (a, b) not in cases.QUOTED]
+    assert sum(a in origins or b in origins for a, b in copied) / len(copied) >= 0.99
 
 
+@needs_wire
+def test_the_order_of_arrival_changes_nothing_once_settled(documents: list[Document]) -> None:
+    """What arrives shuffled is told once more by publication; before that, few texts have another origin."""
+    published = datetime(2025, 8, 20, tzinfo=UTC)
+    texts = [Text(each, each.published or published, Provenance()) for each in documents]
+    shuffled = random.Random(2).sample(texts, len(texts))
+    assert settle(shuffled) == settle(texts)
+    ordered, late = cases.families(documents), cases.families([text.document for text in shuffled])
+    assert sum(ordered.get(each) != late.get(each) for each in {*ordered, *late}) <= 0.06 * len(ordered)
+
+
+@needs_wire
 def test_edited_copies_are_found(documents: list[Document]) -> None:
     """Copies made from every third wire text: cut, excerpted, led locally, padded, and spelled otherwise."""
     rng = random.Random(3)

@@ -7,6 +7,7 @@ import json
 import lzma
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,30 @@ ROOT = Path(__file__).resolve().parents[2]
 WIRE, PAIRS = "stories/wire-2025.jsonl.xz", "stories/copies-2025.tsv.xz"
 RECORDED = ROOT / "seeds" / "recorded"
 LABELS = ROOT / "tests" / "data" / "recorded-labels.jsonl"
+
+WRITTEN = ROOT / "tests" / "data" / "copy-pairs.jsonl"
+QUOTED = frozenset(
+    {
+        ("gn_7b5143804915", "gn_c5184de6182d"),
+        ("gn_10d40daefcb4", "gn_6eb676a95570"),
+        ("gn_6eb676a95570", "gn_16577f5ac400"),
+        ("gn_6eb676a95570", "gn_96e140a3b170"),
+        ("gn_6eb676a95570", "gn_e5b54c31b92d"),
+        ("gn_79a0039869ae", "gn_7b5143804915"),
+        ("gn_6eb676a95570", "gn_c5184de6182d"),
+        ("gn_6eb676a95570", "gn_79a0039869ae"),
+        ("gn_16577f5ac400", "gn_96e140a3b170"),
+        ("gn_6eb676a95570", "gn_7b5143804915"),
+        ("gn_79a0039869ae", "gn_96e140a3b170"),
+        ("gn_96e140a3b170", "gn_e5b54c31b92d"),
+        ("gn_7b5143804915", "gn_96e140a3b170"),
+        ("gn_16577f5ac400", "gn_7b5143804915"),
+        ("gn_96e140a3b170", "gn_c5184de6182d"),
+        ("gn_7b5143804915", "gn_e5b54c31b92d"),
+        ("gn_d3235704be38", "gn_892c3671874e"),
+    }
+)
+"""Pairs labelled copies by their equal runs alone; they share no more than the statements of two bands."""
 
 Pair = tuple[str, str, bool]
 EDITS = ("third", "excerpt", "local", "padded", "spelling")
@@ -45,6 +70,32 @@ def pairs() -> list[Pair]:
     with lzma.open(labelled_data.path(PAIRS), "rt", encoding="utf-8") as lines:
         rows = [line.rstrip("\n").split("\t") for line in lines][1:]
     return [(a, b, label == "1") for a, b, label in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pair written for this project: what kind it is of, and whether the texts are copies."""
+
+    id: str
+    kind: str
+    copied: bool
+    first: Document
+    second: Document
+
+
+def written(part: str) -> list[Written]:
+    """The pairs of ``copy-pairs.jsonl`` of the part ``tuning``, ``second`` or ``held-out``."""
+    rows = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
+    return [
+        Written(r["id"], r["kind"], r["copy"], _document(r["id"] + "a", r["a"]), _document(r["id"] + "b", r["b"]))
+        for r in rows
+        if r["part"] == part
+    ]
+
+
+def _document(name: str, row: dict[str, str]) -> Document:
+    published = datetime.fromisoformat(row["published"])
+    return Document(name, row["title"], row["text"], published, row["url"], row["source"], row["language"])
 
 
 def held_out(pair: Pair) -> bool:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.copies import overlap
+from pipeline.copies.families import resolve
 from pipeline.copies.memory_index import MemoryCopyIndex
-from pipeline.copies.overlap import Provenance, prepare, resolve, signature
+from pipeline.copies.overlap import Provenance, prepare, signature
 from pipeline.models import Copy, Document
 from pipeline.text.agencies import AGENCIES, credits_of, is_outlet
 from pipeline.text.words import shingle_sequence, shingles, units
@@ -126,6 +127,81 @@ def test_takes_of_one_outlet_are_copies() -> None:
     first = document("take1", WIRE, 0, "daily", LINES[0])
     second = document("take2", WIRE + "\n" + prose(6, 3), 1, "daily", LINES[0])
     assert find_origin(second, [first]) is not None
+
+
+QUAKE = (
+    "An earthquake of magnitude {} struck {} on Wednesday, the observatory said. The quake hit at a depth of {} km and "
+    "its epicentre lay {} km from the coast. There were no reports of damage or casualties, and no warning was issued. "
+    "The observatory had first given a slightly higher magnitude and revised it after data of more stations came in."
+)
+STATEMENT = (
+    "“We regret that passengers waited on the platform for seven hours without water. It must not happen again. Every "
+    "passenger will get the full fare back, and we have asked an outside firm to find out why nobody sent buses.”"
+)
+NOTICE = (
+    "We value your privacy. We and our partners store and access information on a device, such as cookies, and process "
+    "personal data. You may click to consent to our processing as described above."
+)
+
+
+def copied(first: str, second: str, titles: tuple[str, str] = ("", "")) -> bool:
+    one, other = document("a", first, 0, "a", titles[0]), document("b", second, 1, "b", titles[1])
+    return find_origin(other, [one]) is not None
+
+
+def test_two_reports_of_one_template_are_no_copies() -> None:
+    chile = QUAKE.format("6.1", "northern Chile", 40, 35)
+    assert not copied(chile, QUAKE.format("5.7", "eastern Indonesia", 12, 80))
+    assert copied(chile, chile.replace("40 km", "41 km"))
+
+
+def test_a_shared_statement_is_no_copy() -> None:
+    own = "Families slept on their suitcases in Varn on Sunday night after a fault had stopped all trains to the coast."
+    other = "Shares of the railway fell in early trading, and the ministry in Lohm said it wanted a report by Friday."
+    assert not copied(f"{own}\n{STATEMENT}", f"{other}\n{STATEMENT}")
+    # set without marks, as a paragraph of its own after a colon
+    assert not copied(f"{own} It wrote:\n{STATEMENT.strip('“”')}", f"{other} It wrote:\n{STATEMENT.strip('“”')}")
+    assert copied(f"{own} {other}\n{STATEMENT}", f"{own} {other}")
+
+
+def test_a_notice_is_no_copy_where_it_is_the_whole_text() -> None:
+    assert not copied(NOTICE, NOTICE, ("Ferry resumes service", "Mayor of Belt resigns"))
+    assert copied(NOTICE, NOTICE, ("Your privacy and our partners", "Another headline"))
+
+
+def test_a_string_of_names_is_no_copy() -> None:
+    names = "Russian President Vladimir Putin and North Korean leader Kim Jong Un"
+    assert not copied(f"Menu for {names}: soup, sturgeon, ice.", f"{names} wave from a car in the rain.")
+
+
+def test_background_at_the_end_is_no_copy() -> None:
+    background = prose(50, 6)
+    assert not copied(prose(51, 5) + "\n" + background, prose(52, 5) + "\n" + background)
+
+
+def test_what_stands_in_the_papers_day_after_day_is_no_copy() -> None:
+    background = prose(60, 6)
+    late = document("late", background + "\n" + prose(79, 5), 24 * 8)
+    index = MemoryCopyIndex()
+    for day in range(overlap.COMMON_DAYS + 2):
+        # the notice stands first, so that where it stands says nothing
+        decision = index.place(document(f"day{day}", background + "\n" + prose(61 + day, 5), 24 * day))
+        assert (decision.copy is None) == (day == 0 or day > overlap.COMMON_DAYS - 1)
+    assert index.place(late).copy is None
+    # a reprint of what is nothing but that is one all the same
+    assert index.place(document("reprint", background, 24 * 8 + 1)).copy is not None
+
+
+def test_copies_of_a_copy_are_asked_themselves_when_it_gets_an_origin() -> None:
+    """The late origin has the first half of the middle; one of the middle's copies has that half, the other has not."""
+    added = prose(80, 16)
+    index = MemoryCopyIndex()
+    index.place(document("middle", WIRE + "\n" + added, 2))
+    index.place(document("first-half", WIRE, 3))
+    index.place(document("second-half", added, 4))
+    assert index.origins == {"first-half": "middle", "second-half": "middle"}
+    index.place(document("wire", WIRE, 0))
+    assert index.origins == {"middle": "wire", "first-half": "wire", "second-half": "middle"}
 
 
 # --- whose it was ---------------------------------------------------------------------------------------------
