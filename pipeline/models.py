@@ -135,8 +135,9 @@ class Response:
 class Article:
     """The article found on a page, or in the feed where the page gave none.
 
-    `text_source` is ``page`` or ``feed``; `kind` is ``article``, ``teaser`` (a paywall's first lines) or
-    ``liveblog``. `published_rule`, `language_rule` and `author_rule` name where each came from. `origin_url` is the
+    `text_source` is ``page`` or ``feed``; `kind` is ``article``, ``teaser`` (a paywall's first lines), ``liveblog`` or
+    ``roundup`` (several subjects). `published_rule`, `language_rule` and `author_rule` name where each came from.
+    `origin_url` is the
     address at another outlet that the page names as its original (rel=canonical of a syndicated text).
     `published_offset` is how many minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
     """

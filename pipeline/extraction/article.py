@@ -105,10 +105,14 @@ def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Artic
         image=entry.image,
         site_name=entry.source_name,
         text_source="feed",
-        kind="article" if whole else "teaser",
+        kind=_kind(entry.title, whole=whole),
         problems=(reason,),
     )
     return _clean(made)
+
+
+def _kind(title: str, *, whole: bool) -> str:
+    return "roundup" if page_kinds.round_up(title) else "article" if whole else "teaser"
 
 
 def to_json(result: Article | ItemError) -> dict[str, Any]:
@@ -207,7 +211,7 @@ def _assemble(
         section=_section(facts, fallback),
         image=_image(facts, url, fallback),
         site_name=facts.site_names[0] if facts.site_names else (fallback.source_name if fallback else None) or host,
-        kind="liveblog" if live else "teaser" if cut else "article",
+        kind="liveblog" if live else _kind(title, whole=cut is None),
         origin_url=origin,
         problems=tuple(dict.fromkeys(problems)),
     )
@@ -290,6 +294,6 @@ def _with_feed_text(article: Article, entry: FeedEntry) -> Article:
     """The page's facts with the feed's title and longer text: a page without its text often names only the outlet."""
     whole = not page_kinds.cut_off(entry.text)
     problems = (*(p for p in article.problems if not p.startswith("teaser-")), "page-shorter-than-feed")
-    kind = "liveblog" if article.kind == "liveblog" else "article" if whole else "teaser"
     title = entry.title or article.title
+    kind = "liveblog" if article.kind == "liveblog" else _kind(title, whole=whole)
     return replace(article, title=title, text=entry.text, text_source="feed", kind=kind, problems=problems)

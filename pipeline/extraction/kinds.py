@@ -1,4 +1,4 @@
-"""What kind of page this is: an article, a paywall's teaser, a live blog, or no article at all.
+"""What kind of page this is: an article, a paywall's teaser, a live blog, a round-up, or no article at all.
 
 The phrases are how publishers' own pages put it, in the languages of the feeds; each is long enough to be told from
 prose about the same thing, and none decides alone (see `teaser`).
@@ -53,6 +53,12 @@ _SCRIPT_ROOT = re.compile(
 _PAYWALL = re.compile(any_of("paywall"), re.IGNORECASE)
 _CUT_OFF = re.compile(rf"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|{any_of('read_on')})\s*[»›>→]*\s*$", re.IGNORECASE)
 _LIVE_PATH = re.compile(rf"[/_-](?:{any_of('live_path')})(?:[/_.-]|$)", re.IGNORECASE)
+# The name of a series stands alone, or before the mark that the subjects of the day follow.
+_ROUND_UP = re.compile(
+    rf"^\W*(?:[\w'’.]+\s+){{0,3}}?(?:{any_of('roundup_title')})\s*(?:$|[:|–—]|\s-\s|\()", re.IGNORECASE
+)
+_SUBJECTS = re.compile(r";\s|；")
+_ROUND_UP_SUBJECTS = 3
 
 # Words below which a text beside a paywall's signs is a teaser. Newspapers show one to three paragraphs, 40 to 150
 # words. Of 400 labelled pages three count as teasers: two paywalls, and one post that ends in an ellipsis.
@@ -110,6 +116,16 @@ def obstacle(facts: PageFacts, url: str, source: str, text: str) -> tuple[str, s
 def live_blog(facts: PageFacts, url: str) -> bool:
     """Whether a page is a live blog: schema.org says so, or its address does and it holds several time stamps."""
     return facts.live or (bool(_LIVE_PATH.search(urlsplit(url).path)) and len(facts.times) >= 3)
+
+
+def round_up(title: str) -> bool:
+    """Whether a text tells several unrelated developments: a briefing, a newsletter, a review of the papers.
+
+    By its title: the name of such a series, or three subjects set apart by semicolons. That names recur less within a
+    text does not tell them: they recur as little in a feature about one subject. What is live, in pictures, or says
+    what is known of one event is none (docs/notes).
+    """
+    return bool(_ROUND_UP.search(title)) or len(list(filter(str.strip, _SUBJECTS.split(title)))) >= _ROUND_UP_SUBJECTS
 
 
 def teaser(facts: PageFacts, tree: HtmlElement, text: str) -> str | None:

@@ -30,7 +30,8 @@ def cluster(settings: Settings, *, now: datetime) -> dict[str, Any]:
 
 
 def place(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Place every article that waits for its story; returns placed, opened, off_topic, merged and internal.
+    """Place every article that waits for its story; returns placed, opened, off_topic, round_ups, merged
+    and internal.
 
     Batches of `MERGE_EVERY` articles, each in one transaction under one lock: which story an article joins depends
     on those before it, and a batch that dies leaves nothing behind. Where more than `YOUNG` come at once, they are
@@ -46,7 +47,7 @@ def place(settings: Settings, *, now: datetime) -> dict[str, Any]:
 
 def place_with(work: Work, merges: Tally, reassigned: Tally) -> None:
     """The same with a step's work; how merge passes and the reassignments on the way fared goes to their tallies."""
-    work.counts |= {name: work.counts.get(name, 0) for name in ("placed", "opened", "off_topic", "merged")}
+    work.counts |= {name: work.counts.get(name, 0) for name in ("placed", "opened", "off_topic", "round_ups", "merged")}
     with database.connect(work.settings) as connection:
         model = story_parameters(connection, work.settings)
     left = YOUNG
@@ -79,11 +80,15 @@ def _place_batch(work: Work, merges: Tally, model: StoryModel, connection: datab
         for row in rows:
             decision = None
             with work.item(connection, row.id) as attempt:
-                store.clustered(connection, row.id, work.now, on_topic=row.topic is not None)
-                if row.topic is not None:
+                # A round-up tells many developments, and would make one story of them; a person may place it.
+                told_apart = row.kind == "roundup" and str(row.id) not in bound.must_link
+                placing = row.topic is not None and not told_apart
+                store.clustered(connection, row.id, work.now, on_topic=placing)
+                if placing:
                     decision = orchestration.place(_arrival(connection, row), bound)
             if attempt.fault is None:
-                work.counts["off_topic"] += decision is None
+                work.counts["off_topic"] += row.topic is None
+                work.counts["round_ups"] += row.topic is not None and decision is None
                 work.counts["placed"] += decision is not None
                 work.counts["opened"] += decision is not None and decision.story_id is None
             if decision is not None and attempt.fault is None:

@@ -37,6 +37,7 @@ class Waiting:
     text: str | None
     published: datetime
     language: str | None
+    kind: str | None
     embedding: str
     origin_id: int | None
     topic: str | None

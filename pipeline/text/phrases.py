@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {
     "related": "a line that leads to another article, or to an advertisement",
     "reporter": "after a reporter's name",
     "reporter_title": "what reporters are called, after their name",
+    "roundup_title": "a title that begins a round-up of several subjects",
     "source": "before the name of an agency that a text is from",
     "stamp": "a line that says when the page was changed",
     "update_label": "a paragraph of news that came later begins with it",

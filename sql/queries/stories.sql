@@ -41,7 +41,7 @@ SELECT pg_advisory_xact_lock(%(lock)s);
 -- name: claim
 -- Articles without a story, in order of publication, each with its topic if it has one; the verdict of a person counts
 -- like any other. Those on which placing failed lately wait.
-SELECT a.id, a.title, a.text, a.published, a.language, v.embedding, c.origin_id,
+SELECT a.id, a.title, a.text, a.published, a.language, a.kind, v.embedding, c.origin_id,
        (SELECT min(t.topic) FROM article_topics t WHERE t.article_id = a.id AND t.on_topic) AS topic
 FROM articles a
 JOIN vectors v ON v.article_id = a.id AND v.model_id = %(model_id)s

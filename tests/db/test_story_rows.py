@@ -45,6 +45,18 @@ def test_placing_and_reassigning_are_steps_of_their_own_and_run_twice_change_not
         assert connection.execute(state).fetchall() == before
 
 
+def test_a_round_up_is_in_no_story_and_the_ledger_says_so(desk: Settings) -> None:
+    with database.connect(desk) as connection:
+        connection.execute("UPDATE articles SET kind = 'roundup' WHERE id = 2")
+    counts = steps.cluster(desk, now=now())
+    assert (counts["placed"], counts["round_ups"], counts["off_topic"]) == (4, 1, 0)
+    assert sorted(placed(desk)) == [1, 3, 4, 5]
+    with database.connect(desk) as connection:
+        stages = connection.execute("SELECT DISTINCT stage FROM ledger WHERE article_id = 2").fetchall()
+        assert all(row["stage"] == "stopped: round-up of several subjects" for row in stages)
+    assert steps.cluster(desk, now=now())["round_ups"] == 0
+
+
 def test_every_membership_says_why(desk: Settings) -> None:
     steps.cluster(desk, now=now())
     with database.connect(desk) as connection:

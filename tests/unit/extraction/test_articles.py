@@ -211,6 +211,11 @@ def test_a_text_that_breaks_off_is_a_teaser() -> None:
     assert extract(page([PROSE[0], PROSE[1][:60] + "..."])).kind == "teaser"
 
 
+def test_round_ups_have_a_kind_of_their_own() -> None:
+    assert extract(page(title="Thursday Briefing")).kind == "roundup"
+    assert extract(page()).kind == "article"
+
+
 def test_live_blogs_are_recognised_by_schema_and_by_address() -> None:
     head = '<script type="application/ld+json">{"@context":"https://schema.org","@type":"LiveBlogPosting"}</script>'
     assert extract(page(head=head)).kind == "liveblog"

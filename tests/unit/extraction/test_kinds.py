@@ -280,3 +280,28 @@ def test_the_feed_has_more_where_its_text_is_longer_by_share_and_by_number(
 )
 def test_words_are_counted_where_no_blanks_part_them(text: str, count: int) -> None:
     assert kinds.count_words(text) == count
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Thursday Briefing", True),
+        ("Friday Briefing: New Trouble at the Port", True),
+        ("Coastal Morning Digest: the harbour and the vote", True),
+        ("Up and About briefing: harbour strike; new ferries; a recipe for herring", True),
+        ("The Papers: 'Bridge of sighs' and a royal visit", True),
+        ("Harbour strike; ferry prices; a herring record", True),
+        ("Presseschau: Stimmen zur Wahl", True),
+        ("Przegląd prasy: port i wybory", True),
+        ("Обзор прессы", True),
+        ("Minister cuts short a morning briefing after questions", False),
+        ("Earthquake: what we know", False),
+        ("Earthquake live briefing: more than 2,000 dead", False),
+        ("Photos: the harbour after the storm", False),
+        ("The ferry sank; nobody was hurt", False),
+        ("Editor of the papers resigns", False),
+        ("", False),
+    ],
+)
+def test_round_ups_are_known_by_their_titles(title: str, told: bool) -> None:
+    assert kinds.round_up(title) == told
