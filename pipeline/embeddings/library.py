@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any, Literal
@@ -14,4 +15,10 @@ def opened(folder: Path, device: str = "cpu", backend: Literal["onnx", "torch"] 
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return SentenceTransformer(str(folder), device=device, backend=backend, local_files_only=True)
+    theirs = logging.getLogger("sentence_transformers")
+    before = theirs.level
+    theirs.setLevel(logging.ERROR)  # it warns of each prompt that a model has, which is as it should be
+    try:
+        return SentenceTransformer(str(folder), device=device, backend=backend, local_files_only=True)
+    finally:
+        theirs.setLevel(before)

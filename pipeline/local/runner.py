@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
-from pipeline import database, steps, topics
+from pipeline import database, inference, steps, topics
 from pipeline.archive import warc
 from pipeline.database import chosen, embedded
 from pipeline.database.ports import LOOPBACK, free_port, port_is_free
@@ -36,6 +36,8 @@ from pipeline.store import progress
 RECORDED = "recorded"
 RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
 POLL_SECONDS = 2.0
+MODEL_SECONDS = 300.0
+"""How long the process that holds the model waits for the next task: a backfill asks again within it."""
 
 
 def run(settings: Settings, *, live: bool = False) -> int:
@@ -47,6 +49,7 @@ def run(settings: Settings, *, live: bool = False) -> int:
     show = Show()
     settings = _chosen(settings, live)
     sweep(settings.home)
+    inference.end_all(settings.home)
     subjects = _checked(settings, show)
     try:
         with stoppable():
@@ -75,6 +78,7 @@ def _checked(settings: Settings, show: Show) -> list[topics.Topic]:
 
 def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:
     with ExitStack() as stack:
+        stack.callback(inference.end_all, settings.home)  # whichever task starts it, it ends with all the rest
         with show.step("Postgres") as said:
             server = _server(settings, stack, show)
             said.append("your own" if isinstance(server, RemoteServer) else f"port {server.server.port}")
@@ -171,6 +175,7 @@ def _airflow(
 ) -> Service:
     names = ("home", "seeds", "database_url", "database_name", "feeds_file", "archive_url", "archive_timemap_url")
     extra = {f"WIREWATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
+    extra["WIREWATCH_MODEL_SECONDS"] = str(settings.model_seconds or MODEL_SECONDS)
     with show.step("Airflow's tables") as said:
         service = airflow_service.prepare(settings, server, live=live, extra=extra)
         said.append("brought up" if airflow_service.migrate(service, group) else "up to date")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import database, embeddings
+from pipeline import database, embeddings, inference
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
@@ -31,10 +31,21 @@ log = logging.getLogger(__name__)
 Vectors = NDArray[np.float32]
 
 
-@cache
 def encoder(settings: Settings) -> embeddings.Encoder:
-    """The embedding model of these settings, loaded once per process."""
-    return embeddings.load(settings)
+    """The embedding model of these settings: held by another process of the home, or loaded once in this one."""
+    return _encoder(replace(Settings(), **{name: getattr(settings, name) for name in _OF_THE_MODEL}))
+
+
+@cache
+def _encoder(of_the_model: Settings) -> embeddings.Encoder:
+    return inference.encoder(of_the_model)
+
+
+_OF_THE_MODEL = (
+    *("home", "models", "model", "device", "backend", "batch_size"),
+    *("model_languages", "model_prompt", "model_seconds"),
+)
+"""Settings that decide which model it is, and where it is held; others make no second one of it."""
 
 
 def register_model(connection: database.Connection, settings: Settings) -> int:

@@ -5,7 +5,7 @@ A new folder or module is put in its place here and in the table of ARCHITECTURE
 
 GROUND = ("models", "errors", "shipped", "settings", "workers")
 DECISIONS = ("text", "urls", "topics", "digests", "feeds", "polling", "extraction", "copies", "embeddings", "stories")
-DOORS = ("web", "archive", "database", "store")
+DOORS = ("inference", "web", "archive", "database", "store")
 STEPS = ("steps",)
 FACES = ("orchestration", "portal", "local", "commands", "cli", "__main__")
 ORDER = (*GROUND, *DECISIONS, *DOORS, *STEPS, *FACES)

@@ -161,8 +161,9 @@ def test_languages_by_card_or_setting(tmp_path: Path, card: str, setting: str, e
         ({"model": "/no/such/folder"}, "WIREWATCH_MODEL: there is no folder /no/such/folder"),
         ({"model": "not a model!"}, "WIREWATCH_MODEL: not a model! is not"),
         ({"model": "nobody/no-such-model"}, "check the name, or give a folder"),
-        ({"backend": "tensorflow"}, "WIREWATCH_BACKEND=tensorflow is none of torch, onnx, openvino"),
+        ({"backend": "tensorflow"}, "WIREWATCH_BACKEND=tensorflow is none of auto, torch, int8, onnx, openvino"),
         ({"device": "cuda:99"}, "WIREWATCH_DEVICE=cuda:99 cannot be used here"),
+        ({"backend": "int8", "device": "cuda"}, "WIREWATCH_BACKEND=int8 computes on the processor alone"),
         ({"batch_size": 0}, "WIREWATCH_BATCH_SIZE must be 1 or more"),
     ],
 )

@@ -81,9 +81,9 @@ def test_the_model_puts_its_prompt_before_each_text_by_itself(settings: Settings
     bare = opened(making.folder_of(settings))
     wanted = bare.encode([f"query: {text}" for text in TEXTS], prompt="")
     assert encoder.prompt == "query: "
-    assert encoder.encode_texts(TEXTS) == pytest.approx(wanted, abs=1e-5)
-    assert encoder.encode_texts(TEXTS) != pytest.approx(bare.encode(TEXTS, prompt=""), abs=1e-3)
-    assert encoder.revision == embeddings.revision(making.folder_of(settings), 128, "query: ")
+    assert (encoder.encode_texts(TEXTS) * wanted).sum(axis=1).min() > 0.995
+    assert (encoder.encode_texts(TEXTS) * bare.encode(TEXTS, prompt="")).sum(axis=1).max() < 0.99
+    assert encoder.revision == embeddings.revision(making.folder_of(settings), 128, "query: ", "int8/1")
     assert (encoder.name, encoder.languages) == ("multilingual-e5-small", ("multi",))
     assert encoder.reads(Document("1", "푸틴", "", language="ko"))
 
@@ -92,7 +92,7 @@ def test_a_prompt_of_the_settings_stands_in_the_place_of_its_own(settings: Setti
     encoder = embeddings.load(replace(settings, model_prompt="passage: "))
     bare = opened(making.folder_of(settings))
     wanted = bare.encode([f"passage: {text}" for text in TEXTS], prompt="")
-    assert encoder.encode_texts(TEXTS) == pytest.approx(wanted, abs=1e-5)
+    assert (encoder.encode_texts(TEXTS) * wanted).sum(axis=1).min() > 0.995
 
 
 def test_another_file_in_the_package_is_refused(settings: Settings, package: Path) -> None:

