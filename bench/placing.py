@@ -115,7 +115,7 @@ def fill(settings: Settings, made: Made, articles: int, a_day: float) -> int:
             "stories": stories,
             "topics": TOPICS,
             "model": model,
-            "unit": term_stats.increment(END.timestamp() / SECONDS_A_DAY, story_model.load().half_life_days),
+            "unit": term_stats.increment(END.timestamp() / SECONDS_A_DAY, story_model.default().half_life_days),
         }
         for statement in FILL.read_text(encoding="utf-8").strip().split(";\n"):
             connection.execute(statement.rstrip(";"), given)
@@ -170,7 +170,7 @@ def add_new(settings: Settings, made: Made, model: int, round_: int, at: datetim
 
 def found(settings: Settings, made: Made, model: int, at: datetime, told: list[int]) -> Iterator[bool]:
     """For each article of a stored story, whether that is among its candidates, by vector alone."""
-    parameters = replace(story_model.load(), dimension=made.dimension)
+    parameters = replace(story_model.default(), dimension=made.dimension)
     rng = np.random.default_rng(7)
     with database.connect(settings) as connection:
         story_store.lock(connection)
@@ -290,7 +290,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="articles stored")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-"))
-    made = Made(story_model.load().dimension)
+    made = Made(story_model.default().dimension)
     try:
         with embedded.running(Settings(home=folder / "home")) as server:
             stores = [

@@ -7,6 +7,7 @@ articles.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -160,9 +161,12 @@ def quality(write: bool, baselines: bool) -> None:
     print("| method | metric | " + " | ".join(cases.NAMES) + " | mean |")
     for title, run in BASELINES.items() if baselines else ():
         baseline(title, run)
-    every = fit([cases.prepared(name) for name in cases.NAMES], cases.model()).model
+    every = fit([cases.prepared(name) for name in cases.FITTED], cases.model()).model
     if write:
-        story_model.DEFAULT_PATH.write_text(every.to_json(), encoding="utf-8")
+        kept = cases.model()
+        provenance = {**every.provenance, "command": "python -m bench.stories quality --write"}
+        written = dataclasses.replace(every, topic=kept.topic, provenance=provenance)
+        story_model.path_of(kept.name).write_text(written.to_json(), encoding="utf-8")
 
     def judge(each: Labelled, setting: story_model.StoryModel, rounds: int = 0) -> Scores:
         return evaluate(each.stories, cases.placed(each.documents, setting), rounds=rounds)
@@ -184,7 +188,7 @@ def quality(write: bool, baselines: bool) -> None:
 
 def scale(sizes: Sequence[int]) -> None:
     """Time to place one article beside so many stored ones, three to a story, 10,000 per day; memory of the process."""
-    model, rng = story_model.load(), np.random.default_rng(0)
+    model, rng = story_model.default(), np.random.default_rng(0)
     index = MemoryIndex(model)
     opened, stored = Assignment(None, 0.0, 0.0, "first", model.name), 0
 

@@ -40,11 +40,11 @@ def main() -> None:
     fitted = fit_topic([cases.measured(name, settings) for name in cases.NAMES])
     assert fitted is not None
     sys.stdout.write(f"fitted to all: {asdict(fitted)}\n")
-    packaged = story_model.load()
     if arguments.write:
-        if packaged.name != settings.model:
-            raise SystemExit(f"the packaged numbers are of {packaged.name}, not of {settings.model}")
-        story_model.DEFAULT_PATH.write_text(replace(packaged, topic=fitted).to_json(), encoding="utf-8")
+        packaged = story_model.packaged(settings.model)
+        if packaged is None:
+            raise SystemExit(f"the package has no numbers for {settings.model}")
+        story_model.path_of(settings.model).write_text(replace(packaged, topic=fitted).to_json(), encoding="utf-8")
 
 
 if __name__ == "__main__":

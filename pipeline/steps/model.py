@@ -7,6 +7,7 @@ calibrated has those that come with the package, if it is the one they were fitt
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -53,7 +54,7 @@ def register_model(connection: database.Connection, settings: Settings) -> int:
     row = _register(connection, settings)
     known = _complete(StoryModel.from_plain(row.parameters)) if row.parameters else None
     former = left_over(settings)
-    if former is not None and former != known and known in (None, story_model.load()):
+    if former is not None and former != known and known in (None, story_model.packaged(row.name)):
         store.set_parameters(connection, row.id, former.to_plain())
         log.warning(
             "the thresholds of %s in %s are in the database now, where every worker reads them; the file may go",
@@ -89,7 +90,7 @@ def story_parameters(connection: database.Connection, settings: Settings) -> Sto
         return former
     if (other := store.calibrated(connection, embeddings.name_of(settings))) is not None:
         return _complete(StoryModel.from_plain(other))
-    return _of_the_settings(story_model.load(), settings, "")
+    return _packaged(settings, "")
 
 
 def topic_numbers(connection: database.Connection, settings: Settings) -> TopicNumbers:
@@ -108,10 +109,13 @@ def topic_numbers(connection: database.Connection, settings: Settings) -> TopicN
 
 
 def _complete(found: StoryModel) -> StoryModel:
-    """Numbers of before 0.3 lack those for topics; the package knows them for its own model."""
-    packaged = story_model.load()
-    same = found.topic is None and found.name == packaged.name
-    return replace(found, topic=packaged.topic) if same else found
+    """Numbers as this version has them: those of an older package are replaced, and what they lacked is filled in."""
+    packaged = story_model.packaged(found.name)
+    if packaged is None:
+        return found
+    if math.isinf(found.reach) and "command" in found.provenance:  # which calibrating does not write
+        return packaged
+    return replace(found, topic=packaged.topic) if found.topic is None else found
 
 
 def file_parameters(settings: Settings, path: Path | None) -> StoryModel:
@@ -119,7 +123,13 @@ def file_parameters(settings: Settings, path: Path | None) -> StoryModel:
 
     Raises `ConfigurationError` where they are of another model than the settings'.
     """
-    return _of_the_settings(story_model.load(path), settings, " --out FILE` and name FILE with `--parameters")
+    option = " --out FILE` and name FILE with `--parameters"
+    if path is None:
+        return _packaged(settings, option)
+    found = story_model.load(path)
+    if found.name != embeddings.name_of(settings):
+        raise _uncalibrated(settings, option)
+    return found
 
 
 def keep_parameters(connection: database.Connection, settings: Settings, fitted: StoryModel) -> None:
@@ -144,14 +154,18 @@ def left_over(settings: Settings) -> StoryModel | None:
     return _complete(found) if found.name == embeddings.name_of(settings) else None
 
 
-def _of_the_settings(found: StoryModel, settings: Settings, option: str) -> StoryModel:
-    name = embeddings.name_of(settings)
-    if found.name != name:
-        raise ConfigurationError(
-            f"the model {name} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model"
-            f" {name}{option}` once"
-        )
+def _packaged(settings: Settings, option: str) -> StoryModel:
+    found = story_model.packaged(embeddings.name_of(settings))
+    if found is None:
+        raise _uncalibrated(settings, option)
     return found
+
+
+def _uncalibrated(settings: Settings, option: str) -> ConfigurationError:
+    name = embeddings.name_of(settings)
+    return ConfigurationError(
+        f"the model {name} has no thresholds yet; run `wirewatch calibrate LABELLED.jsonl --model {name}{option}` once"
+    )
 
 
 def article_vectors(settings: Settings, documents: Sequence[Document], parameters: StoryModel) -> Vectors:

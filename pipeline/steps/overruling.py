@@ -68,7 +68,7 @@ def split(
 def pin(
     settings: Settings, *, article_id: int, story_id: int, actor: str, reason: str, now: datetime
 ) -> dict[str, Any]:
-    """Put one article into a story for good."""
+    """Put one article into a story for good, and keep that one apart from the story it was in."""
     with database.connect(settings) as connection:
         index = _index(connection, settings, actor, now)
         story_id = _living(connection, story_id)
@@ -78,6 +78,8 @@ def pin(
         overrides.revoke(connection, "cannot-link", article_id)
         _must_link(connection, Word(article_id, story_id, actor, reason))
         if former != story_id:
+            # Who takes an article out of a story says that the two are not one.
+            overrides.override(connection, "cannot-link", Word(article_id, former, actor, reason))
             store.join(connection, article_id, Membership(story_id, _BY_HAND, index.model_id, now, actor))
             store.event(connection, Event(now, MUST_LINK, story_id, actor, reason, article_id=article_id))
             index.rebuild([str(former), str(story_id)])
@@ -104,7 +106,7 @@ def _index(connection: database.Connection, settings: Settings, actor: str, now:
     model_id = current_model(connection, settings)
     if model_id is None:
         raise ConfigurationError("nothing was embedded yet; run `wirewatch collect` first")
-    return PostgresIndex(connection, story_parameters(connection, settings), model_id, now, actor)
+    return PostgresIndex(connection, story_parameters(connection, settings), model_id, now, actor).of_stream()
 
 
 def _living(connection: database.Connection, story_id: int) -> int:

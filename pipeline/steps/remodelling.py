@@ -29,7 +29,7 @@ def remodel(settings: Settings, model_id: int, *, now: datetime) -> int:
             # A story must not grow while its members are summed up.
             store.lock(connection)
             story_ids = store.of_other_model(connection, model_id, _BATCH)
-            index = PostgresIndex(connection, story_parameters(connection, settings), model_id, now)
+            index = PostgresIndex(connection, story_parameters(connection, settings), model_id, now).of_stream()
             index.rebuild(map(str, story_ids))
             store.forget_other_profiles(connection, story_ids, model_id)
         made += len(story_ids)

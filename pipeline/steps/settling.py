@@ -133,7 +133,7 @@ def _retell_stories(work: Work, stretch: Stretch, connection: database.Connectio
     rows = store.members(connection, stretch, model_id) if model_id is not None else []
     if model_id is None or not rows:
         return
-    index = PostgresIndex(connection, model, model_id, work.now)
+    index = PostgresIndex(connection, model, model_id, work.now).of_stream()
     standing = min(row.story_id for row in rows)
     if faults.held(connection, SETTLE.name, SETTLE.kind, {standing: work.now}):
         return

@@ -27,8 +27,12 @@ class Read(Protocol):
     def words(self) -> int: ...
 
 
+def reading_of(row: Read) -> Reading:
+    """What was read of an article, from its row."""
+    day = row.published.timestamp() / SECONDS_A_DAY
+    return Reading(str(row.id), from_text(row.embedding), row.weights, row.words, day, row.language)
+
+
 def features_of(row: Read, model: StoryModel) -> ArticleFeatures:
     """An article's row as the story decisions see it."""
-    day = row.published.timestamp() / SECONDS_A_DAY
-    reading = Reading(str(row.id), from_text(row.embedding), row.weights, row.words, day, row.language)
-    return article(reading, model)
+    return article(reading_of(row), model)

@@ -160,6 +160,11 @@ def profiles(connection: Connection, story_ids: Collection[int], model_id: int) 
     return store_profiles.read(connection, versions, model_id)
 
 
+def living(connection: Connection, model_id: int) -> list[str]:
+    """The ids of the stories that articles may still join, oldest first."""
+    return [str(story_id) for story_id in fetch_column(connection, "stories.living", model_id=model_id)]
+
+
 def save_profile(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:
     """Write the sums of a story."""
     store_profiles.save(connection, story_id, model_id, profile)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from pipeline.database import Connection
 from pipeline.models import Assignment
-from pipeline.store import baseline, overrides
+from pipeline.store import overrides, sample
 from pipeline.store import stories as store
 from pipeline.store.stories import Event, Membership
-from pipeline.stories.baseline import Sampled
+from pipeline.stories.adaptation import Sampled, adapt
 from pipeline.stories.features import SECONDS_A_DAY, ArticleFeatures, Candidate, Profile
 from pipeline.stories.index import Bound, Young
 from pipeline.stories.model import StoryModel
@@ -22,11 +22,12 @@ YOUNG_FOR = timedelta(hours=1)
 """How long the place of an article is provisional: the next digest is further off, and few have read of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PostgresIndex:
     """A `StoryIndex` over one transaction, whose caller holds the clustering lock.
 
-    `model` is as fitted, `model_id` the row of its embedding model; what is written is as of `now` and by `actor`.
+    `model` is as fitted or adapted, `model_id` the row of its embedding model; what is written is as of `now` and by
+    `actor`.
     Ids of articles and stories are those of their rows, in decimal. `arrival` is the clock's time where `now` is a past
     moment.
     """
@@ -37,6 +38,11 @@ class PostgresIndex:
     now: datetime
     actor: str = "pipeline"
     arrival: datetime | None = None
+
+    def of_stream(self) -> PostgresIndex:
+        """The same, adapted to the latest articles: for changes to stories outside the orchestration."""
+        self.model = adapt(self.sample(), self.model)
+        return self
 
     def weigh(self, article_id: str, language: str | None, terms: Sequence[str]) -> Mapping[str, float]:
         """Count an article's terms as of today, whenever it was published: at its own age each would look rare.
@@ -71,7 +77,13 @@ class PostgresIndex:
 
     def sample(self) -> list[Sampled]:
         """The articles placed last, no copies, oldest first."""
-        return baseline.latest(self.connection, self.model_id, self.model)[::-1]
+        return sample.latest(self.connection, self.model_id)[::-1]
+
+    def adapt(self, model: StoryModel, *, anew: bool) -> None:
+        """See articles by this model from now on; with `anew`, the living stories are summed up by it as well."""
+        self.model = model
+        if anew:
+            self.rebuild(store.living(self.connection, self.model_id))
 
     def young(self) -> list[Young]:
         """What was placed within the hour or was not looked at again yet, twice `YOUNG` articles at most."""

@@ -8,22 +8,22 @@ length that a labelled set happens to have.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.models import Document
-from pipeline.stories.baseline import usual
-from pipeline.stories.evaluation import b_cubed
+from pipeline.stories.adaptation import SAMPLE, means_of, reach_of
+from pipeline.stories.curves import CurvePoint, Curves, Labels, best
 from pipeline.stories.features import ArticleFeatures, Encode, Reading, article, day_of, encode_documents, terms_of
-from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, StoryModel
+from pipeline.stories.model import MIX, VECTORS, WORDS, Centre, Rule, StoryModel, Vector
 from pipeline.stories.pairs import COLUMNS, GAP, Pairs
 from pipeline.stories.stream import arrival_order
 from pipeline.stories.term_stats import TermStats
@@ -43,40 +43,51 @@ JOIN_OVER_MERGE = 1.25
 SPLIT_UNDER_MERGE = 2.0
 """Split is that much milder than merge, in log odds, so that no story is merged and split in turn."""
 
-THRESHOLDS = tuple(float(t) for t in np.arange(-3.0, 3.01, 0.25))
+LEAST_PAIRS = 20
+"""Pairs of one story, and as many of two, below which a view of a set says nothing of pairs within, or across,
+languages."""
+
+CENTRED = 0.8
+"""Share of the mean that is taken off a multilingual model's vectors: .7 to .85 are as good (docs/stories.md)."""
+
+ACROSS = 0.5
+"""Weight of recall beside precision where the threshold across languages is chosen: a story that is glued to another in
+a language that the reader cannot check misleads, one that is missed costs a second slot."""
+
+TOPIC_SHARE = 0.75
+"""`StoryModel.topic_share`: of 0, .25, .5, .75 and 1 the best on the mean of two labelled topics (docs/stories.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A labelled set: documents with the story of each."""
+    """A labelled set: documents with the story of each; `topic`: all are of one topic."""
 
     name: str
     documents: tuple[Document, ...]
     stories: tuple[str, ...]
+    topic: bool = False
 
 
-Sample = tuple[Floats, NDArray[np.bool_], Floats]
-"""Pairs of one view: columns float64[pairs, 10], whether they are of one story, and what each weighs."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Pairs of one view, within a language or (`across`) of two: what the weights are fitted to.
+
+    `columns` is float64[pairs, 10], `same` whether each is of one story, `weights` what each counts.
+    """
+
+    columns: Floats
+    same: NDArray[np.bool_]
+    weights: Floats
+    across: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A labelled set with its features and sampled pairs."""
+    """A labelled set with its features, the mean of its vectors, and sampled pairs."""
 
     labelled: Labelled
     whole: Sequence[ArticleFeatures]
     samples: tuple[Sample, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """B-cubed of one rule at one threshold (log odds), the mean over the sets."""
-
-    rule: str
-    threshold: float
-    precision: float
-    recall: float
-    f1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,34 @@ def calibrate(
     `start` gives the embedding model's name, revision, dimension and languages; with `thresholds_only` its weights too,
     which is what a set of less than some hundred stories can bear.
     """
-    prepared = [prepare(each, encode, start, sample=not thresholds_only, seed=seed) for each in sets]
+    known = _Remembered(encode)
+    fits = start.centre is not None and len(start.centre.mean) == start.dimension
+    if not (thresholds_only and fits):
+        start = dataclasses.replace(start, centre=_centre(sets, known, start) if start.crosses else None)
+    prepared = [prepare(each, known, start, sample=not thresholds_only, seed=seed) for each in sets]
     return fit(prepared, start, thresholds_only=thresholds_only)
+
+
+class _Remembered:
+    """An encoder that embeds no text twice."""
+
+    def __init__(self, encode: Encode) -> None:
+        self.encode = encode
+        self.known: dict[str, Vector] = {}
+
+    def __call__(self, texts: Sequence[str]) -> Vector:
+        missing = [text for text in dict.fromkeys(texts) if text not in self.known]
+        if missing:
+            self.known |= zip(missing, self.encode(missing), strict=True)
+        return np.stack([self.known[text] for text in texts])
+
+
+def _centre(sets: Sequence[Labelled], encode: Encode, start: StoryModel) -> Centre:
+    """The mean vector of general news: that of the sets' means, topics aside where there are other sets."""
+    general = [each for each in sets if not each.topic] or sets
+    means = [encode_documents(each.documents, encode, start).mean(axis=0) for each in general]
+    mean = np.mean(means, axis=0)
+    return Centre(tuple(round(float(value), 5) for value in mean), CENTRED)
 
 
 def prepare(each: Labelled, encode: Encode, model: StoryModel, *, sample: bool = True, seed: int = 0) -> Prepared:
@@ -107,16 +144,49 @@ def prepare(each: Labelled, encode: Encode, model: StoryModel, *, sample: bool =
 
 def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: bool = False) -> Calibration:
     """`calibrate`, from prepared sets: so that leaving one set out need not prepare the others again."""
-    rules, curve = {}, []
     if not thresholds_only:
         start = dataclasses.replace(start, undated_days=_mean_gap(prepared))
-    for name in (MIX, WORDS, VECTORS):
-        rule = start.rules[name] if thresholds_only else fit_rule(name, [s for each in prepared for s in each.samples])
-        points = threshold_curve(name, rule, prepared, start)
-        best = max(points, key=lambda point: point.f1).threshold
-        rules[name] = dataclasses.replace(rule, join=best + JOIN_OVER_MERGE, merge=best, split=best - SPLIT_UNDER_MERGE)
+        start = dataclasses.replace(start, rules=_weighed([s for each in prepared for s in each.samples], start))
+        start = dataclasses.replace(start, topic_share=TOPIC_SHARE)
+    measured, reach = _reaches(prepared, start)
+    curves = Curves([Labels(each.whole, each.labelled.stories) for each in prepared], start)
+    told = curves.at([start.topic_share * max(0.0, found - reach) for found in measured])
+    rules: dict[str, Rule] = {}
+    curve: list[CurvePoint] = []
+    for name, points in told.items():
+        merge = best(points, ACROSS if name == VECTORS else 1.0).threshold
+        rules[name] = dataclasses.replace(
+            start.rules[name], join=merge + JOIN_OVER_MERGE, merge=merge, split=merge - SPLIT_UNDER_MERGE
+        )
         curve += points
-    provenance = {
+    provenance = _provenance(prepared, curve, thresholds_only)
+    found = dataclasses.replace(start, rules=rules, provenance=provenance, reach=round(reach, 3), means=None)
+    return Calibration(found, tuple(curve))
+
+
+def _weighed(samples: Sequence[Sample], start: StoryModel) -> dict[str, Rule]:
+    """The weights of each rule; those across languages from pairs of two, where there are enough of them."""
+    within = [sample for sample in samples if not sample.across]
+    across = [sample for sample in samples if sample.across]
+    used = {MIX: within, WORDS: within, VECTORS: across or within}
+    return {name: fit_rule(name, chosen) if chosen else start.rules[name] for name, chosen in used.items()}
+
+
+def _reaches(prepared: Sequence[Prepared], model: StoryModel) -> tuple[list[float], float]:
+    """How near different stories come in each set, and the most of it in general news (inf: there is none)."""
+    found = []
+    for each in prepared:
+        rows = [each.whole[row].reading for row in arrival_order(each.labelled.documents)]
+        parts = [rows[start : start + SAMPLE] for start in range(0, len(rows), SAMPLE)]
+        reaches = [reach_of([reading for reading in part if reading is not None], model) for part in parts]
+        found.append(float(np.mean([reach for reach in reaches if reach is not None] or [-math.inf])))
+    general = [reach for each, reach in zip(prepared, found, strict=True) if not each.labelled.topic]
+    usual = max(general, default=-math.inf)
+    return found, model.reach if math.isinf(usual) else usual
+
+
+def _provenance(prepared: Sequence[Prepared], curve: Sequence[CurvePoint], thresholds_only: bool) -> dict[str, Any]:
+    return {
         "sets": {
             each.labelled.name: {
                 "documents": len(each.labelled.documents),
@@ -124,12 +194,11 @@ def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: boo
             }
             for each in prepared
         },
-        "b_cubed_f1": {name: round(max(p.f1 for p in curve if p.rule == name), 3) for name in rules},
+        "b_cubed_f1": {
+            name: round(max(p.f1 for p in curve if p.rule == name), 3) for name in dict.fromkeys(p.rule for p in curve)
+        },
         "weights": "kept" if thresholds_only else "fitted",
     }
-    ruled = dataclasses.replace(start, rules=rules, provenance=provenance)
-    arrived = [[each.whole[row] for row in arrival_order(each.labelled.documents)] for each in prepared]
-    return Calibration(dataclasses.replace(ruled, baseline=usual(arrived, ruled)), tuple(curve))
 
 
 def _mean_gap(prepared: Sequence[Prepared]) -> float:
@@ -137,8 +206,9 @@ def _mean_gap(prepared: Sequence[Prepared]) -> float:
     means = []
     for each in prepared:
         if any(document.published is not None for document in each.labelled.documents):
-            gaps = np.concatenate([columns[:, GAP] for columns, _, _ in each.samples])
-            means.append(float(np.average(gaps, weights=np.concatenate([weights for _, _, weights in each.samples]))))
+            gaps = np.concatenate([sample.columns[:, GAP] for sample in each.samples])
+            weights = np.concatenate([sample.weights for sample in each.samples])
+            means.append(float(np.average(gaps, weights=weights)))
     return round(sum(means) / len(means), 2) if means else 0.0
 
 
@@ -150,7 +220,7 @@ def view_features(each: Labelled, characters: int | None, encode: Encode, model:
     documents = [d if d.title or d.text else full for d, full in zip(documents, each.documents, strict=True)]
     vectors = encode_documents(documents, encode, model)
     terms = TermStats(model.half_life_days)
-    features: dict[int, ArticleFeatures] = {}
+    readings: dict[int, Reading] = {}
     clock = 0.0
     for row in arrival_order(documents):
         document, day = documents[row], day_of(documents[row])
@@ -158,8 +228,11 @@ def view_features(each: Labelled, characters: int | None, encode: Encode, model:
         language, found = primary(document.language), terms_of(document)
         terms.observe(language, found, clock)
         weights = terms.weigh(language, found, clock)
-        features[row] = article(Reading(document.id, vectors[row], weights, len(found), day, language), model)
-    return [features[row] for row in range(len(documents))]
+        readings[row] = Reading(document.id, vectors[row], weights, len(found), day, language)
+    ordered = [readings[row] for row in range(len(documents))]
+    means = None if model.centre is None else means_of(ordered, each.stories, model)
+    seen = dataclasses.replace(model, means=means)
+    return [article(reading, seen) for reading in ordered]
 
 
 def _samples(
@@ -183,25 +256,27 @@ def _samples(
         near = pairs.gaps()[left, right] < model.window_days
         dense, words = pairs.cosines()
         alike = (dense[left, right] > 0.2) | (words[left, right] > 0.05)
-        chosen = np.concatenate(
-            [
-                rng.choice(pool, min(len(pool), PAIRS_A_VIEW // 2), replace=False)
-                for pool in (np.flatnonzero(near & same), np.flatnonzero(near & ~same & alike))
-            ]
-        )
-        left, right, same = left[chosen], right[chosen], same[chosen]
-        weights = 1 / sizes[left] + 1 / sizes[right]
-        weights = np.where(same, weights / weights[same].sum(), weights / weights[~same].sum())
-        columns = np.stack([column[left, right] for column in pairs.columns()], axis=1)
-        yield columns, same, weights * 1000 / len(views)
+        apart = pairs.across()[left, right]
+        for across in (False, True):
+            pools = [np.flatnonzero(near & (apart == across) & kind) for kind in (same, ~same & alike)]
+            if min(map(len, pools)) < LEAST_PAIRS:
+                continue
+            chosen = np.concatenate(
+                [rng.choice(pool, min(len(pool), PAIRS_A_VIEW // 2), replace=False) for pool in pools]
+            )
+            rows, columns, one = left[chosen], right[chosen], same[chosen]
+            weights = 1 / sizes[rows] + 1 / sizes[columns]
+            weights = np.where(one, weights / weights[one].sum(), weights / weights[~one].sum())
+            values = np.stack([column[rows, columns] for column in pairs.columns()], axis=1)
+            yield Sample(values, one, weights * 1000 / len(views), across)
 
 
 def fit_rule(name: str, samples: Sequence[Sample]) -> Rule:
     """Logistic regression (L2, C = 1, on standardised columns) of "one story" on the columns the rule uses."""
     used = list(COLUMNS[name])
-    x = np.concatenate([columns[:, used] for columns, _, _ in samples])
-    y = np.concatenate([labels for _, labels, _ in samples])
-    w = np.concatenate([weights for _, _, weights in samples])
+    x = np.concatenate([sample.columns[:, used] for sample in samples])
+    y = np.concatenate([sample.same for sample in samples])
+    w = np.concatenate([sample.weights for sample in samples])
     scaler = StandardScaler().fit(x)
     regression = LogisticRegression(C=1.0, max_iter=1000).fit(scaler.transform(x), y, sample_weight=w)
     slopes = regression.coef_[0] / scaler.scale_
@@ -219,21 +294,6 @@ def fit_rule(name: str, samples: Sequence[Sample]) -> Rule:
         merge=0.0,
         split=0.0,
     )
-
-
-def threshold_curve(name: str, rule: Rule, prepared: Sequence[Prepared], model: StoryModel) -> list[CurvePoint]:
-    """B-cubed at each threshold, when the whole set is merged by average linkage down to it; the mean over the sets."""
-    found = []
-    for each in prepared:
-        odds = Pairs(each.whole, model).odds(name, rule)
-        top = float(odds.max())
-        distance = top - odds
-        np.fill_diagonal(distance, 0.0)
-        tree = linkage(squareform(np.maximum(distance, distance.T), checks=False), "average")
-        stories = each.labelled.stories
-        found.append([b_cubed(stories, fcluster(tree, top - t, "distance").tolist()) for t in THRESHOLDS])
-    means = np.mean(np.array(found), axis=0)
-    return [CurvePoint(name, t, float(p), float(r), float(f)) for t, (p, r, f) in zip(THRESHOLDS, means, strict=True)]
 
 
 def plot(calibration: Calibration, path: Path) -> None:

@@ -17,8 +17,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from pipeline.models import Assignment
-from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, Profile, heaviest, rule_for, score
-from pipeline.stories.model import MIX, Rule, StoryModel, probability
+from pipeline.stories.features import COMMON, ArticleFeatures, Candidate, Comparison, Profile, compare, heaviest
+from pipeline.stories.model import MIX, StoryModel, probability
 from pipeline.stories.pairs import Floats, Pairs
 
 MUST_LINK = "must-link"
@@ -71,26 +71,23 @@ def assign(
         return Assignment(must_link, 1.0, 0.0, MUST_LINK, model.name)
     if copy_story is not None and copy_story not in cannot_link:
         return Assignment(copy_story, 1.0, 0.0, "copy", model.name)
-    scored = []
+    scored: list[tuple[float, float, str, Comparison]] = []
     for candidate in candidates:
-        name = rule_for(article.profile, candidate.profile, model)
-        if name is not None and candidate.id not in cannot_link:
-            rule = model.rules[name]
+        found = compare(article.profile, candidate.profile, model)
+        if found is not None and candidate.id not in cannot_link:
             # On one scale for every rule: how far the score lies over the rule's own threshold.
-            over = score(article.profile, candidate.profile, rule, model) - rule.join
-            scored.append((-over, candidate.opened, candidate.id, name))
+            scored.append((found.join - found.odds, candidate.opened, candidate.id, found))
     if not scored:
         return Assignment(None, 0.0, 0.0, "first", model.name)
-    scored.sort()
-    over, _, story_id, name = scored[0]
-    join = model.rules[name].join
+    scored.sort(key=lambda each: each[:3])
+    under, _, story_id, best = scored[0]
     return Assignment(
-        story_id if over <= 0 else None,
-        probability(join - over),
-        probability(join),
-        name,
+        story_id if under <= 0 else None,
+        probability(best.odds),
+        probability(best.join),
+        best.method,
         model.name,
-        next((other for _, _, other, _ in scored[1:]), None) if over <= 0 else story_id,
+        next((other for _, _, other, _ in scored[1:]), None) if under <= 0 else story_id,
     )
 
 
@@ -133,7 +130,7 @@ class _Merger:
                 left, right = (row[story_id] for story_id in pair)
                 self.barred[left].add(right)
                 self.barred[right].add(left)
-        self.heap: list[tuple[float, int, int, int, int, str]] = []
+        self.heap: list[tuple[float, int, int, int, int, float, float, str]] = []
         for i, j in near_pairs(stories, model, changed):
             self.push(i, j)
 
@@ -142,26 +139,24 @@ class _Merger:
         left, right = self.profiles[i], self.profiles[j]
         if left is None or right is None or j in self.barred[i]:
             return
-        name = rule_for(left, right, self.model)
-        if name is None:
+        found = compare(left, right, self.model)
+        if found is None:
             return
         self.near[i].add(j)
         self.near[j].add(i)
-        rule = self.model.rules[name]
-        over = score(left, right, rule, self.model) - rule.merge
-        if over >= 0:
-            heapq.heappush(self.heap, (-over, i, j, self.version[i], self.version[j], name))
+        under = found.merge - found.odds
+        if under <= 0:
+            heapq.heappush(
+                self.heap, (under, i, j, self.version[i], self.version[j], found.odds, found.merge, found.method)
+            )
 
     def run(self) -> list[Merge]:
         merges = []
         while self.heap:
-            over, i, j, version_i, version_j, name = heapq.heappop(self.heap)
+            _, i, j, version_i, version_j, odds, threshold, name = heapq.heappop(self.heap)
             if self.version[i] != version_i or self.version[j] != version_j:
                 continue
-            rule: Rule = self.model.rules[name]
-            merges.append(
-                Merge(self.ids[i], self.ids[j], probability(rule.merge - over), probability(rule.merge), name)
-            )
+            merges.append(Merge(self.ids[i], self.ids[j], probability(odds), probability(threshold), name))
             self.join(i, j)
         return merges
 
@@ -234,16 +229,20 @@ def _pairs_by_words(stories: Sequence[Candidate], rows: Sequence[int]) -> set[tu
 
 def clusters(odds: Floats, threshold: float) -> NDArray[np.int32]:
     """A number for each row of a matrix of scores, the same for rows that average linkage joins at `threshold`."""
-    tree, top = _tree(odds)
-    return np.asarray(fcluster(tree, max(0.0, top - threshold), "distance"), dtype=np.int32)
+    return cut(*tree(odds), threshold)
 
 
-def _tree(odds: Floats) -> tuple[Floats, float]:
+def tree(odds: Floats) -> tuple[Floats, float]:
     """The average-link tree of a matrix of scores, and the score that is its distance 0."""
     top = float(odds.max())
     distance = np.maximum(top - odds, 0.0)
     np.fill_diagonal(distance, 0.0)
     return linkage(squareform(distance, checks=False), "average"), top
+
+
+def cut(tree: Floats, top: float, threshold: float) -> NDArray[np.int32]:
+    """A number for each row of a tree, the same for rows that are joined at a score of `threshold` or above."""
+    return np.asarray(fcluster(tree, max(0.0, top - threshold), "distance"), dtype=np.int32)
 
 
 def split_pass(
@@ -260,15 +259,14 @@ def split_pass(
         articles = sorted(members, key=lambda a: (a.profile.first is None, a.profile.first or 0.0))
         if not 3 <= len(articles) <= LARGEST_SPLIT:
             continue
-        name = rule_for(articles[0].profile, articles[0].profile, model)
-        rule = model.rules[name or MIX]
-        tree, top = _tree(Pairs(articles, model).odds(name or MIX, rule))
-        between = top - float(tree[-1, 2])
-        if between >= rule.split:
+        grown, top = tree(Pairs(articles, model).over("split"))
+        between = top - float(grown[-1, 2])
+        if between >= 0:
             continue
-        part = fcluster(tree, 2, "maxclust")
+        part = fcluster(grown, 2, "maxclust")
+        threshold = model.rules[MIX].split
         other = [article.id for article, side in zip(articles, part, strict=True) if side != part[0]]
         leaving = tuple(article_id for article_id in other if article_id not in must_link)
         if leaving:
-            splits.append(Split(story_id, leaving, probability(between), probability(rule.split)))
+            splits.append(Split(story_id, leaving, probability(threshold + between), probability(threshold)))
     return splits

@@ -17,11 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.models import Document
-from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, StoryModel
+from pipeline.stories.model import MIX, VECTORS, WORDS, Rule, StoryModel, Vector
 from pipeline.text.tags import primary
 from pipeline.text.words import words as tokenise
-
-Vector = NDArray[np.float32]
 
 Encode = Callable[[Sequence[str]], Vector]
 """Texts to unit vectors, float32[n, dimension]."""
@@ -112,10 +110,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFeatures:
-    """One article as the story decisions see it; `profile.size` is 1."""
+    """One article as the story decisions see it; `profile.size` is 1. `reading` is what it was made from, if it was."""
 
     id: str
     profile: Profile
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +183,13 @@ def article(reading: Reading, model: StoryModel) -> ArticleFeatures:
             f"{reading.id}: a vector of shape {reading.vector.shape}, but {model.name} makes {model.dimension}"
         )
     length = math.log(min(max(reading.words, model.min_words), model.max_words))
-    dense = np.stack([reading.vector, np.float32(length) * reading.vector]).astype(np.float32)
+    vector = model.centred(reading.vector, primary(reading.language))
+    dense = np.stack([vector, np.float32(length) * vector]).astype(np.float32)
     terms = {term: (weight, length * weight) for term, weight in reading.weights.items()}
     day = reading.day
     languages = Counter({primary(reading.language): 1})
     return ArticleFeatures(
-        reading.id, Profile(1, dense, terms, length, int(day is not None), day or 0.0, day, day, languages)
+        reading.id, Profile(1, dense, terms, length, int(day is not None), day or 0.0, day, day, languages), reading
     )
 
 
@@ -204,18 +204,59 @@ def story_of(story_id: str, opened: float, articles: Iterable[ArticleFeatures]) 
     return Candidate(story_id, opened, profile)
 
 
-def rule_for(left: Profile, right: Profile, model: StoryModel) -> str | None:
-    """Which rule may compare the two; None where nothing can.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two stories compare: the rule that decided most of it, the score in log odds, and the thresholds for it."""
 
-    Within a language the model reads, vectors and words count; within one it does not read, words alone, as its
-    vectors of unrelated texts lie close together; across languages, vectors alone, if it reads both.
+    method: str
+    odds: float
+    join: float
+    merge: float
+
+
+def within(left: Profile, right: Profile) -> float:
+    """The share of the pairs of an article of each that are of one language, 0..1."""
+    shared = left.languages.keys() & right.languages.keys()
+    return sum(left.languages[each] * right.languages[each] for each in shared) / (left.size * right.size)
+
+
+def rules_for(share: float, left: str | None, right: str | None, model: StoryModel) -> tuple[str | None, str | None]:
+    """The rule for pairs within a language and for those across two, None where there is no such pair or no rule.
+
+    `share` is that of pairs within a language, the others are the two languages. Within a language the model reads,
+    vectors and words count; within one it does not read, words alone, as its vectors of unrelated texts lie close
+    together; across languages, vectors alone, if it reads both.
     """
-    if left.languages.keys() & right.languages.keys():
-        return MIX if model.reads(left.language) and model.reads(right.language) else WORDS
-    if model.languages is not None and None not in {left.language, right.language}:
-        both = model.reads(left.language) and model.reads(right.language) and len(model.languages) > 1
-        return VECTORS if both else None
-    return VECTORS if model.reads(left.language) and model.reads(right.language) else None
+    reads = model.reads(left) and model.reads(right)
+    inside = (MIX if reads else WORDS) if share > 0 else None
+    guessed = None in (left, right) and model.languages is not None
+    across = VECTORS if share < 1 and reads and (model.crosses or guessed) else None
+    return inside, across
+
+
+def compare(left: Profile, right: Profile, model: StoryModel) -> Comparison | None:
+    """The score of two stories by the rules for their languages; None where nothing can compare them.
+
+    Pairs within a language are judged by one rule and pairs across languages by another, each with its thresholds, and
+    both count by their number, so that the mean is that over all pairs of articles.
+    """
+    share = within(left, right)
+    inside, across = rules_for(share, left.language, right.language, model)
+    if inside is None and across is None:
+        return None
+    if across is None or inside is None:
+        name = inside or across
+        assert name is not None
+        rule = model.rules[name]
+        return Comparison(name, score(left, right, rule, model, share or 1.0), rule.join, rule.merge)
+    mix, vectors = model.rules[inside], model.rules[across]
+
+    def mean(one: float, other: float) -> float:
+        return share * one + (1 - share) * other
+
+    odds = mean(score(left, right, mix, model, share), score(left, right, vectors, model))
+    method = inside if share >= 0.5 else across
+    return Comparison(method, odds, mean(mix.join, vectors.join), mean(mix.merge, vectors.merge))
 
 
 def gap_days(left: Profile, right: Profile, model: StoryModel) -> float:
@@ -228,8 +269,11 @@ def gap_days(left: Profile, right: Profile, model: StoryModel) -> float:
     return min(max(0.0, gap - model.free_days), model.window_days)
 
 
-def score(left: Profile, right: Profile, rule: Rule, model: StoryModel) -> float:
-    """Mean log odds, over all pairs of an article of each, that the two tell one story."""
+def score(left: Profile, right: Profile, rule: Rule, model: StoryModel, share: float = 1.0) -> float:
+    """Mean log odds, over the pairs of an article of each, that the two tell one story.
+
+    Words count over the `share` of the pairs that are of one language: no others have words in common.
+    """
     pairs = left.size * right.size
     vectors = (left.dense @ right.dense.T).astype(np.float64) / pairs
     plain, half, scaled = _shared(left, right)
@@ -241,7 +285,7 @@ def score(left: Profile, right: Profile, rule: Rule, model: StoryModel) -> float
         + rule.dense[0] * float(vectors[0, 0])
         + rule.dense[1] * float(vectors[0, 1] + vectors[1, 0]) / 2
         + rule.dense[2] * float(vectors[1, 1])
-        + (rule.words[0] * plain + rule.words[1] * half + rule.words[2] * scaled) / pairs
+        + (rule.words[0] * plain + rule.words[1] * half + rule.words[2] * scaled) / (pairs * share)
         + rule.length[0] * mean
         + rule.length[1] * product
         + rule.gap[0] * gap

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline.models import Assignment
 from pipeline.stories.features import ArticleFeatures, Candidate, Profile
+from pipeline.stories.model import StoryModel
 
 if TYPE_CHECKING:
-    from pipeline.stories.baseline import Sampled  # scipy, which a command that only reads rows does without
+    from pipeline.stories.adaptation import Sampled  # scipy, which a command that only reads rows does without
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,11 @@ class StoryIndex(Protocol):
         ...
 
     def sample(self) -> list[Sampled]:
-        """The articles placed last, no copies, oldest first, at most `SAMPLE`: what the baseline is measured over."""
+        """The articles placed last, no copies, oldest first, at most `SAMPLE`: what a stream is measured over."""
+        ...
+
+    def adapt(self, model: StoryModel, *, anew: bool) -> None:
+        """See articles by this model from now on; with `anew`, what is known of the living stories as well."""
         ...
 
     def young(self) -> list[Young]:

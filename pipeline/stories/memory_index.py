@@ -7,15 +7,12 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.models import Assignment
-from pipeline.stories.baseline import SAMPLE, Sampled
-from pipeline.stories.features import ArticleFeatures, Candidate, Profile, story_of
+from pipeline.stories.adaptation import SAMPLE, Sampled
+from pipeline.stories.features import ArticleFeatures, Candidate, Profile, Reading, article, story_of
 from pipeline.stories.index import Bound, Young
 from pipeline.stories.lookup import Centroids, TermFiles
-from pipeline.stories.model import StoryModel
+from pipeline.stories.model import StoryModel, Vector
 from pipeline.stories.orchestration import YOUNG
 from pipeline.stories.term_stats import EPOCH_DAY, TermStats, kept
 
@@ -28,26 +25,21 @@ class _Kept:
     """An article as it is kept, a tenth of the size of its features; `number` counts articles in order of placing."""
 
     number: int
-    dense: NDArray[np.float32]
+    vector: Vector
     terms: tuple[str, ...]
     weights: array[float]
-    length: float
+    words: int
     day: float | None
     language: str | None
 
     @classmethod
-    def of(cls, number: int, article: ArticleFeatures) -> _Kept:
-        profile = article.profile
-        weights = array("d", (weight for weight, _ in profile.terms.values()))
-        dense, language = profile.dense, next(iter(profile.languages))
-        return cls(number, dense, tuple(profile.terms), weights, profile.lengths, profile.first, language)
+    def of(cls, number: int, reading: Reading) -> _Kept:
+        terms, weights = tuple(reading.weights), array("d", reading.weights.values())
+        return cls(number, reading.vector, terms, weights, reading.words, reading.day, reading.language)
 
-    def features(self, article_id: str) -> ArticleFeatures:
-        terms = {term: (w, self.length * w) for term, w in zip(self.terms, self.weights, strict=True)}
-        dated, languages = self.day is not None, Counter({self.language: 1})
-        day = self.day
-        profile = Profile(1, self.dense, terms, self.length, int(dated), day or 0.0, day, day, languages)
-        return ArticleFeatures(article_id, profile)
+    def reading(self, article_id: str) -> Reading:
+        weights = dict(zip(self.terms, self.weights, strict=True))
+        return Reading(article_id, self.vector, weights, self.words, self.day, self.language)
 
 
 class MemoryIndex:
@@ -91,8 +83,8 @@ class MemoryIndex:
         for article_id, (language, words) in self._young.items():
             if article_id in self._kept:
                 weights = kept(self.terms.weigh(language, words, ARRIVAL))
-                article = self._kept[article_id]
-                article.terms, article.weights = tuple(weights), array("d", weights.values())
+                young = self._kept[article_id]
+                young.terms, young.weights = tuple(weights), array("d", weights.values())
         self.rebuild(dict.fromkeys(self._story(article_id) for article_id in self._young if article_id in self._kept))
 
     def candidates(self, profile: Profile) -> list[Candidate]:
@@ -109,11 +101,11 @@ class MemoryIndex:
         """The articles of each of these stories, in order of publication; undated ones last."""
 
         def order(article_id: str) -> tuple[bool, float, int]:
-            article = self._kept[article_id]
-            return article.day is None, article.day or 0.0, article.number
+            known = self._kept[article_id]
+            return known.day is None, known.day or 0.0, known.number
 
         return {
-            story_id: [self._kept[each].features(each) for each in sorted(self._members[story_id], key=order)]
+            story_id: [self._features(each) for each in sorted(self._members[story_id], key=order)]
             for story_id in story_ids
             if story_id in self._members
         }
@@ -124,7 +116,13 @@ class MemoryIndex:
 
     def sample(self) -> list[Sampled]:
         """The articles placed last that are no copies, oldest first."""
-        return [Sampled(None, self._kept[each].features(each)) for each in self._latest if each in self._kept]
+        return [Sampled(None, self._kept[each].reading(each)) for each in self._latest if each in self._kept]
+
+    def adapt(self, model: StoryModel, *, anew: bool) -> None:
+        """See articles by this model from now on; with `anew`, the living stories are summed up by it as well."""
+        self.model = model
+        if anew:
+            self.rebuild(list(self.living))
 
     def young(self) -> list[Young]:
         """The last articles placed, twice `YOUNG` at most, in order."""
@@ -142,15 +140,15 @@ class MemoryIndex:
 
     # --- what is written ----------------------------------------------------------------------------------
 
-    def open(self, article: ArticleFeatures, assignment: Assignment) -> str:
+    def open(self, features: ArticleFeatures, assignment: Assignment) -> str:
         """A new story, which takes the id of its article; marked when a story had that one already."""
-        story_id = self._fresh(article.id)
-        self._enter(story_id, article)
+        story_id = self._fresh(features.id)
+        self._enter(story_id, features)
         return story_id
 
-    def join(self, story_id: str, article: ArticleFeatures, assignment: Assignment) -> None:
+    def join(self, story_id: str, features: ArticleFeatures, assignment: Assignment) -> None:
         """Let a story take in an article; one that had left the window lives again, by this article alone."""
-        self._enter(story_id, article)
+        self._enter(story_id, features)
 
     def merge(self, story_id: str, other_id: str, assignment: Assignment, reason: str) -> None:
         """Let `story_id` take in `other_id`, which goes."""
@@ -208,21 +206,25 @@ class MemoryIndex:
             story_id = self._redirects[story_id]
         return story_id
 
+    def _features(self, article_id: str) -> ArticleFeatures:
+        return article(self._kept[article_id].reading(article_id), self.model)
+
     def _story(self, article_id: str) -> str:
         return self.resolve(self._story_of[article_id])
 
-    def _enter(self, story_id: str, article: ArticleFeatures) -> None:
+    def _enter(self, story_id: str, features: ArticleFeatures) -> None:
         if story_id in self.living:
-            self.living[story_id].profile.add(article.profile)
+            self.living[story_id].profile.add(features.profile)
         else:
-            self.living[story_id] = Candidate(story_id, self._opened[story_id], article.profile.copy())
+            self.living[story_id] = Candidate(story_id, self._opened[story_id], features.profile.copy())
         self._centroids.put(story_id, self.living[story_id].profile)
-        self._files.add(story_id, article.profile)
-        self._members.setdefault(story_id, {})[article.id] = None
-        self._story_of[article.id] = story_id
-        self._kept[article.id] = _Kept.of(len(self._story_of), article)
-        if article.id not in self.origins:
-            self._latest.append(article.id)
+        self._files.add(story_id, features.profile)
+        self._members.setdefault(story_id, {})[features.id] = None
+        self._story_of[features.id] = story_id
+        assert features.reading is not None
+        self._kept[features.id] = _Kept.of(len(self._story_of), features.reading)
+        if features.id not in self.origins:
+            self._latest.append(features.id)
 
     def _fresh(self, article_id: str) -> str:
         """An id for a story that this article opens, and its age."""

@@ -9,10 +9,18 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.errors import ConfigurationError
 from pipeline.topics import TopicNumbers
 
-DEFAULT_PATH = Path(__file__).parent / "data" / "story_model.json"
+Vector = NDArray[np.float32]
+
+_PACKAGED = Path(__file__).parent / "data"
+
+DEFAULT = "multilingual-e5-small"
+"""The embedding model that is taken where nobody names another."""
 
 MIX, WORDS, VECTORS = "mix", "words", "vectors"
 """The rules: vectors and words together; words alone, where the embedding model cannot read the language; vectors
@@ -46,11 +54,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
-    """Mean cosines of two articles of different stories, -1..1: of their vectors and of their term weights."""
+class Centre:
+    """What vectors of general news have in common: their `mean`, float[dimension], and the share of a mean taken off.
 
-    dense: float
-    words: float
+    A multilingual model writes the language, and the subject, into every vector; with most of the mean of a language's
+    latest texts taken off, two tellings of one story lie close whatever their languages (docs/stories.md).
+    """
+
+    mean: tuple[float, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """The mean vectors of a stream's latest texts by language, float32[dimension] each; `stream` is that of all."""
+
+    stream: Vector
+    languages: Mapping[str | None, Vector]
+
+    def of(self, language: str | None) -> Vector:
+        """The mean of a language; of the whole stream for one that no text was in."""
+        return self.languages.get(language, self.stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +87,13 @@ class StoryModel:
     and a story may be, `free_days` is the gap that costs nothing (an aggregator's day is no finer), `recency`, 0..1,
     says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times. Where a date is
     missing, the gap counts as `undated_days`: that of the average pair that the weights were fitted to.
-    `baseline` is the baseline similarity of the sets it was fitted to, up to which the rules hold as they are (1 where
-    that was never measured: always). `topic` says what closeness to a topic's seed documents says; None where that was
-    never measured.
+    `centre` is what is taken off every vector (None: nothing). `reach` is how near different stories come to each other
+    in general news (log odds, see `adaptation.adapt`), up to which the rules hold as they are; of what a stream has
+    above it, `topic_share` is taken off every score. `topic` says what closeness to a topic's seed documents says;
+    None where that was never measured.
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
-    `provenance` is free: what it was fitted on, when, and what it measured.
+    `provenance` is free: what it was fitted on, when, and what it measured. `means` are those of the stream at hand;
+    they are no part of what is stored.
     """
 
     name: str
@@ -83,29 +109,47 @@ class StoryModel:
     min_words: int = 8
     max_words: int = 500
     half_life_days: float = 30.0
-    baseline: Baseline = Baseline(1.0, 1.0)
+    centre: Centre | None = None
+    reach: float = math.inf
+    topic_share: float = 0.0
     topic: TopicNumbers | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    means: Means | None = field(default=None, compare=False)
 
     def reads(self, language: str | None) -> bool:
         """Whether the embedding model can tell texts of `language` apart; an unknown language counts as readable."""
         return self.languages is None or language is None or language in self.languages
 
-    def against(self, baseline: Baseline) -> StoryModel:
-        """The model for a stream of this baseline similarity: what its cosines have above the model's own is taken off.
+    @property
+    def crosses(self) -> bool:
+        """Whether texts of two languages can be compared: the model reads more than one."""
+        return self.languages is None or len(self.languages) > 1
 
-        The score is linear in the cosines, so that taking an amount off each is the same as another bias and other
-        weights of the lengths; thresholds stay.
+    def centred(self, vector: Vector, language: str | None) -> Vector:
+        """A unit vector, float32[dimension], with the share of its language's mean taken off; unit length."""
+        if self.centre is None:
+            return vector
+        mean = np.asarray(self.centre.mean, dtype=np.float32) if self.means is None else self.means.of(language)
+        rest = vector - np.float32(self.centre.share) * mean
+        norm = float(np.linalg.norm(rest))
+        return np.asarray(rest / norm if norm else rest, dtype=np.float32)
+
+    def against(self, reach: float, means: Means | None = None) -> StoryModel:
+        """The model for a stream of these means in which different stories come as near to each other as `reach`.
+
+        Of what that is above the model's own, `topic_share` is taken off each score; thresholds stay.
         """
-        dense = max(0.0, baseline.dense - self.baseline.dense)
-        words = max(0.0, baseline.words - self.baseline.words)
-        if not dense and not words:
-            return self
-        return replace(self, rules={name: _less(rule, dense, words) for name, rule in self.rules.items()})
+        shift = self.topic_share * (reach - self.reach) if reach > self.reach else 0.0
+        rules = {name: replace(rule, bias=rule.bias - shift) for name, rule in self.rules.items()}
+        return replace(self, rules=rules if shift else self.rules, means=means)
 
     def to_plain(self) -> dict[str, Any]:
         """The model as numbers, strings, lists and dicts, keys in a fixed order: what a JSON file or column holds."""
-        return asdict(self) | {"languages": None if self.languages is None else sorted(self.languages)}
+        languages = None if self.languages is None else sorted(self.languages)
+        reach = None if math.isinf(self.reach) else self.reach
+        plain = asdict(replace(self, means=None)) | {"languages": languages, "reach": reach}
+        del plain["means"]
+        return plain
 
     def to_json(self) -> str:
         """The model as `load` reads it back."""
@@ -127,14 +171,15 @@ class StoryModel:
             plain = dict(plain)
             rules = {name: _rule(rule) for name, rule in plain.pop("rules").items()}
             languages = plain.pop("languages")
-            # Models calibrated by earlier versions say "background".
-            baseline = plain.pop("baseline", None) or plain.pop("background", {"dense": 1.0, "words": 1.0})
-            topic = plain.pop("topic", None)
+            for former in ("baseline", "background"):  # of earlier versions, which took cosines off
+                plain.pop(former, None)
+            topic, centre, reach = plain.pop("topic", None), plain.pop("centre", None), plain.pop("reach", None)
             model = cls(
                 rules=rules,
                 topic=None if topic is None else TopicNumbers(**topic),
                 languages=None if languages is None else frozenset(languages),
-                baseline=Baseline(**baseline),
+                centre=None if centre is None else Centre(tuple(centre["mean"]), centre["share"]),
+                reach=math.inf if reach is None else reach,
                 **plain,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -150,15 +195,24 @@ def _rule(plain: Mapping[str, Any]) -> Rule:
     return Rule(**values)
 
 
-def _less(rule: Rule, dense: float, words: float) -> Rule:
-    """The rule when the cosine of each pair of vectors counts as `dense` less, that of term weights as `words` less."""
-    bias, mean, product = (dense * d + words * w for d, w in zip(rule.dense, rule.words, strict=True))
-    return replace(rule, bias=rule.bias - bias, length=(rule.length[0] - mean, rule.length[1] - product))
+def packaged(name: str = DEFAULT) -> StoryModel | None:
+    """The numbers that come with the package for an embedding model; None where it has none for that one."""
+    path = path_of(name)
+    return load(path) if path.is_file() else None
 
 
-def load(path: Path | None = None) -> StoryModel:
-    """The story model at `path`, else the one that comes with the package."""
-    path = path or DEFAULT_PATH
+def default() -> StoryModel:
+    """The numbers of the model that is taken where nobody names another."""
+    return load(path_of(DEFAULT))
+
+
+def path_of(name: str) -> Path:
+    """Where the package has the numbers of an embedding model, if it has any."""
+    return _PACKAGED / f"{name.strip('/').replace('/', '--')}.json"
+
+
+def load(path: Path) -> StoryModel:
+    """The story model at `path`. Raises ConfigurationError where there is none."""
     try:
         return StoryModel.from_json(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from pipeline.models import Assignment, Document
-from pipeline.stories.baseline import SAMPLE, Sampled, measure
+from pipeline.stories.adaptation import SAMPLE, Sampled, adapt, moved
 from pipeline.stories.decide import Merge, assign, merge_pass, split_pass
-from pipeline.stories.features import ArticleFeatures, Candidate, Reading, Vector, article, day_of, terms_of
+from pipeline.stories.features import ArticleFeatures, Candidate, Reading, article, day_of, terms_of
 from pipeline.stories.index import Bound, StoryIndex, Young
-from pipeline.stories.model import StoryModel
+from pipeline.stories.model import StoryModel, Vector
 from pipeline.stories.reassignment import Reassignment, reassign
 from pipeline.text.tags import primary
 
@@ -24,7 +24,7 @@ MERGE_EVERY = 100
 """Articles between two merge passes: what the pipeline places in a few minutes."""
 
 MEASURE_EVERY = 20
-"""Articles between two looks at the baseline similarity while there are few of them; later, each merge pass looks."""
+"""Articles between two looks at the stream while there are few of them; later, each merge pass looks."""
 
 YOUNG = 2000
 """Articles between two reassignments, where as many come at once; the pass looks at the last twice as many."""
@@ -50,7 +50,7 @@ class Orchestration:
     """Finds the stories of an index, article by article, pass by pass."""
 
     def __init__(self, index: StoryIndex, model: StoryModel, guard: Guard | None = None) -> None:
-        """`model` is as fitted; what the latest articles have above its baseline similarity is taken off here."""
+        """`model` is as fitted; here it is adapted to the latest articles of the stream."""
         self.index = index
         self.fitted = model
         self.model = model
@@ -58,8 +58,8 @@ class Orchestration:
         self._guard: Guard = guard or (lambda _: nullcontext())
         self._changed: dict[str, None] = {}
         self._latest = deque(index.sample(), maxlen=SAMPLE)
-        self._unmeasured = len(self._latest)
-        self._measure()
+        self._unmeasured = 0
+        self._adapt(anew=False)
 
     def place(self, arrival: Arrival, bound: Bound | None = None) -> Assignment:
         """Give an article its story. Where this raises, nothing of the article is left in the orchestration."""
@@ -89,7 +89,7 @@ class Orchestration:
         self.counts["placed"] += 1
         self._changed[story_id] = None
         if arrival.copy_of is None:
-            self._know(Sampled(arrival.topic, features))
+            self._know(Sampled(arrival.topic, reading))
         return decision
 
     def merge(self, again: Iterable[str] = ()) -> None:
@@ -177,17 +177,21 @@ class Orchestration:
                     self.counts["split"] += 1
 
     def _know(self, latest: Sampled) -> None:
-        """Take an article into the sample that the baseline similarity is measured over."""
+        """Take an article into the sample that the stream is measured over."""
         self._latest.append(latest)
         self._unmeasured += 1
         if self._unmeasured >= MEASURE_EVERY and len(self._latest) < SAMPLE:
             self._measure()
 
     def _measure(self) -> None:
-        """Take the baseline similarity of the latest articles for that of the stream."""
+        """Adapt to what came; while the sample holds all there is, the sums of the stories are made anew as well."""
         if self._unmeasured:
-            self.model = self.fitted.against(measure(self._latest, self.fitted))
+            self._adapt(anew=len(self._latest) < SAMPLE)
             self._unmeasured = 0
+
+    def _adapt(self, *, anew: bool) -> None:
+        before, self.model = self.model.means, adapt(self._latest, self.fitted)
+        self.index.adapt(self.model, anew=anew and moved(before, self.model.means))
 
 
 def _riders(young: Sequence[Young], bound: Bound) -> dict[str, list[str]]:

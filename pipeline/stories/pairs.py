@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class Pairs:
         self.model = model
         self.vectors = np.stack([f.profile.dense[0] for f in features]).astype(np.float64)
         self.lengths = np.array([f.profile.lengths for f in features])
+        self.languages = [feature.profile.language for feature in features]
         self.days = np.array([np.nan if f.profile.first is None else f.profile.first for f in features], dtype=float)
         vocabulary: dict[str, int] = {}
         rows, columns, values = [], [], []
@@ -65,6 +67,26 @@ class Pairs:
         gap = self.gaps()
         yield gap
         yield np.log1p(gap)
+
+    def across(self) -> NDArray[np.bool_]:
+        """Which pairs are of two languages; bool[n, n]."""
+        codes = np.unique([str(language) for language in self.languages], return_inverse=True)[1]
+        return np.asarray(codes[:, None] != codes[None])
+
+    def over(self, threshold: Literal["join", "merge", "split"]) -> Floats:
+        """How far each pair's score lies over the threshold of the rule for its languages; float64[n, n].
+
+        Pairs that nothing can compare lie as far under it as the least alike of the others.
+        """
+        across, model = self.across(), self.model
+        reads = np.array([model.reads(language) for language in self.languages], dtype=bool)
+        both = reads[:, None] & reads[None]
+        found = np.full(across.shape, np.nan)
+        for name, wanted in ((MIX, ~across & both), (WORDS, ~across & ~both), (VECTORS, across & both)):
+            if (name != VECTORS or model.crosses) and wanted.any():
+                rule = model.rules[name]
+                found[wanted] = (self.odds(name, rule) - getattr(rule, threshold))[wanted]
+        return np.where(np.isnan(found), np.nanmin(found), found)
 
     def odds(self, name: str, rule: Rule) -> Floats:
         """The score of each pair by the rule; float64[n, n]."""

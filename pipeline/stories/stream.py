@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.models import Assignment, Document, Placement
-from pipeline.stories.features import Encode, Vector, day_of, encode_documents
+from pipeline.stories.features import Encode, day_of, encode_documents
 from pipeline.stories.memory_index import MemoryIndex
-from pipeline.stories.model import StoryModel
+from pipeline.stories.model import StoryModel, Vector
 from pipeline.stories.orchestration import MERGE_EVERY, YOUNG, Arrival, Orchestration
 from pipeline.text.languages import language_of
 
@@ -50,7 +50,7 @@ class StoryStream:
         """Give the document a story, from now on found under its id in `current`.
 
         `vector` is its unit vector (a copy's is its origin's); `copy_of` is the id of a document placed before; within
-        its `topic` it is compared for the baseline similarity.
+        its `topic` it is compared when the stream is measured.
         A new story takes the id of its first article.
         """
         if copy_of is not None:

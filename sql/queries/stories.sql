@@ -107,6 +107,10 @@ DELETE FROM story_terms WHERE story_id = %(story_id)s;
 SELECT story_id, changed FROM story_profiles
 WHERE model_id = %(model_id)s AND story_id = ANY(%(ids)s) ORDER BY story_id;
 
+-- name: living
+-- Stories that articles may still join, oldest first.
+SELECT story_id FROM story_profiles WHERE model_id = %(model_id)s ORDER BY story_id;
+
 -- name: profiles
 SELECT story_id, changed, size, dense, scaled, terms, weights, scaled_weights, lengths, dated, times, first_day,
        last_day, languages

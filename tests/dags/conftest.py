@@ -13,6 +13,7 @@ from pipeline import database
 from pipeline import settings as configuration
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
+from tests.support import light
 from tests.support.project import REPOSITORY
 
 
@@ -26,10 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def environment(embedded: Server, airflow: str) -> Iterator[pytest.MonkeyPatch]:
-    """The module's own project database, named to the tasks by the environment."""
+    """The module's own project database and the light model, named to the tasks by the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WIREWATCH_DATABASE_URL", embedded.url("dags"))
         patch.setenv("WIREWATCH_HOME", str(Path(airflow) / "wirewatch"))
+        patch.setenv("WIREWATCH_MODEL", light.MODEL)
         yield patch
 
 

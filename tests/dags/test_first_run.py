@@ -16,9 +16,11 @@ import httpx
 import psutil
 import pytest
 
+from pipeline import embeddings
 from pipeline.database.ports import free_port
+from pipeline.settings import Settings
 from tests.support.programs import plain_environment, said
-from tests.support.project import REPOSITORY
+from tests.support.project import MODELS, REPOSITORY
 
 
 @pytest.fixture
@@ -35,11 +37,12 @@ def first_evening(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(short_folder: Path, first_evening: Path) -> dict[str, str]:
-    """A home at a path with a space in it, and none of what the tests set of Airflow."""
+    """A home at a path with a space in it, the default model, and none of what the tests set of Airflow."""
     return plain_environment(
         WIREWATCH_HOME=str(short_folder / "a home"),
         WIREWATCH_SEEDS=str(first_evening),
         WIREWATCH_PORT=str(free_port()),
+        WIREWATCH_MODEL="",
     )
 
 
@@ -71,6 +74,7 @@ def kill_scheduler(home: str) -> list[psutil.Process]:
 @pytest.mark.timeout(900)
 def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "pipeline", "run"]
+    had_model = embeddings.is_made(Settings(models=str(MODELS)))  # which all tests share
     with subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as run:
         try:
             assert run.stdout is not None
@@ -93,7 +97,8 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
     assert run.returncode == 0
     assert "nothing is left running" in rest
     steps = [line.removeprefix("✓ ").split("  ")[0] for line in shown if line.startswith("✓ ")]
-    assert steps == [
+    assert ("Model" in steps) is not had_model
+    assert [step for step in steps if step != "Model"] == [
         "Postgres",
         "Schema",
         "Recorded web",

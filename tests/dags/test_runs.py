@@ -1,4 +1,4 @@
-"""Every DAG run for real: Airflow's own runner, the embedded Postgres, HTTP on loopback, the real model."""
+"""Every DAG run for real: Airflow's own runner, the embedded Postgres, HTTP on loopback, a real model."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pipeline import database
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.store import models as model_store
-from tests.support import deskrows
+from tests.support import deskrows, light
 from tests.support.hosts import Hosts
 
 _numbers = itertools.count(1)
@@ -30,13 +30,14 @@ def template(embedded: Server) -> str:
 
 @pytest.fixture
 def settings(embedded: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings on a database of this test alone."""
+    """Settings on a database of this test alone, with the light model."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
     yield Settings(
         database_url=embedded.url(name),
         home=tmp_path_factory.mktemp("home"),
+        model=light.MODEL,
         host_interval=0.0,
         extract_processes=1,
     )

@@ -347,7 +347,7 @@ def test_an_article_in_a_story_stays_so_where_a_later_look_fails(desk: Settings)
     rows(
         desk,
         "INSERT INTO entry_topics (entry_id, topic, on_topic, rule, score, threshold, decided_at)"
-        " SELECT max(id), (SELECT slug FROM topics LIMIT 1), true, 'terms', 1, 0, now() FROM entries RETURNING 1",
+        " SELECT max(id), (SELECT slug FROM topics LIMIT 1), true, 'query', 1, 0, now() FROM entries RETURNING 1",
     )
     with database.connect(desk) as connection:
         item = faults.Item("reassign", "article", 1)

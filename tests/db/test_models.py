@@ -21,7 +21,7 @@ from pipeline.steps.model import (
 )
 from pipeline.store import models as model_store
 from pipeline.stories import model as story_model
-from tests.support import deskrows
+from tests.support import deskrows, light
 from tests.support.deskrows import CAR, TREATY, now, placed
 
 DIMENSION = 24
@@ -65,7 +65,7 @@ def numbers(settings: Settings, **changes: object) -> story_model.StoryModel:
     """Thresholds as `wirewatch calibrate` would give them to the model of these settings."""
     model = encoder(settings)
     own = {"name": settings.model, "revision": model.revision, "dimension": model.dimension, "languages": None}
-    return replace(story_model.load(), **(own | changes))  # type: ignore[arg-type]
+    return replace(light.numbers(), **(own | changes))  # type: ignore[arg-type]
 
 
 def calibrated(settings: Settings) -> None:
@@ -126,6 +126,22 @@ def test_a_changed_model_embeds_everything_again_and_stories_keep_their_ids(desk
     assert not any(again[name] for name in ("embedded", "borrowed", "remodelled"))
     assert steps.cluster(switched, now=now()).get("placed", 0) == 0
     assert steps.maintain(switched, now=now())["profiles_of_wrong_size"] == 0
+
+
+def test_a_database_of_the_light_model_is_embedded_again_by_the_default_one(desk: Settings) -> None:
+    steps.cluster(desk, now=now())
+    before = placed(desk)
+    default = light.instead(desk)
+    late = arrive(desk, 6, TREATY[1])
+    steps.find_copies(default, now=now())
+    counts = steps.embed(default, now=now())
+    assert (counts["embedded"] + counts["borrowed"], counts["remodelled"]) == (6, 2)
+    steps.cluster(default, now=now())
+    assert placed(desk) == {**before, late: before[1]}
+    with database.connect(desk) as connection:
+        row = model_store.current(connection, default.model)
+        assert row is not None
+        assert story_model.StoryModel.from_plain(row.parameters) == story_model.default()
 
 
 def test_vectors_of_two_models_never_meet(desk: Settings, switched: Settings) -> None:
@@ -240,7 +256,7 @@ def test_a_model_starts_from_the_packaged_thresholds_and_its_row_says_so(desk: S
         register_model(connection, desk)
         row = model_store.current(connection, desk.model)
         assert row is not None
-        assert story_model.StoryModel.from_plain(row.parameters) == story_model.load()
+        assert story_model.StoryModel.from_plain(row.parameters) == light.numbers()
 
 
 def test_numbers_of_before_there_were_some_for_topics_are_filled_from_the_package(desk: Settings) -> None:
@@ -249,7 +265,7 @@ def test_numbers_of_before_there_were_some_for_topics_are_filled_from_the_packag
     with database.connect(desk) as connection:
         model_store.set_parameters(connection, register_model(connection, desk), old)
         assert story_parameters(connection, desk) == numbers(desk, window_days=9.0)
-        assert topic_numbers(connection, desk) == story_model.load().topic
+        assert topic_numbers(connection, desk) == light.numbers().topic
 
 
 def test_a_model_without_numbers_for_topics_is_refused_in_one_line(desk: Settings, switched: Settings) -> None:

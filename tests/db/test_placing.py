@@ -17,15 +17,15 @@ from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.store import models as model_store
 from pipeline.store import stories as store
-from pipeline.stories import model as story_model
 from pipeline.stories.features import ArticleFeatures, Reading, article
+from tests.support import light
 from tests.support.deskrows import DIMENSION, now, placed
 
 STORIES = 1500
 DAYS = 60.0
 TODAY = 19_900.0
 RECALL = 0.99
-MODEL = story_model.load()
+MODEL = light.numbers()
 
 
 def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -19,8 +19,8 @@ from pipeline.steps.extracting import Tools
 from pipeline.store import models as model_store
 from pipeline.store.story_index import PostgresIndex
 from pipeline.stories import decide, orchestration
-from pipeline.stories import model as story_model
 from pipeline.stories.features import terms_of
+from tests.support import light
 from tests.support.deskrows import CAR, add, now, placed
 
 Row = dict[str, Any]
@@ -248,5 +248,5 @@ def astray(settings: Settings, wrong: dict[int, int], moment: datetime) -> None:
         assert model is not None
         for article_id, story_id in wrong.items():
             connection.execute("UPDATE memberships SET story_id = %s WHERE article_id = %s", (story_id, article_id))
-        index = PostgresIndex(connection, story_model.load(), model.id, moment - timedelta(minutes=1))
+        index = PostgresIndex(connection, light.numbers(), model.id, moment - timedelta(minutes=1))
         index.rebuild(map(str, wrong.values()))

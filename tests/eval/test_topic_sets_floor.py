@@ -58,7 +58,7 @@ def test_closeness_stands_in_for_the_words_of_a_language(topic: str, precision: 
 
 
 def test_the_shipped_numbers_are_what_calibrating_gives() -> None:
-    packaged = story_model.load()
+    packaged = story_model.default()
     fitted = fit_topic([cases.measured(name, settings_of(packaged.name)) for name in cases.NAMES])
     assert fitted is not None
     assert packaged.topic is not None

@@ -19,7 +19,7 @@ from pipeline.database.embedded import Server
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.text import characters
-from tests.support import hostile, hostile_kinds
+from tests.support import hostile, hostile_kinds, light
 
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)
 DAY = "2024-06-19"
@@ -35,6 +35,7 @@ def settings(embedded: Server, tmp_path: Path) -> Iterator[Settings]:
     made = Settings(
         database_url=embedded.url(name),
         home=tmp_path,
+        model=light.MODEL,
         host_interval=0.0,
         connect_timeout=2.0,
         read_timeout=1.5,

@@ -17,6 +17,7 @@ from typing import Any
 from pipeline.archive.replay import ReplayServer
 from pipeline.database import close_idle, embedded
 from pipeline.settings import Settings
+from tests.support import light
 from tests.support.programs import plain_environment
 from tests.support.project import REPOSITORY
 
@@ -103,11 +104,11 @@ class World:
     def settings(self, database: str) -> Iterator[Settings]:
         """Settings on one database of the home's server, which is let go of at the end."""
         with embedded.running(Settings(home=self.home)) as server:
-            yield Settings(home=self.home, seeds=self.seeds, database_url=server.url(database))
+            yield Settings(home=self.home, seeds=self.seeds, database_url=server.url(database), model=light.MODEL)
             close_idle()
 
     def environment(self, database: str, **more: str) -> dict[str, str]:
-        """What a command needs to run on that database."""
+        """What a command needs to run on that database; the model is the light one, as each command loads it anew."""
         return plain_environment(
             WIREWATCH_HOME=str(self.home),
             WIREWATCH_SEEDS=str(self.seeds),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline import steps
 from pipeline.settings import Settings
+from tests.support import light
 from tests.support.recorded import TOPIC
 
 START, END = datetime(2024, 6, 18, 0, tzinfo=UTC), datetime(2024, 6, 18, 7, tzinfo=UTC)
@@ -23,6 +24,7 @@ def settings_of(database: str, home: str, timegate: str, timemap: str) -> Settin
     return Settings(
         database_url=database,
         home=Path(home),
+        model=light.MODEL,
         archive_url=timegate,
         archive_timemap_url=timemap,
         host_interval=0.0,

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import light
+
 
 def plain_environment(**more: str) -> dict[str, str]:
-    """The environment without what the tests set of Airflow and of ours, and with `more`."""
+    """The environment without what the tests set of Airflow and of ours, with the light model and with `more`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "WIREWATCH"))}
-    return kept | more
+    return kept | light.ENVIRONMENT | more
 
 
 def said(lines: Iterator[str], until: str) -> list[str]:

@@ -134,6 +134,23 @@ def _page(index: CaptureIndex, seen: SeenEntry) -> Capture | None:
     return next((capture for capture in captures if not 300 <= capture.status < 400), None)
 
 
+def documents() -> list[tuple[Label, Document]]:
+    """Every labelled page once, with its article as the steps read it; those without one are left out."""
+    index = CaptureIndex.read([RECORDED])
+    found: dict[str, tuple[Label, Document]] = {}
+    for seen in read_entries(index, read_labels()):
+        if seen.label.url in found:
+            continue
+        try:
+            article = read_article(index, seen)
+        except ItemError:
+            continue
+        published = article.published or seen.published
+        document = Document(seen.label.url, article.title, article.text, published, language=seen.label.language)
+        found[seen.label.url] = (seen.label, document)
+    return list(found.values())
+
+
 def judge_entries(
     settings: Settings, topic: topics.Topic, entries: Sequence[SeenEntry], numbers: topics.TopicNumbers
 ) -> Judged:
@@ -181,7 +198,7 @@ def judge_articles(
     seeds, model = SeedIndex(settings, [topic], numbers), encoder(settings)
     judged: Judged = []
     for (seen, article), document, vector in zip(
-        found, documents, article_vectors(settings, documents, story_model.load()), strict=True
+        found, documents, article_vectors(settings, documents, story_model.default()), strict=True
     ):
         closeness = seeds.nearest(topic, vector) if model.readable(document.language) else None
         published = article.published or seen.published
@@ -233,7 +250,7 @@ def _speaks(language: str, label: Label) -> bool:
 
 def packaged_numbers() -> topics.TopicNumbers:
     """What closeness says by the model that comes with the package."""
-    numbers = story_model.load().topic
+    numbers = story_model.default().topic
     assert numbers is not None
     return numbers
 

@@ -10,6 +10,7 @@ import lzma
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,21 @@ from pipeline import embeddings, settings
 from pipeline.models import Document
 from pipeline.stories import model as story_model
 from pipeline.stories.calibration import Labelled, Prepared, fit, prepare
-from pipeline.stories.features import Vector, encode_documents
-from pipeline.stories.model import StoryModel
+from pipeline.stories.features import encode_documents
+from pipeline.stories.model import StoryModel, Vector
 from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream
+from pipeline.text.languages import language_of
 from tests.support import labelled as labelled_data
+from tests.support import recorded
 from tests.support.project import REPOSITORY
 
-NAMES = ("fulltext-2016", "wire-2025", "excerpts-2026", "headlines-2014", "triples-2010", "confusable")
+GENERAL = ("fulltext-2016", "wire-2025", "excerpts-2026", "headlines-2014", "triples-2010", "confusable")
+TOPICS = ("topic-karabakh-2023", "topic-morocco-2023")
+RECORDED = "recorded-tuning"
+"""The half of the recorded web that may be tuned on."""
+NAMES = (*GENERAL, *TOPICS)
+"""The sets of the shared data."""
+FITTED = (*NAMES, RECORDED)
 CACHE = REPOSITORY / ".wirewatch" / "cache" / "story-vectors.npz"
 
 
@@ -34,11 +43,27 @@ def file_of(name: str) -> str:
 
 @cache
 def labelled(name: str) -> Labelled:
-    """One labelled set; its few repeated ids are made distinct."""
+    """One labelled set; its few repeated ids are made distinct. Of a topic, what is on it and in a story."""
+    if name == RECORDED:
+        return _recorded()
+    rows = told(name)
+    documents = [dataclasses.replace(document_of(row), id=f"{row['id']}@{i}") for i, row in enumerate(rows)]
+    treated = [dataclasses.replace(document, language=language_of(document)) for document in documents]
+    return Labelled(name, tuple(treated), tuple(row["story"] for row in rows), name in TOPICS)
+
+
+@cache
+def told(name: str) -> list[dict[str, Any]]:
+    """The rows of a set that are in a story, and on topic 2 where the set has topics."""
     with lzma.open(labelled_data.path(file_of(name)), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    documents = [dataclasses.replace(document_of(row), id=f"{row['id']}@{i}") for i, row in enumerate(rows)]
-    return Labelled(name, tuple(documents), tuple(row["story"] for row in rows))
+    return [row for row in rows if row["story"] is not None and row.get("topic", 2) == 2]
+
+
+def _recorded() -> Labelled:
+    articles = [(label, document) for label, document in recorded.documents() if label.on_topic and label.tuning]
+    documents = [dataclasses.replace(document, language=language_of(document)) for _, document in articles]
+    return Labelled(RECORDED, tuple(documents), tuple(label.story for label, _ in articles), topic=True)
 
 
 def document_of(row: Mapping[str, object]) -> Document:
@@ -53,7 +78,7 @@ def document_of(row: Mapping[str, object]) -> Document:
 
 def model() -> StoryModel:
     """The setting that comes with the package."""
-    return story_model.load()
+    return story_model.default()
 
 
 class _Vectors:
@@ -101,8 +126,8 @@ def prepared(name: str) -> Prepared:
 
 @cache
 def without(name: str) -> StoryModel:
-    """The setting fitted to every set but this one."""
-    return fit([prepared(other) for other in NAMES if other != name], model()).model
+    """The setting fitted to every set but this one, and to half of the recorded web."""
+    return fit([prepared(other) for other in FITTED if other != name], model()).model
 
 
 def placed(documents: Sequence[Document], setting: StoryModel) -> list[str]:

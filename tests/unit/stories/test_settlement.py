@@ -10,12 +10,12 @@ from random import Random
 import pytest
 
 from pipeline.models import Document
-from pipeline.stories import model as story_model
 from pipeline.stories.orchestration import Arrival
 from pipeline.stories.settlement import Member, Said, Settlement, settle, told
+from tests.support import light
 from tests.support.tellings import made
 
-MODEL = story_model.load()
+MODEL = light.numbers()
 NEWS = [told for told in made() if told.development < 7]
 
 

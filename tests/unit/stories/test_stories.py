@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from pipeline.errors import ConfigurationError
 from pipeline.models import Assignment, Document
 from pipeline.stories import model as story_model
-from pipeline.stories.baseline import Sampled, measure
+from pipeline.stories.adaptation import Sampled, adapt, means_of, moved
 from pipeline.stories.decide import assign, merge_pass, split_pass
 from pipeline.stories.evaluation import b_cubed
 from pipeline.stories.features import (
@@ -24,25 +25,26 @@ from pipeline.stories.features import (
     Candidate,
     Profile,
     Reading,
-    Vector,
     article,
     blend,
+    compare,
     encode_documents,
     gap_days,
-    rule_for,
     score,
     story_of,
+    within,
 )
 from pipeline.stories.index import Bound
 from pipeline.stories.memory_index import MemoryIndex
-from pipeline.stories.model import Baseline
+from pipeline.stories.model import Centre, StoryModel, Vector
 from pipeline.stories.pairs import Pairs
 from pipeline.stories.reassignment import reassign
 from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream
 from pipeline.stories.term_stats import TermStats, increment, tf_idf
 from pipeline.text.languages import language_of
+from tests.support import light
 
-MODEL = dataclasses.replace(story_model.load(), dimension=64)
+MODEL = dataclasses.replace(light.numbers(), dimension=64)
 START = datetime(2024, 6, 18, tzinfo=UTC)
 DAY = START.timestamp() / 86_400
 
@@ -168,14 +170,37 @@ def test_words_alone_join_within_a_language_the_model_cannot_read() -> None:
 
 def test_only_a_multilingual_model_joins_across_languages() -> None:
     english, german = features("a", 0, language="en").profile, features("b", 0, language="de").profile
-    assert rule_for(english, german, MODEL) is None
-    assert rule_for(english, german, dataclasses.replace(MODEL, languages=None)) == "vectors"
-    assert rule_for(english, german, dataclasses.replace(MODEL, languages=frozenset({"en", "de"}))) == "vectors"
-    assert rule_for(english, german, dataclasses.replace(MODEL, languages=frozenset({"en", "fr"}))) is None
+
+    def rule(languages: frozenset[str] | None) -> str | None:
+        found = compare(english, german, dataclasses.replace(MODEL, languages=languages))
+        return None if found is None else found.method
+
+    assert rule(MODEL.languages) is None
+    assert rule(None) == rule(frozenset({"en", "de"})) == "vectors"
+    assert rule(frozenset({"en", "fr"})) is None
 
 
 def test_a_region_is_no_language_of_its_own() -> None:
-    assert rule_for(features("a", 0, language="en-GB").profile, features("b", 0).profile, MODEL) == "mix"
+    found = compare(features("a", 0, language="en-GB").profile, features("b", 0).profile, MODEL)
+    assert found is not None
+    assert found.method == "mix"
+
+
+def test_pairs_within_and_across_languages_count_by_their_number() -> None:
+    many = dataclasses.replace(MODEL, languages=None)
+    members = [
+        features("a", 0, language="en", tilt=0.3, words={"x": 0.6, "y": 0.8}),
+        features("b", 0, language="de", tilt=0.1, words={"u": 1.0}),
+        features("c", 0, language="de", tilt=0.5, words={"v": 1.0}),
+    ]
+    one, whole = features("n", 0, words={"x": 0.8, "z": 0.6}).profile, story("s", *members).profile
+    found, pairs = compare(one, whole, many), [compare(one, member.profile, many) for member in members]
+    assert within(one, whole) == pytest.approx(1 / 3)
+    assert found is not None
+    assert found.method == "vectors"
+    for name in ("odds", "join", "merge"):
+        assert getattr(found, name) == pytest.approx(np.mean([getattr(pair, name) for pair in pairs]), abs=0.05)
+    assert compare(whole, one, many) == found
 
 
 # --- profiles ---------------------------------------------------------------------------------------------
@@ -508,7 +533,7 @@ def test_an_empty_input_has_no_stories() -> None:
     assert list(cluster_stream([], encode, MODEL)) == []
 
 
-# --- the baseline similarity of a stream -----------------------------------------------------------------------------
+# --- what a stream has in common ------------------------------------------------------------------------------
 
 
 def sampled(vectors: Sequence[Sequence[float]], language: str = "en", topic: str | None = None) -> list[Sampled]:
@@ -517,7 +542,7 @@ def sampled(vectors: Sequence[Sequence[float]], language: str = "en", topic: str
     for row, vector in enumerate(vectors):
         rows[row, : len(vector)] = np.array(vector) / np.linalg.norm(vector)
     return [
-        Sampled(topic, article(Reading(f"{topic}{n}", row, {f"{topic}{n}": 1.0}, 100, DAY, language), MODEL))
+        Sampled(topic, Reading(f"{topic}{language}{n}", row, {f"{topic}{language}{n}": 1.0}, 100, DAY, language))
         for n, row in enumerate(rows)
     ]
 
@@ -527,62 +552,121 @@ def beside(shared: float, count: int = 30) -> list[list[float]]:
     return [[shared, *(float(n == m) for m in range(count))] for n in range(count)]
 
 
+def shift(sample: Sequence[Sampled], model: StoryModel = MODEL) -> float:
+    """What is taken off every score in a stream of these articles."""
+    return model.rules["mix"].bias - adapt(sample, model).rules["mix"].bias
+
+
 def test_general_news_is_decided_as_fitted() -> None:
-    assert MODEL.against(measure(sampled(beside(0.0)), MODEL)) is MODEL
-    assert MODEL.against(measure([], MODEL)) is MODEL
+    assert shift(sampled(beside(0.0))) == 0.0
+    assert adapt([], MODEL) is MODEL
 
 
-def test_what_a_topic_shares_is_taken_off_each_cosine() -> None:
-    baseline = measure(sampled(beside(0.8)), MODEL)
-    assert baseline.dense == pytest.approx(0.39, abs=0.01)
-    against = MODEL.against(baseline)
-    left, right = (each.features.profile for each in sampled(beside(0.8, 2)))
-    excess = baseline.dense - MODEL.baseline.dense
-    length = left.lengths
-    slope = sum(weight * length**power for power, weight in enumerate(MODEL.rules["mix"].dense))
-    before, after = score(left, right, MODEL.rules["mix"], MODEL), score(left, right, against.rules["mix"], against)
-    assert before - after == pytest.approx(slope * excess, abs=1e-6)
-    assert against.rules["mix"].merge == MODEL.rules["mix"].merge
+def topical(count: int) -> list[list[float]]:
+    """Directions around a common one, some nearer to each other than others."""
+    noise = np.random.default_rng(3).normal(size=(count, 63)) / 6
+    return [[0.9, *row] for row in noise.tolist()]
+
+
+def test_within_a_topic_more_is_asked_and_the_more_the_surer_it_is_one() -> None:
+    few, many = (shift(sampled(topical(count))) for count in (6, 30))
+    assert 0.0 < few < many
+    assert adapt(sampled(topical(30)), MODEL).rules["mix"].merge == MODEL.rules["mix"].merge
 
 
 def test_one_large_story_is_no_topic() -> None:
-    assert measure(sampled([[1.0]] * 30), MODEL).dense == pytest.approx(MODEL.baseline.dense)
-
-
-def test_stories_of_a_topic_that_seem_one_at_first_are_seen_at_the_second_look() -> None:
-    """Two camps of one topic that the model as fitted takes for two stories, though no two articles tell the same."""
-    camps = [[*(float(camp == side) for side in range(2)), *each] for camp in range(2) for each in beside(1.2)]
-    vectors = np.array([each.features.profile.dense[0] for each in sampled(camps)])
-    between_all = float((vectors @ vectors.T)[~np.eye(len(camps), dtype=bool)].mean())
-    assert measure(sampled(camps), MODEL).dense == pytest.approx(between_all, abs=0.01)
-
-
-def test_a_handful_of_articles_says_little() -> None:
-    few, many = (measure(sampled(beside(0.8, count)), MODEL).dense for count in (3, 30))
-    assert MODEL.baseline.dense < few < many
+    assert shift(sampled([[1.0]] * 30)) == 0.0
 
 
 def test_articles_are_compared_within_their_topic_and_language() -> None:
-    vectors = beside(0.8)
-    apart = [each for n, vector in enumerate(vectors) for each in sampled([vector], topic=str(n))]
-    assert measure(apart, MODEL) == MODEL.baseline
-    assert measure(sampled(vectors, language="ko"), MODEL).dense == pytest.approx(MODEL.baseline.dense)
+    apart = [each for n, vector in enumerate(topical(30)) for each in sampled([vector], topic=str(n))]
+    assert shift(apart) == 0.0
 
 
-def test_a_model_that_never_measured_its_baseline_stays_as_it_is() -> None:
-    unmeasured = dataclasses.replace(MODEL, baseline=Baseline(1.0, 1.0))
-    assert unmeasured.against(measure(sampled(beside(0.8)), unmeasured)) is unmeasured
+def test_a_model_whose_reach_was_never_measured_stays_as_it_is() -> None:
+    assert shift(sampled(topical(30)), dataclasses.replace(MODEL, reach=math.inf)) == 0.0
+
+
+MULTILINGUAL = dataclasses.replace(
+    story_model.default(), dimension=64, centre=Centre(tuple([0.0] * 62 + [0.9, 0.0]), 0.8)
+)
+
+
+def told_in(languages: Sequence[str], count: int = 12) -> list[Sampled]:
+    """`count` developments, each told once in each language: what they share is the language and the news."""
+    found: list[Sampled] = []
+    for at, language in enumerate(languages):
+        vectors = []
+        for n in range(count):
+            vector = [0.0] * 64
+            vector[n], vector[40 + at], vector[62] = 0.6, 0.8, 2.0
+            vectors.append(vector)
+        found += sampled(vectors, language)
+    return found
+
+
+def test_two_tellings_in_two_languages_come_together_when_the_means_are_taken_off() -> None:
+    sample = told_in(("en", "pl"))
+    adapted = adapt(sample, MULTILINGUAL)
+    english, polish = (article(sample[at].reading, adapted).profile for at in (0, 12))
+    other = article(sample[13].reading, adapted).profile
+    raw = float(sample[0].reading.vector @ sample[12].reading.vector)
+    assert float(english.dense[0] @ polish.dense[0]) - float(english.dense[0] @ other.dense[0]) > 0.2
+    assert raw - float(sample[0].reading.vector @ sample[13].reading.vector) < 0.1
+
+
+def test_a_language_of_few_texts_leans_on_the_stream() -> None:
+    sample = [*told_in(("en",)), *told_in(("pl",), 1)]
+    means = means_of([each.reading for each in sample], list(range(len(sample))), MULTILINGUAL)
+    assert np.array_equal(means.of("ko"), means.stream)
+    one = sample[-1].reading.vector
+    assert np.linalg.norm(means.of("pl") - means.stream) < np.linalg.norm(one - means.stream) / 3
+
+
+def test_one_story_is_no_mean_of_a_stream() -> None:
+    sample = told_in(("en",))
+    apart = means_of([each.reading for each in sample], list(range(12)), MULTILINGUAL)
+    whole = means_of([each.reading for each in sample], ["one"] * 12, MULTILINGUAL)
+    assert MULTILINGUAL.centre is not None
+    general = np.array(MULTILINGUAL.centre.mean)
+    assert np.linalg.norm(whole.of("en") - general) < np.linalg.norm(apart.of("en") - general) / 1.5
+
+
+def test_the_order_of_the_sample_does_not_matter() -> None:
+    sample = told_in(("en", "pl"))
+    straight, turned = adapt(sample, MULTILINGUAL), adapt(sample[::-1], MULTILINGUAL)
+    assert straight.rules["mix"].bias == pytest.approx(turned.rules["mix"].bias)
+    assert straight.means is not None and turned.means is not None
+    assert np.allclose(straight.means.of("pl"), turned.means.of("pl"), atol=1e-6)
+
+
+def test_means_have_moved_when_they_are_far_from_what_they_were() -> None:
+    first = adapt(told_in(("en",)), MULTILINGUAL).means
+    assert moved(None, first)
+    assert not moved(first, first)
+    assert not moved(None, None)
+    assert moved(first, adapt(told_in(("en", "pl")), MULTILINGUAL).means)
 
 
 # --- the model as data ------------------------------------------------------------------------------------
 
 
 def test_the_shipped_model_reads_back_as_it_was_written() -> None:
-    model = story_model.load()
+    model = story_model.default()
     assert story_model.StoryModel.from_json(model.to_json()) == model
     for rule in model.rules.values():
         assert rule.split < rule.merge < rule.join
     assert model.provenance
+
+
+def test_numbers_of_an_earlier_version_are_read_and_take_nothing_off() -> None:
+    plain = light.numbers().to_plain()
+    del plain["centre"], plain["reach"], plain["topic_share"]
+    for former in ("baseline", "background"):
+        found = story_model.StoryModel.from_plain(plain | {former: {"dense": 0.14, "words": 0.04}})
+        assert math.isinf(found.reach)
+        assert shift(sampled(topical(30)), dataclasses.replace(found, dimension=64)) == 0.0
+        assert story_model.StoryModel.from_json(found.to_json()) == found
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps({"rules": {}, "languages": None})])

@@ -1,5 +1,5 @@
 -- name: latest
--- The articles placed last, copies left out, with what the baseline similarity of the stream is measured by.
+-- The articles placed last, copies left out, with what the stream is measured by.
 SELECT a.id, a.published, a.language, v.embedding, t.weights, t.words,
        (SELECT min(at.topic) FROM article_topics at WHERE at.article_id = a.id AND at.on_topic) AS topic
 FROM articles a

@@ -1,4 +1,4 @@
-"""The articles that the baseline similarity of the stream is measured over, and the language each is treated as."""
+"""The articles that a stream is measured over, and the language each is treated as."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import datetime
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch
-from pipeline.store.readings import features_of
-from pipeline.stories.baseline import SAMPLE, Sampled
-from pipeline.stories.model import StoryModel
+from pipeline.store.readings import reading_of
+from pipeline.stories.adaptation import SAMPLE, Sampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,12 @@ class _Latest:
     topic: str | None
 
 
-def latest(connection: Connection, model_id: int, model: StoryModel) -> list[Sampled]:
+def latest(connection: Connection, model_id: int) -> list[Sampled]:
     """The latest `SAMPLE` articles that have a story and are no copies, newest first, each with its topic."""
-    rows = fetch(connection, _Latest, "baseline.latest", model_id=model_id, limit=SAMPLE)
-    return [Sampled(row.topic, features_of(row, model)) for row in rows]
+    rows = fetch(connection, _Latest, "sample.latest", model_id=model_id, limit=SAMPLE)
+    return [Sampled(row.topic, reading_of(row)) for row in rows]
 
 
 def set_language(connection: Connection, article_id: int, language: str | None) -> None:
     """Write the language that an article is treated as."""
-    run(connection, "baseline.set_language", article_id=article_id, language=language)
+    run(connection, "sample.set_language", article_id=article_id, language=language)
