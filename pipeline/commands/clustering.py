@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -285,8 +286,10 @@ def _fitted(
     from pipeline.stories.calibration import Labelled
 
     encoder = encoder_of(loaded)
+    # Where vectors of another model lie, and how near its stories come, says nothing of this one.
+    unknown = replace(story_model.default(), centre=None, reach=math.inf)
     start = replace(
-        story_model.packaged(encoder.name) or story_model.default(),
+        story_model.packaged(encoder.name) or unknown,
         name=encoder.name,
         revision=encoder.revision,
         dimension=encoder.dimension,

@@ -238,7 +238,8 @@ def compare(left: Profile, right: Profile, model: StoryModel) -> Comparison | No
     """The score of two stories by the rules for their languages; None where nothing can compare them.
 
     Pairs within a language are judged by one rule and pairs across languages by another, each with its thresholds, and
-    both count by their number, so that the mean is that over all pairs of articles.
+    both count by their number. In stories of several languages both rules see the mean cosine of all pairs, as the sums
+    are not kept by language.
     """
     share = within(left, right)
     inside, across = rules_for(share, left.language, right.language, model)

@@ -186,6 +186,9 @@ class StoryModel:
             raise ConfigurationError(f"not a story model: {error}") from error
         if missing := {MIX, WORDS, VECTORS} - set(model.rules):
             raise ConfigurationError(f"the story model lacks the rules {sorted(missing)}")
+        if model.centre is not None and len(model.centre.mean) != model.dimension:
+            found = f"a centre of {len(model.centre.mean)} numbers, but {model.name} makes {model.dimension}"
+            raise ConfigurationError(f"the story model has {found}")
         return model
 
 

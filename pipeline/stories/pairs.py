@@ -81,9 +81,11 @@ class Pairs:
         across, model = self.across(), self.model
         reads = np.array([model.reads(language) for language in self.languages], dtype=bool)
         both = reads[:, None] & reads[None]
+        unknown = np.array([language is None for language in self.languages], dtype=bool)
+        crossed = across & both & (model.crosses | unknown[:, None] | unknown[None])
         found = np.full(across.shape, np.nan)
-        for name, wanted in ((MIX, ~across & both), (WORDS, ~across & ~both), (VECTORS, across & both)):
-            if (name != VECTORS or model.crosses) and wanted.any():
+        for name, wanted in ((MIX, ~across & both), (WORDS, ~across & ~both), (VECTORS, crossed)):
+            if wanted.any():
                 rule = model.rules[name]
                 found[wanted] = (self.odds(name, rule) - getattr(rule, threshold))[wanted]
         return np.where(np.isnan(found), np.nanmin(found), found)
