@@ -33,7 +33,7 @@ STORY_FLOORS = [(None, 0.72, 0.75), ("en", 0.78, 0.84)]
 # Of the three digests' 36 slots: those that repeat a development of a higher one; of 24 developments that three
 # independent outlets told those in no digest, and those not listed as left out either; of 15 first slots those whose
 # independent outlets are counted right. As measured; two repeats, none unlisted and all 15 right are to be reached.
-REPEATS, MISSING, UNLISTED, RIGHT = 15, 4, 0, 1
+REPEATS, MISSING, UNLISTED, RIGHT = 7, 2, 0, 9
 
 
 @dataclass(frozen=True)
