@@ -37,7 +37,7 @@ LEFT_OUT = {
 }
 MEAN_LEFT_OUT = 0.915
 # By the numbers of the package, which were fitted to them: what every run checks, in minutes.
-SHIPPED = {"excerpts-2026": 0.94, "triples-2010": 0.98, "confusable": 0.87}
+SHIPPED = {"triples-2010": 0.98, "confusable": 0.87}
 SHIPPED_TOPICS = {"topic-karabakh-2023": (0.69, 0.73), "topic-morocco-2023": (0.67, 0.73)}
 SHUFFLED = 0.97
 ONE_LARGE_STORY = 0.8
