@@ -101,14 +101,14 @@ def decisions(texts: dict[str, PreparedText]) -> None:
 
 def written() -> None:
     print("\npairs written for this project: part, precision, recall, false ones by kind")
-    for part in ("tuning", "second", "held-out"):
+    for part in cases.PARTS:
         pairs = cases.written(part)
         texts = [(prepare(pair.first), prepare(pair.second)) for pair in pairs]
         found = [is_copy(a, b, overlap(a, b)) for a, b in texts]
         right = sum(yes and pair.copied for pair, yes in zip(pairs, found, strict=True))
         wrong = Counter(pair.kind for pair, yes in zip(pairs, found, strict=True) if yes and not pair.copied)
         copied = sum(pair.copied for pair in pairs)
-        print(f"{part:9s} {right / sum(found):.3f} {right / copied:.3f} {dict(wrong)}")
+        print(f"{part:15s} {right / sum(found):.3f} {right / copied:.3f} {dict(wrong)}")
 
 
 def throughput(documents: list[Document], count: int) -> None:

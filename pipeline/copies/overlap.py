@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.copies.passages import Passages, compare
+from pipeline.copies.rewording import reworded
 from pipeline.copies.wording import Wording, read, subject, telling
 from pipeline.models import Document
 from pipeline.text.agencies import AGENCIES, credits_of
@@ -22,6 +23,8 @@ from pipeline.text.words import ShingleSet, hashed, roll, terms_of, units
 
 COPY_SHARE = 0.47
 """Share of the shorter text's shingles that must stand in the other for a copy: half, less unknown boilerplate."""
+REWORDED_SHARE = 0.1
+"""The share from which on a text may be a reworded copy; below it a pair is not looked at any closer."""
 MINIMUM_SHARED = 8
 """Shingles two texts must share at least (12 words): less is a quotation, a title of office or a teaser's formula."""
 MINIMUM_IDENTICAL = 6
@@ -46,7 +49,7 @@ COMMON_DAYS = 5
 """Days on which other texts held a run of words, from which on it is no news: a notice, a conflict's background."""
 COMMON_SPAN = timedelta(days=14)
 """How far from a text's publication those days may be."""
-_SHORT = 64  # shingles below which a text is fingerprinted at a window of 4, whose keys include those of 16
+_SHORT = 160  # shingles below which a text is fingerprinted at a window of 4, whose keys include those of 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,21 +201,24 @@ def is_copy(
     """Whether the overlap makes one text a copy of the other. One URL is one article, never a copy of itself.
 
     `found` is their `overlap`, without what is `ignored`. What they share must be worded by the texts themselves, hold
-    facts that agree, and be about what one of the headlines says.
+    facts that agree, and be about what one of the headlines says. Less than `threshold` is asked of a `reworded` text.
     """
     if a.id == b.id or (a.url is not None and a.url == b.url):
         return False
-    if not enough(found, threshold):
+    if not enough(found):
         return False
     if a.source is not None and a.source == b.source and not _same_subject(a, b):
         return False
     whole = _equal(found) or (found.share >= WHOLE_SHARE and found.shared >= 2 * MINIMUM_SHARED)
-    return (whole or _worded_alike(a, b, ignored)) and _tells_the_same(compare(a, b))
+    printed = found.share >= threshold or whole
+    if printed and (whole or _worded_alike(a, b, ignored)) and _tells_the_same(compare(a, b)):
+        return True
+    return reworded(a, b, ignored) and _facts_agree(compare(a, b))
 
 
-def enough(found: Overlap, threshold: float = COPY_SHARE) -> bool:
+def enough(found: Overlap) -> bool:
     """Whether two texts share so much that they may be copies."""
-    return _equal(found) or (found.share >= threshold and found.shared >= MINIMUM_SHARED)
+    return _equal(found) or (found.share >= REWORDED_SHARE and found.shared >= MINIMUM_SHARED)
 
 
 def _equal(found: Overlap) -> bool:
@@ -230,13 +236,17 @@ def _worded_alike(a: PreparedText, b: PreparedText, ignored: ShingleSet | None) 
 
 def _tells_the_same(found: Passages) -> bool:
     """Whether what two texts share is a report, and the same one."""
-    if found.differing > 1 and found.disagreement >= DISAGREEMENT:
+    if not _facts_agree(found):
         return False  # one template, other facts
     if found.start > LATEST_START:
         return False  # two reports that end with one background
     if found.agreeing < MINIMUM_FACTS and min(found.apart) > 0:
         return False  # a form without facts, which both fill with their own
     return bool(found.support is None or found.support > 0.0 or found.agreeing >= TELLING_FACTS)
+
+
+def _facts_agree(found: Passages) -> bool:
+    return found.differing <= 1 or found.disagreement < DISAGREEMENT
 
 
 def _same_subject(a: PreparedText, b: PreparedText) -> bool:

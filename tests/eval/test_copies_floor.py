@@ -16,7 +16,17 @@ from tests.support import labelled
 
 needs_wire = labelled.needs(cases.WIRE, cases.PAIRS)
 # Part of the written pairs, the precision and recall that must hold; docs/notes says what was seen of which.
-WRITTEN_FLOORS = [("tuning", 1.0, 1.0), ("second", 0.93, 0.95), ("held-out", 0.99, 0.95)]
+WRITTEN_FLOORS = [
+    ("tuning", 1.0, 1.0),
+    ("second", 0.93, 0.95),
+    ("held-out", 0.99, 0.95),
+    ("reprints-tuning", 0.99, 1.0),
+    ("reprints-kept", 0.99, 0.9),  # .95 is the goal
+    ("reworded-tuning", 0.99, 0.75),
+    ("reworded-kept", 0.99, 0.75),  # .95 is the goal
+]
+
+ORDERS = range(2, 7)
 
 
 @pytest.mark.parametrize(("part", "precision", "recall"), WRITTEN_FLOORS)
@@ -70,10 +80,15 @@ def test_the_order_of_arrival_changes_nothing_once_settled(documents: list[Docum
     """What arrives shuffled is told once more by publication; before that, few texts have another origin."""
     published = datetime(2025, 8, 20, tzinfo=UTC)
     texts = [Text(each, each.published or published, Provenance()) for each in documents]
-    shuffled = random.Random(2).sample(texts, len(texts))
-    assert settle(shuffled) == settle(texts)
-    ordered, late = cases.families(documents), cases.families([text.document for text in shuffled])
-    assert sum(ordered.get(each) != late.get(each) for each in {*ordered, *late}) <= 0.06 * len(ordered)
+    ordered = cases.families(documents)
+    settled = settle(texts)
+    moved = 0
+    for seed in ORDERS:
+        shuffled = random.Random(seed).sample(texts, len(texts))
+        assert settle(shuffled) == settled
+        late = cases.families([text.document for text in shuffled])
+        moved += sum(ordered.get(each) != late.get(each) for each in {*ordered, *late})
+    assert moved <= 0.06 * len(ordered) * len(ORDERS)  # one order alone gives from .03 to .09
 
 
 @needs_wire

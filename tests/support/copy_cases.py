@@ -25,6 +25,15 @@ RECORDED = ROOT / "seeds" / "recorded"
 LABELS = ROOT / "tests" / "data" / "recorded-labels.jsonl"
 
 WRITTEN = ROOT / "tests" / "data" / "copy-pairs.jsonl"
+PARTS = (
+    "tuning",
+    "second",
+    "held-out",
+    "reprints-tuning",
+    "reprints-kept",
+    "reworded-tuning",
+    "reworded-kept",
+)
 QUOTED = frozenset(
     {
         ("gn_7b5143804915", "gn_c5184de6182d"),
@@ -84,7 +93,7 @@ class Written:
 
 
 def written(part: str) -> list[Written]:
-    """The pairs of ``copy-pairs.jsonl`` of the part ``tuning``, ``second`` or ``held-out``."""
+    """The pairs of ``copy-pairs.jsonl`` of a part, which is one of `PARTS`."""
     rows = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
     return [
         Written(r["id"], r["kind"], r["copy"], _document(r["id"] + "a", r["a"]), _document(r["id"] + "b", r["b"]))
