@@ -32,7 +32,6 @@ MAX_TOKENS = 128
 """Word pieces read of title and text together; more made the labelled sets worse and costs twice the time."""
 _CHARACTERS_A_TOKEN = 8  # so that a long page is cut before it is tokenised
 _COMPOSITION = "title-newline-text/1"  # part of the revision: another way of feeding documents is another vector space
-_INT8 = "int8/1"
 _BACKENDS = ("auto", "torch", "int8", "onnx", "openvino")
 _MANY_LANGUAGES = 10  # languages on a model card from which it counts as multilingual
 _MULTILINGUAL = regex.compile(
@@ -141,7 +140,7 @@ def load(settings: Settings) -> Encoder:
     own_prompt = _own_prompt(model)
     prompt = settings.model_prompt or own_prompt
     backend = backend_of(settings)
-    identity = revision(folder, limit, prompt, _INT8 if backend == "int8" else "")
+    identity = revision(folder, limit, prompt)
     if backend == "int8":
         from pipeline.embeddings import int8
 
@@ -168,8 +167,10 @@ def load(settings: Settings) -> Encoder:
 
 
 def backend_of(settings: Settings) -> str:
-    """What computes: ``auto`` is torch in float32 until the cost of int8 in telling stories is measured."""
-    return "torch" if settings.backend == "auto" else settings.backend
+    """What computes: ``auto`` is int8 for the multilingual model on a processor, and torch in float32 else."""
+    if settings.backend != "auto":
+        return settings.backend
+    return "int8" if name_of(settings) == MULTILINGUAL and settings.device == "cpu" else "torch"
 
 
 def check(settings: Settings) -> None:
@@ -266,12 +267,13 @@ def _own_prompt(model: Any) -> str:
     return str(model.prompts.get(name) or "") if name else ""
 
 
-def revision(folder: Path, max_tokens: int, prompt: str = "", arithmetic: str = "") -> str:
+def revision(folder: Path, max_tokens: int, prompt: str = "") -> str:
     """Sixteen hex digits that differ between two models, or two ways of feeding one, whatever they are called.
 
-    `arithmetic` names one whose vectors are not those of float32 to four digits; it is empty for all others.
+    What computes is no part of it: vectors of int8 have a cosine of .9989 or more to those of float32 and tell the same
+    stories (docs/notes/2026-11-27-multilingual-model.md), so that hosts of both kinds may share a database.
     """
-    told = f"{_COMPOSITION}\0{max_tokens}\0{prompt}" + (f"\0{arithmetic}" if arithmetic else "")
+    told = f"{_COMPOSITION}\0{max_tokens}\0{prompt}"
     digest = hashlib.sha256(told.encode())
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and _decides(p.relative_to(folder))):
         digest.update(f"\0{path.relative_to(folder).as_posix()}\0".encode())
