@@ -41,6 +41,7 @@ _WHY = {
     "mix": "vectors and words",
     "words": "words",
     "vectors": "vectors",
+    "topical": "vectors and days, within the topic",
     "copy": "copy",
     "must-link": "put here by a person",
     "merge": "came with a merged story",

@@ -24,7 +24,7 @@ from pipeline.text.tags import primary
 SAMPLE = 300
 """Latest articles that a stream is measured over: some hours of news."""
 
-PRIOR_STORIES = 20.0
+PRIOR_STORIES = 5.0
 """Stories of general news mixed into the mean of a stream."""
 
 PRIOR_LANGUAGE = 3.0
@@ -178,9 +178,8 @@ def _clustered(
     """The story of each article of one language, the scores of the pairs as fitted, and which are near in time."""
     measured = Pairs(features, adapted)
     name = MIX if adapted.reads(features[0].profile.language) else WORDS
-    odds = measured.odds(name, fitted.rules[name])
-    shift = fitted.rules[name].bias - adapted.rules[name].bias
-    label = clusters(odds, fitted.rules[name].merge + shift)
+    odds = measured.odds(fitted.rules[name])
+    label = clusters(measured.odds(adapted.rules[name]), adapted.rules[name].merge)
     undated = np.isnan(measured.days)
     near = (measured.gaps() <= NEAR_DAYS) | undated[:, None] | undated[None]
     np.fill_diagonal(near, False)

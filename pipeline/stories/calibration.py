@@ -23,10 +23,11 @@ from pipeline.models import Document
 from pipeline.stories.adaptation import SAMPLE, means_of, reach_of
 from pipeline.stories.curves import CurvePoint, Curves, Labels, best
 from pipeline.stories.features import ArticleFeatures, Encode, Reading, article, day_of, encode_documents, terms_of
-from pipeline.stories.model import MIX, VECTORS, WORDS, Centre, Rule, StoryModel, Vector
+from pipeline.stories.model import MIX, TOPICAL, VECTORS, WORDS, Centre, Rule, StoryModel, Vector
 from pipeline.stories.pairs import COLUMNS, GAP, Pairs
 from pipeline.stories.stream import arrival_order
 from pipeline.stories.term_stats import TermStats
+from pipeline.stories.topical import WHOLLY, fit_topical
 from pipeline.text.tags import primary
 
 Floats = NDArray[np.float64]
@@ -72,7 +73,7 @@ class Labelled:
 class Sample:
     """Pairs of one view, within a language or (`across`) of two: what the weights are fitted to.
 
-    `columns` is float64[pairs, 10], `same` whether each is of one story, `weights` what each counts.
+    `columns` is float64[pairs, 11], `same` whether each is of one story, `weights` what each counts.
     """
 
     columns: Floats
@@ -159,9 +160,31 @@ def fit(prepared: Sequence[Prepared], start: StoryModel, *, thresholds_only: boo
             start.rules[name], join=merge + JOIN_OVER_MERGE, merge=merge, split=merge - SPLIT_UNDER_MERGE
         )
         curve += points
-    provenance = _provenance(prepared, curve, thresholds_only)
-    found = dataclasses.replace(start, rules=rules, provenance=provenance, reach=round(reach, 3), means=None)
+    found = dataclasses.replace(start, rules=rules, reach=round(reach, 3), means=None)
+    found, points = _with_topical(prepared, found, measured)
+    curve += points
+    found = dataclasses.replace(found, provenance=_provenance(prepared, curve, thresholds_only))
     return Calibration(found, tuple(curve))
+
+
+def _with_topical(
+    prepared: Sequence[Prepared], model: StoryModel, measured: Sequence[float]
+) -> tuple[StoryModel, list[CurvePoint]]:
+    """The model with the rule of a stream of one topic, and its curve; as it is where no set is a topic.
+
+    Where nothing is taken off the vectors, those of one topic lie too close together for such a rule.
+    """
+    topics = [
+        (each, found - model.reach)
+        for each, found in zip(prepared, measured, strict=True)
+        if model.centre is not None and each.labelled.topic and found > model.reach
+    ]
+    if not topics:
+        return model, []
+    wholly = model.reach + WHOLLY * min(excess for _, excess in topics)
+    labels = [Labels(each.whole, each.labelled.stories) for each, _ in topics]
+    rule, points = fit_topical(labels, model, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
+    return dataclasses.replace(model, topical=rule, topical_reach=round(wholly, 3)), points
 
 
 def _weighed(samples: Sequence[Sample], start: StoryModel) -> dict[str, Rule]:
@@ -300,13 +323,15 @@ def plot(calibration: Calibration, path: Path) -> None:
     """Draw the curve of each rule with its chosen threshold, as an image of the type that `path` ends in."""
     from matplotlib.figure import Figure  # slow to import, and needed here only
 
-    figure = Figure(figsize=(12, 4), layout="constrained")
-    for axes, name in zip(figure.subplots(1, 3, sharey=True), (MIX, WORDS, VECTORS), strict=True):
+    rules = {**calibration.model.rules, **({TOPICAL: found} if (found := calibration.model.topical) else {})}
+    drawn = [name for name in (MIX, WORDS, VECTORS, TOPICAL) if name in rules]
+    figure = Figure(figsize=(4 * len(drawn), 4), layout="constrained")
+    for axes, name in zip(figure.subplots(1, len(drawn), sharey=True), drawn, strict=True):
         points = [p for p in calibration.curve if p.rule == name]
         for label in ("precision", "recall", "f1"):
             axes.plot([p.threshold for p in points], [getattr(p, label) for p in points], label=label)
-        axes.axvline(calibration.model.rules[name].merge, color="grey", linestyle=":", label="merge")
-        axes.axvline(calibration.model.rules[name].join, color="grey", linestyle="--", label="join")
+        axes.axvline(rules[name].merge, color="grey", linestyle=":", label="merge")
+        axes.axvline(rules[name].join, color="grey", linestyle="--", label="join")
         axes.set(title=f"{name} · {calibration.model.name}", xlabel="threshold (log odds)", ylabel="B-cubed")
     axes.legend()
     figure.savefig(path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from pipeline.stories.decide import cut, tree
 from pipeline.stories.evaluation import b_cubed
@@ -62,14 +63,15 @@ class _Part:
         return np.array(b_cubed(self.stories, cut(self.tree, self.top, threshold).tolist()))
 
 
-def best(points: Sequence[CurvePoint], beta: float = 1.0) -> CurvePoint:
-    """The threshold of the highest F; a `beta` under 1 has precision weigh more than recall (van Rijsbergen 1979)."""
+def best(points: Sequence[CurvePoint], beta: float = 1.0, smooth: float = 0.0) -> CurvePoint:
+    """The threshold of the highest F; a `beta` under 1 has precision weigh more than recall (van Rijsbergen 1979).
 
-    def f(point: CurvePoint) -> float:
-        both = beta**2 * point.precision + point.recall
-        return (1 + beta**2) * point.precision * point.recall / both if both else 0.0
-
-    return max(points, key=f)
+    With `smooth`, a standard deviation in points, a threshold is as good as those around it.
+    """
+    precision, recall = (np.array([getattr(point, name) for point in points]) for name in ("precision", "recall"))
+    both = beta**2 * precision + recall
+    f = np.divide((1 + beta**2) * precision * recall, both, out=np.zeros_like(both), where=both > 0)
+    return points[int((gaussian_filter1d(f, smooth, mode="nearest") if smooth else f).argmax())]
 
 
 class Curves:
@@ -100,7 +102,7 @@ class Curves:
     def _inside(self, each: Labels, name: str) -> list[_Part]:
         return [
             _Part.of(
-                Pairs([each.articles[row] for row in rows], self._model).odds(name, self._model.rules[name]),
+                Pairs([each.articles[row] for row in rows], self._model).odds(self._model.rules[name]),
                 [each.stories[row] for row in rows],
             )
             for rows in each.languages()
@@ -108,7 +110,7 @@ class Curves:
 
     def _across(self, each: Labels, merge: float, shift: float) -> Floats:
         pairs, rules = Pairs(each.articles, self._model), self._model.rules
-        within, across = (pairs.odds(name, rules[name]) for name in (MIX, VECTORS))
+        within, across = (pairs.odds(rules[name]) for name in (MIX, VECTORS))
         apart = pairs.across()
         return np.array(
             [_Part.of(np.where(apart, across - t, within - merge), each.stories).at(shift) for t in THRESHOLDS]

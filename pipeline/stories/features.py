@@ -249,7 +249,7 @@ def compare(left: Profile, right: Profile, model: StoryModel) -> Comparison | No
         name = inside or across
         assert name is not None
         rule = model.rules[name]
-        return Comparison(name, score(left, right, rule, model, share or 1.0), rule.join, rule.merge)
+        return Comparison(model.told(name), score(left, right, rule, model, share or 1.0), rule.join, rule.merge)
     mix, vectors = model.rules[inside], model.rules[across]
 
     def mean(one: float, other: float) -> float:
@@ -257,17 +257,27 @@ def compare(left: Profile, right: Profile, model: StoryModel) -> Comparison | No
 
     odds = mean(score(left, right, mix, model, share), score(left, right, vectors, model))
     method = inside if share >= 0.5 else across
-    return Comparison(method, odds, mean(mix.join, vectors.join), mean(mix.merge, vectors.merge))
+    return Comparison(model.told(method), odds, mean(mix.join, vectors.join), mean(mix.merge, vectors.merge))
 
 
 def gap_days(left: Profile, right: Profile, model: StoryModel) -> float:
-    """Days between the two that count: beyond `free_days`, at most `window_days`; `undated_days` without a date."""
+    """Days between the two that count: beyond `free_days`, at most `window_days`; `undated_days` without a date.
+
+    By `recency` between the nearest articles of both and their mean times.
+    """
     if left.first is None or left.last is None or right.first is None or right.last is None:
         return model.undated_days
     nearest = max(0.0, left.first - right.last, right.first - left.last)
     mean = abs(left.times / left.dated - right.times / right.dated)
     gap = nearest + model.recency * max(0.0, mean - nearest)
     return min(max(0.0, gap - model.free_days), model.window_days)
+
+
+def near_days(left: Profile, right: Profile, model: StoryModel) -> float:
+    """Days between the mean times of the two, at most `window_days`; `undated_days` without a date."""
+    if not left.dated or not right.dated:
+        return model.undated_days
+    return min(abs(left.times / left.dated - right.times / right.dated), model.window_days)
 
 
 def score(left: Profile, right: Profile, rule: Rule, model: StoryModel, share: float = 1.0) -> float:
@@ -291,6 +301,7 @@ def score(left: Profile, right: Profile, rule: Rule, model: StoryModel, share: f
         + rule.length[1] * product
         + rule.gap[0] * gap
         + rule.gap[1] * math.log1p(gap)
+        + rule.near * near_days(left, right, model)
     )
 
 

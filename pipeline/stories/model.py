@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,11 @@ _PACKAGED = Path(__file__).parent / "data"
 DEFAULT = "multilingual-e5-small"
 """The embedding model that is taken where nobody names another."""
 
-MIX, WORDS, VECTORS = "mix", "words", "vectors"
+_REACHES = ("reach", "topical_reach")  # None in JSON, which has no infinity
+
+MIX, WORDS, VECTORS, TOPICAL = "mix", "words", "vectors", "topical"
 """The rules: vectors and words together; words alone, where the embedding model cannot read the language; vectors
-alone, across two languages that it can read."""
+alone, across two languages that it can read; vectors and days in a stream of one topic, within and across languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Rule:
     `dense` and `words` weigh the cosine of the vectors and of the term weights: each triple is the weight itself,
     its change with the mean length of the two texts, and with the product of their lengths, because a given cosine
     says more of two long texts than of two headlines. A length is the natural logarithm of a number of words.
-    `gap` weighs the days between the two and the logarithm of one plus them; `length` the mean and the product.
+    `gap` weighs the days between the two beyond the free ones and the logarithm of one plus them, `near` all the days
+    between their mean times; `length` the mean and the product of lengths.
     """
 
     bias: float
@@ -45,12 +48,24 @@ class Rule:
     join: float
     merge: float
     split: float
+    near: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.split <= self.merge <= self.join:
             raise ConfigurationError(
                 f"thresholds must rise from split {self.split} over merge {self.merge} to join {self.join}"
             )
+
+    def towards(self, other: Rule, share: float) -> Rule:
+        """The rule that lies a share, 0..1, of the way to another in every number, and so in the score of any pair."""
+
+        def between(one: Any, two: Any) -> Any:
+            if isinstance(one, tuple):
+                return tuple(map(between, one, two))
+            return (1 - share) * one + share * two
+
+        names = [each.name for each in fields(self)]
+        return Rule(**{name: between(getattr(self, name), getattr(other, name)) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +103,13 @@ class StoryModel:
     says from where the gap to a story is measured: 0 its nearest article, 1 the mean of its times. Where a date is
     missing, the gap counts as `undated_days`: that of the average pair that the weights were fitted to.
     `centre` is what is taken off every vector (None: nothing). `reach` is how near different stories come to each other
-    in general news (log odds, see `adaptation.adapt`), up to which the rules hold as they are; of what a stream has
-    above it, `topic_share` is taken off every score. `topic` says what closeness to a topic's seed documents says;
-    None where that was never measured.
+    in general news (log odds, see `adaptation.adapt`), up to which the rules hold as they are. From `topical_reach` on
+    a stream is of one topic, and vectors are judged by the rule `topical`; between the two, by a mean of both rules.
+    Where there is no such rule, and by words alone, `topic_share` of what a stream has above `reach` is taken off every
+    score. `topic` says what closeness to a topic's seed documents says; None where that was never measured.
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
-    `provenance` is free: what it was fitted on, when, and what it measured. `means` are those of the stream at hand;
-    they are no part of what is stored.
+    `provenance` is free: what it was fitted on, when, and what it measured. `means` are those of the stream at hand,
+    and `topicality`, 0..1, says how far it is one of a topic; they are no part of what is stored.
     """
 
     name: str
@@ -112,9 +128,12 @@ class StoryModel:
     centre: Centre | None = None
     reach: float = math.inf
     topic_share: float = 0.0
+    topical: Rule | None = None
+    topical_reach: float = math.inf
     topic: TopicNumbers | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     means: Means | None = field(default=None, compare=False)
+    topicality: float = field(default=0.0, compare=False)
 
     def reads(self, language: str | None) -> bool:
         """Whether the embedding model can tell texts of `language` apart; an unknown language counts as readable."""
@@ -135,20 +154,28 @@ class StoryModel:
         return np.asarray(rest / norm if norm else rest, dtype=np.float32)
 
     def against(self, reach: float, means: Means | None = None) -> StoryModel:
-        """The model for a stream of these means in which different stories come as near to each other as `reach`.
-
-        Of what that is above the model's own, `topic_share` is taken off each score; thresholds stay.
-        """
-        shift = self.topic_share * (reach - self.reach) if reach > self.reach else 0.0
+        """The model for a stream of these means in which different stories come as near to each other as `reach`."""
+        excess = max(0.0, reach - self.reach) if reach > -math.inf else 0.0
+        if not excess:
+            return replace(self, means=means)
+        shift = self.topic_share * excess
         rules = {name: replace(rule, bias=rule.bias - shift) for name, rule in self.rules.items()}
-        return replace(self, rules=rules if shift else self.rules, means=means)
+        if self.topical is None:
+            return replace(self, rules=rules, means=means)
+        share = min(1.0, excess / max(self.topical_reach - self.reach, 1e-9))
+        rules |= {name: self.rules[name].towards(self.topical, share) for name in (MIX, VECTORS)}
+        return replace(self, rules=rules, means=means, topicality=share)
+
+    def told(self, name: str) -> str:
+        """What a rule is called where it decided something: `TOPICAL` where that is most of it."""
+        return TOPICAL if self.topicality >= 0.5 and name != WORDS else name
 
     def to_plain(self) -> dict[str, Any]:
         """The model as numbers, strings, lists and dicts, keys in a fixed order: what a JSON file or column holds."""
         languages = None if self.languages is None else sorted(self.languages)
-        reach = None if math.isinf(self.reach) else self.reach
-        plain = asdict(replace(self, means=None)) | {"languages": languages, "reach": reach}
-        del plain["means"]
+        reaches = {name: None if math.isinf(value := getattr(self, name)) else value for name in _REACHES}
+        plain = asdict(replace(self, means=None)) | {"languages": languages} | reaches
+        del plain["means"], plain["topicality"]
         return plain
 
     def to_json(self) -> str:
@@ -173,13 +200,18 @@ class StoryModel:
             languages = plain.pop("languages")
             for former in ("baseline", "background"):  # of earlier versions, which took cosines off
                 plain.pop(former, None)
-            topic, centre, reach = plain.pop("topic", None), plain.pop("centre", None), plain.pop("reach", None)
+            topic, centre, topical = plain.pop("topic", None), plain.pop("centre", None), plain.pop("topical", None)
+            reach, topical_reach = (
+                math.inf if (found := plain.pop(name, None)) is None else found for name in _REACHES
+            )
             model = cls(
                 rules=rules,
+                topical=None if topical is None else _rule(topical),
                 topic=None if topic is None else TopicNumbers(**topic),
                 languages=None if languages is None else frozenset(languages),
                 centre=None if centre is None else Centre(tuple(centre["mean"]), centre["share"]),
-                reach=math.inf if reach is None else reach,
+                reach=reach,
+                topical_reach=topical_reach,
                 **plain,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, tuple[int, ...]] = {
 """Which of `Pairs.columns` each rule uses."""
 
 GAP = 8
-"""The column of the days between."""
+"""The column of the days between that count."""
 
 
 class Pairs:
@@ -47,8 +47,13 @@ class Pairs:
         """Of vectors and of term weights; float64[n, n] each."""
         return self.vectors @ self.vectors.T, np.asarray((self.terms @ self.terms.T).todense())
 
+    def near(self) -> Floats:
+        """All days between, as `features.near_days` has them; float64[n, n]."""
+        gap = np.abs(self.days[:, None] - self.days[None])
+        return np.where(np.isnan(gap), self.model.undated_days, np.minimum(gap, self.model.window_days))
+
     def gaps(self) -> Floats:
-        """Days between that count, as `story_features.gap_days` has them; float64[n, n]."""
+        """Days between that count, as `features.gap_days` has them; float64[n, n]."""
         gap = np.abs(self.days[:, None] - self.days[None])
         free = np.clip(gap - self.model.free_days, 0, self.model.window_days)
         return np.where(np.isnan(gap), self.model.undated_days, free)
@@ -67,6 +72,7 @@ class Pairs:
         gap = self.gaps()
         yield gap
         yield np.log1p(gap)
+        yield self.near()
 
     def across(self) -> NDArray[np.bool_]:
         """Which pairs are of two languages; bool[n, n]."""
@@ -87,14 +93,14 @@ class Pairs:
         for name, wanted in ((MIX, ~across & both), (WORDS, ~across & ~both), (VECTORS, crossed)):
             if wanted.any():
                 rule = model.rules[name]
-                found[wanted] = (self.odds(name, rule) - getattr(rule, threshold))[wanted]
+                found[wanted] = (self.odds(rule) - getattr(rule, threshold))[wanted]
         return np.where(np.isnan(found), np.nanmin(found), found)
 
-    def odds(self, name: str, rule: Rule) -> Floats:
+    def odds(self, rule: Rule) -> Floats:
         """The score of each pair by the rule; float64[n, n]."""
-        weights = (*rule.dense, *rule.words, *rule.length, *rule.gap)
+        weights = (*rule.dense, *rule.words, *rule.length, *rule.gap, rule.near)
         total = np.full((len(self.lengths), len(self.lengths)), rule.bias)
-        for at, (weight, column) in enumerate(zip(weights, self.columns(), strict=True)):
-            if at in COLUMNS[name]:
+        for weight, column in zip(weights, self.columns(), strict=True):
+            if weight:
                 total += weight * column
         return total

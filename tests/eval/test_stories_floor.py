@@ -35,14 +35,14 @@ LEFT_OUT = {
     "triples-2010": 0.98,
     "confusable": 0.87,
 }
-MEAN_LEFT_OUT = 0.915
+MEAN_LEFT_OUT = 0.92
 # By the numbers of the package, which were fitted to them: what every run checks, in minutes.
 SHIPPED = {"triples-2010": 0.98, "confusable": 0.87}
-SHIPPED_TOPICS = {"topic-karabakh-2023": (0.69, 0.73), "topic-morocco-2023": (0.67, 0.73)}
+SHIPPED_TOPICS = {"topic-karabakh-2023": (0.73, 0.76), "topic-morocco-2023": (0.7, 0.71)}
 SHUFFLED = 0.97
-ONE_LARGE_STORY = 0.8
+ONE_LARGE_STORY = 0.79
 # Each topic by numbers fitted to all other sets: B-cubed F1 over all languages and in English.
-TOPICS = {"topic-karabakh-2023": (0.68, 0.73), "topic-morocco-2023": (0.67, 0.74)}
+TOPICS = {"topic-karabakh-2023": (0.72, 0.75), "topic-morocco-2023": (0.66, 0.66)}
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,11 @@ def test_the_shipped_setting_is_what_calibrating_gives() -> None:
 
     fitted = fit([cases.prepared(name) for name in cases.FITTED], cases.model()).model
     assert fitted.reach == pytest.approx(cases.model().reach, abs=0.1)
+    topical, given = fitted.topical, cases.model().topical
+    assert topical is not None
+    assert given is not None
+    assert topical.dense == pytest.approx(given.dense, rel=0.05)
+    assert topical.merge == pytest.approx(given.merge, abs=0.4)
     for name, rule in fitted.rules.items():
         shipped = cases.model().rules[name]
         assert rule.merge == pytest.approx(shipped.merge, abs=0.25)

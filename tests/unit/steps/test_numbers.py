@@ -20,7 +20,7 @@ def older(name: str, **changes: Any) -> StoryModel:
     found = story_model.packaged(name)
     assert found is not None
     plain = dataclasses.replace(found, **changes).to_plain()
-    for key in ("centre", "reach", "topic_share"):
+    for key in ("centre", "reach", "topic_share", "topical", "topical_reach"):
         del plain[key]
     return StoryModel.from_plain({**plain, "baseline": {"dense": 0.14, "words": 0.04, "measured": True}})
 

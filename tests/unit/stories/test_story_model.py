@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.stories import model as story_model
-from pipeline.stories.model import Means, StoryModel
+from pipeline.stories.model import MIX, TOPICAL, VECTORS, WORDS, Means, Rule, StoryModel
 from tests.support import light
 
 MODELS = {"multilingual": story_model.default(), "light": light.numbers()}
@@ -50,7 +50,7 @@ def test_the_means_of_a_stream_are_not_stored() -> None:
 @pytest.mark.parametrize("former", ["baseline", "background", None])
 def test_numbers_of_before_there_was_a_centre_read_as_taking_nothing_off(model: StoryModel, former: str | None) -> None:
     plain = model.to_plain()
-    for key in ("centre", "reach", "topic_share"):
+    for key in ("centre", "reach", "topic_share", "topical", "topical_reach"):
         del plain[key]
     if former is not None:
         plain[former] = {"dense": 0.14, "words": 0.04}
@@ -81,9 +81,52 @@ def test_a_centre_that_does_not_fit_is_named_before_work_starts(change: dict[str
 
 @each_model
 def test_a_score_gives_way_by_the_share_of_what_the_reach_is_over_the_models_own(model: StoryModel) -> None:
+    model = dataclasses.replace(model, topical=None)
     assert model.against(model.reach) == model
     assert model.against(model.reach - 5.0) == model
     found = model.against(model.reach + 2.0)
     for name, rule in model.rules.items():
         assert found.rules[name].bias == pytest.approx(rule.bias - 2.0 * model.topic_share)
         assert found.rules[name].merge == rule.merge
+
+
+def topical_model() -> StoryModel:
+    rule = Rule(0.0, (15.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0), (0.0, 0.0), 6.0, 5.0, 3.0, near=-3.5)
+    return dataclasses.replace(story_model.default(), reach=0.5, topical=rule, topical_reach=1.5)
+
+
+def test_in_a_stream_of_one_topic_one_rule_judges_within_and_across_languages() -> None:
+    model = topical_model()
+    assert model.topical is not None
+    for reach in (1.5, 100.0):
+        found = model.against(reach)
+        assert found.rules[MIX] == found.rules[VECTORS] == model.topical
+        assert [found.told(name) for name in (MIX, VECTORS, WORDS)] == [TOPICAL, TOPICAL, WORDS]
+        shift = model.topic_share * (reach - 0.5)
+        assert found.rules[WORDS].bias == pytest.approx(model.rules[WORDS].bias - shift)
+    for reach in (0.5, -3.0, -math.inf):
+        assert model.against(reach).rules == model.rules
+        assert model.against(reach).told(MIX) == MIX
+
+
+@pytest.mark.parametrize(("reach", "name"), [(0.8, MIX), (1.2, TOPICAL)])
+def test_between_general_news_and_a_topic_lies_a_mean_of_both_rules(reach: float, name: str) -> None:
+    model = topical_model()
+    assert model.topical is not None
+    found, share = model.against(reach), reach - 0.5
+    for field in ("bias", "join", "merge", "split", "near"):
+        before, after = getattr(model.rules[MIX], field), getattr(model.topical, field)
+        assert getattr(found.rules[MIX], field) == pytest.approx(before + share * (after - before))
+    assert found.rules[MIX].dense[1] == pytest.approx((1 - share) * model.rules[MIX].dense[1])
+    assert found.told(MIX) == name
+
+
+def test_the_rule_of_a_topic_is_stored_and_what_a_stream_is_like_is_not() -> None:
+    model = topical_model()
+    read = StoryModel.from_json(model.to_json())
+    assert (read, read.topical, read.topical_reach) == (model, model.topical, 1.5)
+    adapted = model.against(100.0)
+    assert adapted.topicality == 1.0
+    assert StoryModel.from_json(adapted.to_json()).topicality == 0.0
+    without = dataclasses.replace(model, topical=None, topical_reach=math.inf)
+    assert StoryModel.from_json(without.to_json()) == without

@@ -1,0 +1,103 @@
+"""Within a topic the days between tell developments apart: the rule, its fit, and where it is used."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pipeline.stories import model as story_model
+from pipeline.stories.calibration import JOIN_OVER_MERGE, SPLIT_UNDER_MERGE
+from pipeline.stories.curves import CurvePoint, Labels, best
+from pipeline.stories.decide import clusters
+from pipeline.stories.evaluation import b_cubed
+from pipeline.stories.features import ArticleFeatures, Reading, article, compare, story_of
+from pipeline.stories.model import MIX, TOPICAL, Rule, StoryModel
+from pipeline.stories.pairs import Pairs
+from pipeline.stories.topical import CLOSE, DECAY, fit_topical
+
+AXES = 32
+DAY = 19_892.0
+START = dataclasses.replace(story_model.default(), dimension=AXES, centre=None, reach=0.0, topical_reach=1.0)
+
+
+def tellings(stories: int, times: int, *, apart: float, noise: float = 0.2) -> tuple[list[ArticleFeatures], list[str]]:
+    """Stories of one subject, each told `times` times within a morning, the next one `apart` days later.
+
+    Two stories that follow each other point the same way: only the days between tell them apart.
+    """
+    chance = np.random.default_rng(5)
+    articles, labels = [], []
+    for story in range(stories):
+        for telling in range(times):
+            vector = np.eye(1, AXES, story // 2, dtype=np.float32)[0] + noise * chance.normal(size=AXES) / AXES**0.5
+            unit = np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+            day, name = DAY + apart * story + 0.1 * telling, f"{story}-{telling}"
+            articles.append(article(Reading(name, unit, {name: 1.0}, 100, day, "en" if telling % 2 else "pl"), START))
+            labels.append(str(story))
+    return articles, labels
+
+
+def fitted(*sets: tuple[list[ArticleFeatures], list[str]]) -> tuple[Rule, list[CurvePoint]]:
+    return fit_topical([Labels(*each) for each in sets], START, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
+
+
+def test_what_days_alone_tell_apart_is_told_apart_in_every_language() -> None:
+    articles, labels = tellings(12, 4, apart=3.0)
+    rule, points = fitted((articles, labels))
+    model = dataclasses.replace(START, topical=rule).against(5.0)
+    found = clusters(Pairs(articles, model).over("merge"), 0.0).tolist()
+    assert b_cubed(labels, found)[2] == pytest.approx(1.0)
+    assert b_cubed(labels, clusters(Pairs(articles, START.against(0.0)).over("merge"), 0.0).tolist())[0] < 0.8
+    assert max(point.f1 for point in points) == pytest.approx(1.0)
+
+
+def test_the_rule_is_closeness_less_a_decay_on_the_scale_of_log_odds() -> None:
+    rule, points = fitted(tellings(12, 4, apart=3.0))
+    assert rule.near == pytest.approx(-DECAY * rule.dense[0], rel=1e-3)
+    assert rule.words == (0.0, 0.0, 0.0)
+    assert (rule.join, rule.split) == (rule.merge + JOIN_OVER_MERGE, rule.merge - SPLIT_UNDER_MERGE)
+    assert [point.threshold for point in points] == pytest.approx([rule.dense[0] * close for close in CLOSE])
+    assert {point.rule for point in points} == {TOPICAL}
+
+
+def test_a_topic_counts_by_its_articles() -> None:
+    small, large = tellings(4, 3, apart=3.0, noise=0.2), tellings(16, 6, apart=3.0, noise=1.2)
+    alone, both, other = (fitted(*sets)[0] for sets in ((large,), (small, large), (small,)))
+    assert abs(both.merge / both.dense[0] - alone.merge / alone.dense[0]) <= abs(
+        both.merge / both.dense[0] - other.merge / other.dense[0]
+    )
+
+
+def test_stories_compare_by_the_days_between_their_mean_times() -> None:
+    articles, _ = tellings(2, 3, apart=2.0)
+    rule, _ = fitted(tellings(12, 4, apart=3.0))
+    model = dataclasses.replace(START, topical=rule).against(5.0)
+    one, other = (story_of(name, 0.0, articles[at : at + 3]).profile for name, at in (("a", 0), ("b", 3)))
+    found = compare(one, other, model)
+    assert found is not None
+    pairs = [compare(a.profile, b.profile, model) for a in articles[:3] for b in articles[3:]]
+    assert found.odds == pytest.approx(np.mean([each.odds for each in pairs if each is not None]), abs=1e-4)
+    assert found.method == TOPICAL
+    assert found.merge == pytest.approx(rule.merge)
+
+
+def test_without_a_date_the_days_count_as_usual() -> None:
+    rule, _ = fitted(tellings(12, 4, apart=3.0))
+    model: StoryModel = dataclasses.replace(START, topical=rule, undated_days=1.5).against(5.0)
+    vector = np.eye(1, AXES, dtype=np.float32)[0]
+    dated, undated = (
+        article(Reading(name, vector, {name: 1.0}, 100, day, "en"), model) for name, day in (("a", DAY), ("b", None))
+    )
+    found = compare(dated.profile, undated.profile, model)
+    assert found is not None
+    assert found.odds == pytest.approx(rule.dense[0] + 1.5 * rule.near)
+    assert Pairs([dated, undated], model).odds(model.rules[MIX])[0, 1] == pytest.approx(found.odds)
+
+
+def test_a_threshold_is_as_good_as_those_around_it() -> None:
+    scores = [0.2, 0.9, 0.2, 0.6, 0.7, 0.65, 0.3]
+    points = [CurvePoint(TOPICAL, float(at), score, score, score) for at, score in enumerate(scores)]
+    assert best(points).threshold == 1.0
+    assert best(points, smooth=1.0).threshold in {4.0, 5.0}
