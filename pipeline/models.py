@@ -213,7 +213,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """One output line of `wirewatch cluster`."""
+    """One output line of `wirewatch cluster`; `method` is as of `Assignment`, or ``roundup`` for one in no story."""
 
     id: str
     story_id: str

@@ -83,10 +83,16 @@ def cluster(
 
 
 def place(loaded: Settings, rows: Sequence[Document], *, parameters: Path | None = None) -> list[Placement]:
-    """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line."""
+    """Give every document its story, as the pipeline would; ids that stand twice are told apart by their line.
+
+    A round-up, told by its title, is in no story: its line names one of its own, which no other line has.
+    """
+    from pipeline.extraction.kinds import round_up
+    from pipeline.models import Placement
     from pipeline.steps.checking import check_model
     from pipeline.steps.model import encoder as encoder_of
-    from pipeline.stories.stream import cluster_stream
+    from pipeline.stories.stream import arrival_order, cluster_stream
+    from pipeline.text.languages import language_of
 
     model = check_model(loaded, parameters)
     if not rows:
@@ -95,17 +101,24 @@ def place(loaded: Settings, rows: Sequence[Document], *, parameters: Path | None
     encoder = encoder_of(loaded)
     placements = []
     with console.progress("cluster", len(rows)) as advance:
-        distinct = [replace(row, id=name) for row, name in zip(rows, names, strict=True)]
-        origins: dict[str, str] = {}
+        named = zip(rows, names, strict=True)
+        distinct = [replace(row, id=name, language=language_of(row)) for row, name in named]
+        told_apart = {row.id for row in distinct if round_up(row.title)}
+        origins = _origins([distinct[number] for number in arrival_order(distinct)])
 
         def borrowed(ordered: Sequence[Document]) -> Mapping[str, str]:
-            origins.update(_origins(ordered))
             position = {row.id: number for number, row in enumerate(ordered)}
             # An agency's own page may be dated after its first copy, and cannot lend it a vector then.
-            return {copy: origin for copy, origin in origins.items() if position[origin] < position[copy]}
+            return {
+                copy: origin
+                for copy, origin in origins.items()
+                if copy in position and position.get(origin, len(ordered)) < position[copy]
+            }
 
-        found = cluster_stream(distinct, encoder.encode_texts, model, copy_of=borrowed)
-        for row, name, placement in zip(rows, names, found, strict=True):
+        placed = [row for row in distinct if row.id not in told_apart]
+        found = cluster_stream(placed, encoder.encode_texts, model, copy_of=borrowed)
+        for row, name in zip(rows, names, strict=True):
+            placement = Placement(name, name, None, 0.0, "roundup") if name in told_apart else next(found)
             placements.append(replace(placement, id=row.id, copy_of=origins.get(name)))
             advance()
     return placements

@@ -252,6 +252,30 @@ def test_cluster_reads_and_writes_files_as_well(clustered: Answer, home: Path, t
     assert target.read_text() == clustered.out
 
 
+def test_cluster_places_a_round_up_in_no_story_as_the_pipeline_does(home: Path) -> None:
+    text = "The ferry between Aro and Belt is back. " * 8
+    rows = [
+        {"id": str(number), "title": title, "text": text, "published": f"2024-06-19T0{number}:00:00Z"}
+        for number, title in enumerate(["Ferry is back", "Thursday Briefing: Ferry is back", "Ferry is back at Aro"])
+    ]
+    article, round_up, print_ = wirewatch("cluster", "-", stdin=lines(rows), home=home).objects
+    assert article["story_id"] == print_["story_id"] != round_up["story_id"]
+    assert round_up["method"] == "roundup"
+    assert round_up["copy_of"] == article["id"], "whose text it is, is told all the same"
+    assert print_["copy_of"] == article["id"]
+
+
+def test_cluster_places_what_was_copied_from_a_round_up(home: Path) -> None:
+    text = "The ferry between Aro and Belt is back. " * 8
+    rows = [
+        {"id": str(number), "title": title, "text": text, "published": f"2024-06-19T0{number}:00:00Z"}
+        for number, title in enumerate(["Thursday Briefing: Ferry is back", "Ferry is back", "Ferry is back at Aro"])
+    ]
+    round_up, *placed = wirewatch("cluster", "-", stdin=lines(rows), home=home).objects
+    assert {row["copy_of"] for row in placed} == {round_up["id"]}
+    assert len({row["story_id"] for row in placed} - {round_up["story_id"]}) == 1
+
+
 def test_cluster_of_nothing_is_nothing() -> None:
     assert wirewatch("cluster", "-") == Answer(0, "", "")
 
