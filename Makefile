@@ -18,8 +18,7 @@ live: $(STAMP) ## the same with today's real feeds and a database of its own
 	@$(VENV) -m pipeline run --live
 
 test: lint ## lint, types, every test, and the floor of coverage
-	@mkdir -p build
-	@$(VENV) -m slipcover --json --out build/coverage.json -m pytest
+	@$(VENV) .ci/side_by_side.py
 	@$(VENV) .ci/coverage_floor.py build/coverage.json
 
 lint: $(STAMP) ## ruff and mypy
