@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from pipeline.settings import Settings
 from pipeline.steps.copying import find_copies
 from tests.support import copy_cases as cases
 
-Verdicts = dict[str, tuple[str, str, float, float]]
+Verdicts = dict[str, tuple[str, str, Any, Any]]
 
 
 def stored(settings: Settings, documents: Sequence[Document]) -> Verdicts:
