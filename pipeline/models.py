@@ -198,8 +198,8 @@ class Copy:
 class Assignment:
     """Which story an article joins and why; `story_id` None opens a new one.
 
-    `score` and `threshold` are on the method's own scale, 0..1; `method` is ``mix``, ``words``, ``copy``,
-    ``must-link``, ``first``, ``merge``, ``split`` or ``reassign``.
+    `score` and `threshold` are on the method's own scale, 0..1; `method` is ``mix``, ``words``,
+    ``vectors``, ``topical``, ``copy``, ``must-link``, ``first``, ``merge``, ``split`` or ``reassign``.
     """
 
     story_id: str | None
