@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 import numpy as np
 import regex
@@ -42,7 +43,7 @@ _WEIGHTS_OF_OTHERS = ("*.h5", "*.msgpack", "*.ot", "*.onnx", "*.xml", "*.tflite"
 Vectors = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Encoder:
     """A loaded model, cut at `max_tokens` of input.
 
@@ -126,14 +127,33 @@ def compose(document: Document, max_tokens: int = MAX_TOKENS) -> str:
 # --- loading ------------------------------------------------------------------------------------------------
 
 
-def load(settings: Settings) -> Encoder:
-    """Load the model that the settings name: a known one, a folder, or a name on the Hugging Face hub.
+_held: WeakValueDictionary[tuple[object, ...], Encoder] = WeakValueDictionary()
+"""What this process has loaded and still uses: hundreds of MB each, the same for every home that names it."""
 
-    Raises `ConfigurationError`, one line that says what to do, where the model, its backend or the device is not
-    there; nothing was started by then.
+
+def load(settings: Settings) -> Encoder:
+    """The model that the settings name: a known one, a folder, or a name on the Hugging Face hub.
+
+    One that this process holds already, of the same files, is given again. Raises `ConfigurationError`, one line that
+    says what to do, where the model, its backend or the device is not there; nothing was started by then.
     """
     check(settings)
     folder = locate(settings)
+    key = _key(settings, folder)
+    found = _held.get(key)
+    if found is None:
+        found = _held[key] = _loaded(settings, folder)
+    return found
+
+
+def _key(settings: Settings, folder: Path) -> tuple[object, ...]:
+    """What an encoder depends on: its settings, and each file of the folder as it is now."""
+    files = sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in folder.rglob("*"))
+    given = (settings.model, backend_of(settings), settings.device, settings.batch_size)
+    return (*given, settings.model_languages, settings.model_prompt, folder.resolve(), *files)
+
+
+def _loaded(settings: Settings, folder: Path) -> Encoder:
     model = _open(settings, folder)
     model.eval()
     limit = _limit(model)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import shutil
 import socket
+import weakref
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
 
 from pipeline import embeddings
+from pipeline.embeddings import encoder as loading
 from pipeline.embeddings.encoder import Encoder
 from pipeline.errors import ConfigurationError
 from pipeline.models import Document
@@ -51,6 +55,7 @@ def packaged() -> Encoder:
             raise AssertionError("the packaged model must not reach for the network")
 
         patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(loading, "_held", WeakValueDictionary())  # another test may hold it already
         return embeddings.load(Settings(model=embeddings.PACKAGED))
 
 
@@ -194,6 +199,21 @@ def test_a_folder_without_a_model_and_a_broken_one(tmp_path: Path) -> None:
         embeddings.load(Settings(model=str(broken)))
 
 
+def test_a_model_is_held_once_by_a_process_whoever_asks(tmp_path: Path) -> None:
+    folder = local_model(tmp_path / "m", language="multilingual")
+    settings = Settings(model=str(folder), home=tmp_path / "one")
+    first = embeddings.load(settings)
+    assert embeddings.load(dataclasses.replace(settings, home=tmp_path / "two", database_name="other")) is first
+    assert embeddings.load(dataclasses.replace(settings, model_prompt="query: ")) is not first
+    assert embeddings.load(dataclasses.replace(settings, batch_size=8)).batch_size == 8
+    (folder / "README.md").write_text("---\nlanguage: de\n---\n")
+    assert embeddings.load(settings).languages == ("de",)
+    gone = weakref.ref(first)
+    del first
+    gc.collect()
+    assert gone() is None, "what nobody uses is let go of"
+
+
 def test_openvino_refuses_what_it_cannot_run(tmp_path: Path) -> None:
     folder = local_model(tmp_path / "m")
     with pytest.raises(ConfigurationError, match="WIREWATCH_BACKEND=openvino"):
@@ -205,7 +225,7 @@ def test_openvino_gives_the_same_vectors(tmp_path: Path, packaged: Encoder) -> N
     pytest.importorskip("openvino", reason="the optional extra `openvino` is not installed")
     settings = Settings(model=embeddings.PACKAGED, backend="openvino", home=tmp_path)
     first = embeddings.load(settings)
-    again = embeddings.load(settings)  # from the kept conversion
+    again = embeddings.load(dataclasses.replace(settings, batch_size=31))  # anew, from the kept conversion
     for encoder in (first, again):
         assert encoder.revision == packaged.revision
         assert (encoder.encode(DOCUMENTS) * packaged.encode(DOCUMENTS)).sum(axis=1) == pytest.approx(1, abs=1e-3)
