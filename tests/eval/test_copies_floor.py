@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.copies import memory_index
 from pipeline.copies.memory_index import MemoryCopyIndex
-from pipeline.copies.overlap import Provenance, is_copy, overlap, prepare
+from pipeline.copies.overlap import PreparedText, Provenance, is_copy, overlap, prepare
 from pipeline.copies.settlement import Text, settle
 from pipeline.models import Document
+from pipeline.text.agencies import AGENCIES
 from tests.support import copy_cases as cases
 from tests.support import labelled
 
@@ -38,6 +41,25 @@ def test_written_pairs(part: str, precision: float, recall: float) -> None:
     right = sum(found and p.copied for p, found in zip(pairs, verdicts, strict=True))
     assert right / sum(verdicts) >= precision, wrong
     assert right / sum(p.copied for p in pairs) >= recall, wrong
+
+
+@pytest.fixture(scope="module", autouse=True)
+def texts_read_once() -> Iterator[None]:
+    """Nothing of a prepared text depends on others: one reading of each serves every order in which they arrive."""
+    known: dict[tuple[Document, Provenance], PreparedText] = {}
+
+    def once(
+        document: Document, provenance: Provenance | None, agencies: Mapping[str, tuple[str, ...]]
+    ) -> PreparedText:
+        assert agencies is AGENCIES
+        key = document, provenance or Provenance()
+        if key not in known:
+            known[key] = prepare(*key)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory_index, "prepare", once)
+        yield
 
 
 @pytest.fixture(scope="module")
