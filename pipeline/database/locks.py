@@ -10,6 +10,7 @@ session per transaction (pgbouncer's transaction mode) would keep the lock with 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -28,13 +29,14 @@ from typing import Self
 import psycopg
 
 from pipeline.database.connection import open_session
-from pipeline.database.queries import Connection, run
+from pipeline.database.queries import Connection, queries, run
 from pipeline.database.rows import fetch_one, fetch_value
 from pipeline.errors import InfrastructureError
 from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_RELEASE_SECONDS = 2
 _HOST_LETTERS = 24  # of a name in pg_stat_activity, which has 63 bytes in all
 
 
@@ -76,8 +78,18 @@ class Lock:
             raise InfrastructureError(f"{self._name}: Postgres ended the connection that held its lock; run it again")
 
     def close(self) -> None:
-        """Let go; safe to call twice."""
+        """Let go, so that the next one finds it free; safe to call twice.
+
+        A server that is stuck is waited for a few seconds only: it lets go when it reads that the connection is closed.
+        """
         _open_locks.discard(self)
+        with contextlib.suppress(psycopg.Error):
+            server = self._connection.pgconn
+            server.send_query(queries("locks")["release"].encode())
+            server.flush()
+            answered = select.poll()
+            answered.register(server.socket, select.POLLIN)
+            answered.poll(_RELEASE_SECONDS * 1000)
         self._connection.close()
 
     def leave_to_the_parent(self) -> None:

@@ -12,3 +12,7 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
 
 -- name: ping
 SELECT 1 AS here;
+
+-- name: release
+-- Sent before the connection is closed: of a close the server hears when its process comes to it.
+SELECT pg_advisory_unlock_all();

@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 import psycopg
 import pytest
 
@@ -80,6 +82,28 @@ def test_the_second_is_told_who_holds_it_and_a_killed_holder_lets_go_at_once(set
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert free_again(settings)
+
+
+def test_whoever_let_go_has_let_go_where_the_server_is_slow_to_read(settings: Settings) -> None:
+    """Its process stands still for half a second while the lock is closed; the next one comes right after."""
+    with locks.exclusive(settings, "backfill of a topic") as lock:
+        server = psutil.Process(lock._connection.info.backend_pid)
+        server.suspend()
+        threading.Timer(0.5, server.resume).start()
+    with locks.exclusive(settings, "backfill of a topic"):
+        pass
+
+
+def test_a_server_that_is_stuck_keeps_nobody_from_ending(settings: Settings) -> None:
+    with locks.exclusive(settings, "backfill of a topic") as lock:
+        server = psutil.Process(lock._connection.info.backend_pid)
+        server.suspend()
+    try:
+        lock.close()
+        assert not lock.held
+    finally:
+        server.resume()
+    assert free_again(settings)
 
 
 def test_a_forked_child_does_not_keep_the_lock_of_a_parent_that_is_gone(settings: Settings) -> None:

@@ -20,6 +20,7 @@ from pipeline import database, digests, steps, topics
 from pipeline.database.embedded import Server
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
+from pipeline.steps.model import encoder
 from pipeline.text import characters
 from tests.support import hostile, hostile_kinds, light
 
@@ -58,7 +59,7 @@ class Memory:
     """How much the memory of this process and its children grew at most, MiB, looked at five times a second.
 
     By their proportional share: a page that several hold counts once. What this process held before is not counted, as
-    that depends on the tests before this one.
+    that depends on the tests before this one, nor is the model, which feeds and pages do not make larger.
     """
 
     def __init__(self) -> None:
@@ -129,6 +130,7 @@ def test_every_hostile_outlet_ends_with_its_reason_and_the_good_ones_are_complet
     kinds = hostile_kinds.kinds()
     assert len({kind.name for kind in kinds}) == len(kinds) >= 200
     began = time.monotonic()
+    encoder(settings).encode_texts(["What the model takes is there before."])
     with hostile.serve([*kinds, *GOOD]) as hosts, Memory() as memory:
         here = replace(settings, allow_hosts=",".join(hosts))
         for kind in (*kinds, *GOOD):
@@ -149,6 +151,7 @@ def test_every_hostile_outlet_ends_with_its_reason_and_the_good_ones_are_complet
     assert [row["outlet"] for row in complete] == [kind.name for kind in GOOD]
     assert len(markdown) < 200_000
     assert digests.to_html(markdown).count("<h2>") > 0
-    assert memory.growth < 2_000
+    # 680 where it runs alone, of which a third is what is imported on the way; 420 and 300 after other tests.
+    assert memory.growth < 1_000
     with capsys.disabled():
         print(f"\n{len(kinds)} hostile outlets: {took:.0f} s, at most {memory.growth} MiB more in all processes")
