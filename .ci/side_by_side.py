@@ -1,68 +1,105 @@
 """Run the tests in two halves side by side, one a core, and say what they cover together.
 
-``make test`` runs it. Each line is printed as it comes, behind the number of its half. What is given to this script
-goes to both runs of pytest. The status is that of the half that failed.
+``make test`` runs it. Each line is printed as it comes, behind the number of its half; what failed, and how each half
+ended, is said once more at the end. What is given to this script goes to both runs of pytest. The status is that of the
+half that failed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUILD = REPOSITORY / "build"
 FIRST = ("dags", "eval", "faults")
 """About half of the time. All other folders with tests are in the second half, so that none can be left out."""
+_SLOWEST = ("--durations=10", "--durations-min=5")
 
 
-def halves(tests: Path) -> list[list[str]]:
+class Half:
+    """A run of pytest over some folders, which writes what it covers and whose lines are printed."""
+
+    def __init__(self, number: int, folders: list[str], options: list[str]) -> None:
+        self.covered = BUILD / f"coverage-{number}.json"
+        self.failed: list[str] = []
+        self.last = ""
+        self._number = number
+        measured = [sys.executable, "-m", "slipcover", "--json", "--out", str(self.covered), "-m", "pytest"]
+        # In a group of its own it hears a Ctrl-C once, from here, also where only this process was asked to end.
+        self.process = subprocess.Popen(
+            [*measured, *_SLOWEST, *options, *(f"tests/{name}" for name in folders)],
+            cwd=REPOSITORY, text=True, process_group=0,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self.say(line)
+                self.last = line if line.strip() else self.last
+                if line.startswith(("FAILED ", "ERROR ")):
+                    self.failed.append(line)
+
+    def say(self, line: str) -> None:
+        """Print a line of this half."""
+        sys.stdout.write(f"{self._number}| {line}")
+        sys.stdout.flush()
+
+
+def folders(tests: Path) -> list[list[str]]:
     """The folders with tests, in two halves."""
     found = sorted({path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")})
     return [[name for name in found if (name in FIRST) == first] for first in (True, False)]
 
 
-def started(number: int, folders: list[str], options: list[str]) -> subprocess.Popen[str]:
-    """A run of pytest over some folders that writes what it covers."""
-    paths = [f"tests/{name}" for name in folders]
-    command = [sys.executable, "-m", "slipcover", "--json", "--out", str(covered(number)), "-m", "pytest"]
-    return subprocess.Popen(
-        [*command, *options, *paths], cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+@contextlib.contextmanager
+def interrupting(halves: list[Half]) -> Iterator[threading.Event]:
+    """Asked to end, interrupt the halves that there are as a Ctrl-C would; the event says that it was asked."""
+    ended = threading.Event()
 
+    def interrupt(*_: object) -> None:
+        ended.set()
+        for half in halves:
+            half.process.send_signal(signal.SIGINT)
 
-def covered(number: int) -> Path:
-    """Where a half writes what it covers."""
-    return BUILD / f"coverage-{number}.json"
-
-
-def told(number: int, run: subprocess.Popen[str]) -> None:
-    """Print the lines of a run as they come."""
-    assert run.stdout is not None
-    with run.stdout:
-        for line in run.stdout:
-            sys.stdout.write(f"{number}| {line}")
-            sys.stdout.flush()
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {each: found for each in asked if (found := signal.getsignal(each)) != signal.SIG_IGN}
+    for each in before:
+        signal.signal(each, interrupt)
+    yield ended
+    for each, handler in before.items():
+        signal.signal(each, handler)
 
 
 def main(options: list[str]) -> int:
-    """Run both halves and merge what they cover; returns the first exit status that is not 0."""
+    """Run both halves and merge what they cover; returns the first exit status that is not 0.
+
+    Where it is asked to end, it waits while the halves end what their tests had started.
+    """
     BUILD.mkdir(exist_ok=True)
-    runs = [started(number, folders, options) for number, folders in enumerate(halves(REPOSITORY / "tests"), 1)]
-    readers = [threading.Thread(target=told, args=each) for each in enumerate(runs, 1)]
-    for reader in readers:
-        reader.start()
-    # A Ctrl-C reaches both by the terminal; what they still have to say is waited for.
-    with contextlib.suppress(KeyboardInterrupt):
-        for reader in readers:
-            reader.join()
-    failed = [status for run in runs if (status := run.wait())]
-    if failed:
-        return abs(failed[0])
-    parts = [str(covered(number)) for number in (1, 2)]
-    merged = ["--merge", *parts, "--json", "--out", str(BUILD / "coverage.json")]
+    halves: list[Half] = []
+    with interrupting(halves) as ended:
+        for number, names in enumerate(folders(REPOSITORY / "tests"), 1):
+            if not ended.is_set():
+                halves.append(Half(number, names, options))
+        for half in halves:
+            half.reader.join()
+        failed = [status for half in halves if (status := half.process.wait())]
+    for half in halves:
+        for line in (*half.failed, half.last):
+            half.say(line)
+    if failed or ended.is_set():
+        return abs(failed[0]) if failed else 1
+    merged = ["--merge", *(str(half.covered) for half in halves), "--json", "--out", str(BUILD / "coverage.json")]
     return subprocess.run([sys.executable, "-m", "slipcover", *merged], cwd=REPOSITORY, check=False).returncode
 
 

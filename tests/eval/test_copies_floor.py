@@ -48,9 +48,7 @@ def texts_read_once() -> Iterator[None]:
     """Nothing of a prepared text depends on others: one reading of each serves every order in which they arrive."""
     known: dict[tuple[Document, Provenance], PreparedText] = {}
 
-    def once(
-        document: Document, provenance: Provenance | None, agencies: Mapping[str, tuple[str, ...]]
-    ) -> PreparedText:
+    def once(document: Document, provenance: Provenance | None, agencies: object) -> PreparedText:
         assert agencies is AGENCIES
         key = document, provenance or Provenance()
         if key not in known:

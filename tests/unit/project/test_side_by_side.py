@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.support.processes import of_home
 from tests.support.project import REPOSITORY
 
 
@@ -36,7 +43,7 @@ def write(project: Path, name: str, line: str) -> None:
 
 
 def test_no_folder_is_left_out_and_none_runs_twice(script: ModuleType) -> None:
-    first, second = script.halves(REPOSITORY / "tests")
+    first, second = script.folders(REPOSITORY / "tests")
     folders = {path.name for path in (REPOSITORY / "tests").iterdir() if any(path.rglob("test_*.py"))}
     assert sorted([*first, *second]) == sorted(folders)
     assert set(first) == set(script.FIRST)
@@ -60,4 +67,32 @@ def test_one_half_that_fails_fails_the_run(
 ) -> None:
     write(tmp_path, broken, "assert code() == 2")
     assert script.main([]) == 1
-    assert "1 failed" in capfd.readouterr().out
+    passed, failed = r"\| =+ 1 passed.* in .*\n", rf"\| FAILED tests/{broken}/.*\n.\| =+ 1 failed.* in .*\n"
+    ends = (failed, passed) if broken == "dags" else (passed, failed)
+    assert re.search(rf"\n1{ends[0]}2{ends[1]}$", capfd.readouterr().out)
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_ends_both_halves_and_lets_them_tidy_up(
+    script: ModuleType, tmp_path: Path, asked: signal.Signals
+) -> None:
+    """Asked alone, as by a service that cancels a run; a Ctrl-C in a terminal reaches nobody else either."""
+    for name in ("dags", "unit"):
+        lines = ("Path('began').touch()", "try:", "    time.sleep(60)", "finally:", "    Path('tidied').touch()")
+        body = "\n".join(f"    {line}".replace("'began'", f"'began-{name}'") for line in lines)
+        body = body.replace("'tidied'", f"'tidied-{name}'")
+        waiting = f"import time\nfrom pathlib import Path\n\n\ndef test_wait():\n{body}\n"
+        (tmp_path / "tests" / name / f"test_{name}.py").write_text(waiting)
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(REPOSITORY / ".ci" / "side_by_side.py", tmp_path / ".ci")
+    command = [sys.executable, str(tmp_path / ".ci" / "side_by_side.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0) as run:
+        while not all((tmp_path / f"began-{name}").exists() for name in ("dags", "unit")):
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(asked)
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == 2, told
+    assert told.count("!! KeyboardInterrupt !!") == 2
+    assert all((tmp_path / f"tidied-{name}").exists() for name in ("dags", "unit"))
+    assert of_home(tmp_path) == []
