@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from concurrent.futures import BrokenExecutor
 from types import FrameType
 
@@ -32,6 +33,7 @@ INTERRUPTED = 130
 #: Who asks a command to end: a service manager or `kill`, and a terminal that is closed.
 _ASKED = (signal.SIGTERM, signal.SIGHUP)
 _SAID = "stopped; what was done stays, and the next run goes on from there"
+_AGAIN_SECONDS = 0.05  # by then the finaliser is over; one that is not loses it once more
 _STOPPED = (INTERRUPTED, *(128 + number for number in _ASKED))
 
 app = typer.Typer(
@@ -62,6 +64,14 @@ def main() -> None:
             signal.signal(number, _stop)
     console.hear_database()
     console.hear_model()
+    before, sys.unraisablehook = sys.unraisablehook, _ask_again
+    try:
+        _run()
+    finally:
+        sys.unraisablehook = before
+
+
+def _run() -> None:
     try:
         app(prog_name="wirewatch")
     except WirewatchError as error:
@@ -97,3 +107,22 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     """End the command as an exception does: what it started ends with it, the embedded Postgres among it."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
+
+
+def _ask_again(lost: sys.UnraisableHookArgs) -> None:
+    """Send a signal once more whose exception was lost: it had come while an object was finalised.
+
+    Python drops what is raised there (https://docs.python.org/3/reference/datamodel.html#object.__del__), so that the
+    command would go on, and no longer hear who asks it to end.
+    """
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        number = int(signal.SIGINT)
+    elif isinstance(lost.exc_value, SystemExit) and lost.exc_value.code in _STOPPED:
+        number = int(lost.exc_value.code) - 128
+        signal.signal(number, _stop)
+    else:
+        sys.__unraisablehook__(lost)
+        return
+    soon = threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), number))
+    soon.daemon = True
+    soon.start()
