@@ -69,6 +69,10 @@ def main() -> None:
         _run()
     finally:
         sys.unraisablehook = before
+        # What is left is to let go of things: whoever asks for the end by now gets it, and no traceback from its midst.
+        for number in _ASKED:
+            if signal.getsignal(number) is _stop:
+                signal.signal(number, signal.SIG_IGN)
 
 
 def _run() -> None:
