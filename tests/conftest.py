@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
@@ -65,9 +66,16 @@ def short_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[Server]:
-    """An embedded Postgres for the whole session; make databases of your own in it."""
+    """An embedded Postgres for the whole session; make databases of your own in it.
+
+    It waits for no disk, as hundreds of databases come and go in it. That costs what it holds where a machine loses its
+    power, and nothing where a process of it is killed; tests of the server itself start one of their own.
+    """
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-"))
     with running(Settings(home=folder / "home")) as server:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server
     shutil.rmtree(folder)
 

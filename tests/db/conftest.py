@@ -33,7 +33,8 @@ def settings(embedded: Server, template: str, tmp_path_factory: pytest.TempPathF
     """Settings on a database of this test alone, with the light model."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # quicker where no disk is waited for
+        connection.execute(made.format(*map(sql.Identifier, (name, template))))
     yield Settings(
         database_url=embedded.url(name),
         home=tmp_path_factory.mktemp("home"),
