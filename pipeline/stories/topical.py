@@ -7,6 +7,7 @@ so that the days between tell its developments apart. Words in common add nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,21 +45,20 @@ def fit_topical(
     told = [(_closeness(topic, model), topic.stories) for topic in topics]
     weight = _weight(told)
     scores = np.average([_curve(*each) for each in told], axis=0, weights=[len(stories) for _, stories in told])
-    points = [
-        CurvePoint(TOPICAL, weight * close, *map(float, found)) for close, found in zip(CLOSE, scores, strict=True)
-    ]
-    merge = round(best(points, smooth=SMOOTH).threshold, 4)
+    points = [CurvePoint(TOPICAL, close, *map(float, found)) for close, found in zip(CLOSE, scores, strict=True)]
+    least = best(points, smooth=SMOOTH).threshold
     rule = Rule(
-        bias=0.0,
+        bias=round(-weight * least, 4),
         dense=(weight, 0.0, 0.0),
         words=(0.0, 0.0, 0.0),
         length=(0.0, 0.0),
         gap=(0.0, 0.0),
-        join=merge + join,
-        merge=merge,
-        split=merge - split,
+        join=join,
+        merge=0.0,
+        split=-split,
         near=round(-weight * DECAY, 4),
     )
+    points = [replace(point, threshold=weight * (point.threshold - least)) for point in points]
     return rule, points
 
 

@@ -128,7 +128,7 @@ def test_the_shipped_setting_is_what_calibrating_gives() -> None:
     assert topical is not None
     assert given is not None
     assert topical.dense == pytest.approx(given.dense, rel=0.05)
-    assert topical.merge == pytest.approx(given.merge, abs=0.4)
+    assert topical.bias == pytest.approx(given.bias, abs=0.4)
     for name, rule in fitted.rules.items():
         shipped = cases.model().rules[name]
         assert rule.merge == pytest.approx(shipped.merge, abs=0.25)

@@ -57,17 +57,18 @@ def test_the_rule_is_closeness_less_a_decay_on_the_scale_of_log_odds() -> None:
     rule, points = fitted(tellings(12, 4, apart=3.0))
     assert rule.near == pytest.approx(-DECAY * rule.dense[0], rel=1e-3)
     assert rule.words == (0.0, 0.0, 0.0)
-    assert (rule.join, rule.split) == (rule.merge + JOIN_OVER_MERGE, rule.merge - SPLIT_UNDER_MERGE)
-    assert [point.threshold for point in points] == pytest.approx([rule.dense[0] * close for close in CLOSE])
+    assert (rule.join, rule.merge, rule.split) == (JOIN_OVER_MERGE, 0.0, -SPLIT_UNDER_MERGE)
+    assert [point.threshold for point in points] == pytest.approx(
+        [rule.dense[0] * close + rule.bias for close in CLOSE], abs=1e-3
+    )
     assert {point.rule for point in points} == {TOPICAL}
 
 
 def test_a_topic_counts_by_its_articles() -> None:
     small, large = tellings(4, 3, apart=3.0, noise=0.2), tellings(16, 6, apart=3.0, noise=1.2)
     alone, both, other = (fitted(*sets)[0] for sets in ((large,), (small, large), (small,)))
-    assert abs(both.merge / both.dense[0] - alone.merge / alone.dense[0]) <= abs(
-        both.merge / both.dense[0] - other.merge / other.dense[0]
-    )
+    least, of_large, of_small = (-rule.bias / rule.dense[0] for rule in (both, alone, other))
+    assert abs(least - of_large) <= abs(least - of_small)
 
 
 def test_stories_compare_by_the_days_between_their_mean_times() -> None:
@@ -92,7 +93,7 @@ def test_without_a_date_the_days_count_as_usual() -> None:
     )
     found = compare(dated.profile, undated.profile, model)
     assert found is not None
-    assert found.odds == pytest.approx(rule.dense[0] + 1.5 * rule.near)
+    assert found.odds == pytest.approx(rule.bias + rule.dense[0] + 1.5 * rule.near)
     assert Pairs([dated, undated], model).odds(model.rules[MIX])[0, 1] == pytest.approx(found.odds)
 
 
