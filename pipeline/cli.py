@@ -34,6 +34,7 @@ INTERRUPTED = 130
 _ASKED = (signal.SIGTERM, signal.SIGHUP)
 _SAID = "stopped; what was done stays, and the next run goes on from there"
 _AGAIN_SECONDS = 0.05  # by then the finaliser is over; one that is not loses it once more
+_over = threading.Event()  # the command is done
 _STOPPED = (INTERRUPTED, *(128 + number for number in _ASKED))
 
 app = typer.Typer(
@@ -58,6 +59,7 @@ def main() -> None:
 
     Exit status: 0 done, 1 not done, 2 called wrongly, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by a closed terminal.
     """
+    _over.clear()
     console.use_utf8()
     for number in _ASKED:
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup has SIGHUP ignored, and that stays
@@ -69,10 +71,7 @@ def main() -> None:
         _run()
     finally:
         sys.unraisablehook = before
-        # What is left is to let go of things: whoever asks for the end by now gets it, and no traceback from its midst.
-        for number in _ASKED:
-            if signal.getsignal(number) is _stop:
-                signal.signal(number, signal.SIG_IGN)
+        _over.set()
 
 
 def _run() -> None:
@@ -109,6 +108,8 @@ def _run() -> None:
 
 def _stop(number: int, _frame: FrameType | None) -> None:
     """End the command as an exception does: what it started ends with it, the embedded Postgres among it."""
+    if _over.is_set():
+        return  # it lets go of things already, and an exception in the midst of that would be printed and lost
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 

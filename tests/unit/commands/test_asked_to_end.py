@@ -25,7 +25,9 @@ def app(prog_name):
     print("went on", flush=True)
     time.sleep(60)
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests were started in the background
+# Ignored where the tests were started in the background, or to outlive their terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 cli.app = app
 cli.main()
 """

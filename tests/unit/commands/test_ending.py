@@ -50,3 +50,15 @@ def test_the_signals_are_heard_while_it_works() -> None:
     )  # fmt: skip
     assert ended.returncode == 128 + signal.SIGTERM
     assert ended.stderr == "wirewatch: stopped; what was done stays, and the next run goes on from there\n"
+
+
+def test_whoever_runs_a_command_in_its_own_process_still_hears_signals() -> None:
+    script = LETTING_GO.replace("os.kill(os.getpid(), signal.{name})", "pass").replace(
+        "cli.main()",
+        "try:\n    cli.main()\nexcept SystemExit:\n    print(signal.getsignal(signal.SIGTERM) == signal.SIG_IGN)",
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script.format(argument="--help")], env=plain_environment(), cwd=REPOSITORY, text=True,
+        capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert ended.stdout.endswith("False\nlet go\n")

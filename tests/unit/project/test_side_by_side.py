@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +18,8 @@ import pytest
 
 from tests.support.processes import of_home
 from tests.support.project import REPOSITORY
+
+ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture
@@ -72,7 +75,17 @@ def test_one_half_that_fails_fails_the_run(
     assert re.search(rf"\n1{ends[0]}2{ends[1]}$", capfd.readouterr().out)
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Programs started here hear what ends them, also where whoever started the tests has it ignored."""
+    before = {each: signal.signal(each, signal.default_int_handler) for each in ASKED}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+@pytest.mark.usefixtures("heard")
+@pytest.mark.parametrize("asked", ASKED)
 def test_asked_to_end_it_ends_both_halves_and_lets_them_tidy_up(
     script: ModuleType, tmp_path: Path, asked: signal.Signals
 ) -> None:
