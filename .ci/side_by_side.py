@@ -100,7 +100,8 @@ def main(options: list[str]) -> int:
     if failed or ended.is_set():
         return abs(failed[0]) if failed else 1
     merged = ["--merge", *(str(half.covered) for half in halves), "--json", "--out", str(BUILD / "coverage.json")]
-    return subprocess.run([sys.executable, "-m", "slipcover", *merged], cwd=REPOSITORY, check=False).returncode
+    merge = [sys.executable, "-m", "slipcover", *merged]
+    return subprocess.run(merge, cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=False).returncode  # its table is long
 
 
 if __name__ == "__main__":
