@@ -290,8 +290,8 @@ def _own_prompt(model: Any) -> str:
 def revision(folder: Path, max_tokens: int, prompt: str = "") -> str:
     """Sixteen hex digits that differ between two models, or two ways of feeding one, whatever they are called.
 
-    What computes is no part of it: vectors of int8 have a cosine of .9989 or more to those of float32 and tell the same
-    stories (docs/notes/2026-11-27-multilingual-model.md), so that hosts of both kinds may share a database.
+    What computes is no part of it: vectors of int8 have a cosine of .9989 or more to those of float32, so that hosts of
+    both kinds may share a database; what it costs is in docs/notes/2026-11-27-multilingual-model.md.
     """
     told = f"{_COMPOSITION}\0{max_tokens}\0{prompt}"
     digest = hashlib.sha256(told.encode())
