@@ -19,7 +19,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from pipeline.embeddings.library import opened
+from pipeline.embeddings.library import opened, wait_passively
 from pipeline.embeddings.making import MULTILINGUAL
 from pipeline.embeddings.standing_in import PACKAGED, made_or_stood_in, name_of
 from pipeline.errors import ConfigurationError
@@ -160,6 +160,8 @@ def _loaded(settings: Settings, folder: Path) -> Encoder:
     own_prompt = _own_prompt(model)
     prompt = settings.model_prompt or own_prompt
     backend = backend_of(settings)
+    if backend == "torch" and _wants_int8(settings):
+        log.warning("%s is computed in float32, which is slower: %s", MULTILINGUAL, _int8_lacks())
     identity = revision(folder, limit, prompt)
     if backend == "int8":
         from pipeline.embeddings import int8
@@ -187,10 +189,21 @@ def _loaded(settings: Settings, folder: Path) -> Encoder:
 
 
 def backend_of(settings: Settings) -> str:
-    """What computes: ``auto`` is int8 for the multilingual model on a processor, and torch in float32 else."""
+    """What computes: ``auto`` is int8 for the multilingual model on a processor that is fast at it, else torch."""
     if settings.backend != "auto":
         return settings.backend
-    return "int8" if name_of(settings) == MULTILINGUAL and settings.device == "cpu" else "torch"
+    return "int8" if _wants_int8(settings) and not _int8_lacks() else "torch"
+
+
+def _wants_int8(settings: Settings) -> bool:
+    return settings.backend == "auto" and name_of(settings) == MULTILINGUAL and settings.device == "cpu"
+
+
+def _int8_lacks() -> str:
+    wait_passively()
+    from pipeline.embeddings import int8  # imports torch
+
+    return int8.missing()
 
 
 def check(settings: Settings) -> None:
@@ -290,8 +303,8 @@ def _own_prompt(model: Any) -> str:
 def revision(folder: Path, max_tokens: int, prompt: str = "") -> str:
     """Sixteen hex digits that differ between two models, or two ways of feeding one, whatever they are called.
 
-    What computes is no part of it: vectors of int8 have a cosine of .9989 or more to those of float32, so that hosts of
-    both kinds may share a database; what it costs is in docs/notes/2026-11-27-multilingual-model.md.
+    What computes is no part of it: vectors of int8 have a cosine of .999 to those of float32 and tell the same
+    stories (docs/notes/2026-11-27-multilingual-model.md), so that hosts of both kinds may share a database.
     """
     told = f"{_COMPOSITION}\0{max_tokens}\0{prompt}"
     digest = hashlib.sha256(told.encode())

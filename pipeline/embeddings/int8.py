@@ -1,10 +1,14 @@
 """The encoder of a BERT in integers of 8 bits, by torch alone: each weight row and each token has a scale of its own.
 
 Weights are rounded once, to 127 steps either way of a row's largest. What goes into a product is rounded likewise,
-token by token. The product itself is exact (`torch._int_mm`), and fast where a processor has VNNI. A scale per token is
-what torch's own dynamic quantisation lacks: E5 has units that are far larger than all others, and one scale for a whole
-batch costs a cosine of .98 where this keeps .999. The method is the vector-wise quantisation of LLM.int8 (Dettmers et
-al. 2022, section 2), without its outliers apart. Attention, normalisation and the activation stay in float32.
+token by token, and where it costs most also what the rounding left, to 254 parts of a step. The product itself is that
+of `torch._int_mm`: exact and fast where a processor has VNNI, and without it sums of two that pass 16 bits are cut.
+
+A scale per token is what torch's own dynamic quantisation lacks: E5 has units that are far larger than all others, and
+one scale for a whole batch costs a cosine of .98. The method is the vector-wise quantisation of LLM.int8 (Dettmers et
+al. 2022, section 2), without its outliers apart. With one rounding the cosine is .9992, and a set of 49 articles lost
+.036 of its B-cubed F1 by a story that fell apart. With two it is .9999, which is what the weights cost. Attention,
+normalisation and the activation stay in float32.
 
 A batch is worked on in parts of about `PART_TOKENS` tokens, each only as wide as its own longest text: intermediate
 results then stay in the processor's cache, and short texts are not padded to the longest of the batch.
@@ -22,13 +26,30 @@ from pipeline.errors import ConfigurationError
 PART_TOKENS = 1024
 """Measured: see docs/notes/2026-11-27-multilingual-model.md."""
 _STEPS = 127.0
+_PARTS = 2 * _STEPS  # of a step, of which rounding leaves half at most
+
+
+def missing() -> str:
+    """What this machine lacks to compute in integers faster than in float32, in a few words; empty where nothing is.
+
+    Measured are x86-64 with AVX2, AVX512 and VNNI. Without oneDNN torch multiplies integers 25 times as slowly as
+    float32 (docs/notes/2026-11-27-multilingual-model.md).
+    """
+    if not hasattr(torch, "_int_mm") or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return "torch has no products of integers by oneDNN"
+    known: str = torch.backends.cpu.get_cpu_capability()
+    return "" if known.startswith("AVX") else f"the processor has no AVX2, or torch does not use it ({known.lower()})"
 
 
 class _Product(torch.nn.Module):
-    """A linear layer: int8 weights (in, out), a scale for each output, and the bias in float32."""
+    """A linear layer: int8 weights (in, out), a scale for each output, and the bias in float32.
 
-    def __init__(self, *layers: torch.nn.Linear) -> None:
+    A `fine` one also multiplies what was left of its input when that was rounded.
+    """
+
+    def __init__(self, *layers: torch.nn.Linear, fine: bool = False) -> None:
         super().__init__()
+        self.fine = fine
         weight = torch.cat([layer.weight.detach() for layer in layers]).float()
         scale = weight.abs().amax(1, keepdim=True).clamp_min(1e-12) / _STEPS
         self.weight = torch.round(weight / scale).to(torch.int8).t()
@@ -38,8 +59,15 @@ class _Product(torch.nn.Module):
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """(tokens, in) float32 -> (tokens, out) float32."""
         scale = tokens.abs().amax(1, keepdim=True).clamp_min_(1e-12).mul_(1 / _STEPS)
-        steps = (tokens / scale).round_().to(torch.int8)
-        return torch._int_mm(steps, self.weight).float().mul_(scale).mul_(self.scale).add_(self.bias)
+        exact = tokens / scale
+        steps = exact.round()
+        if not self.fine:
+            found = torch._int_mm(steps.to(torch.int8), self.weight).float()
+        else:
+            left = exact.sub_(steps).mul_(_PARTS).round_()
+            both = torch._int_mm(torch.cat([steps, left]).to(torch.int8), self.weight).float()
+            found = both[: len(tokens)].add_(both[len(tokens) :], alpha=1 / _PARTS)
+        return found.mul_(scale).mul_(self.scale).add_(self.bias)
 
 
 class _Layer(torch.nn.Module):
@@ -49,10 +77,10 @@ class _Layer(torch.nn.Module):
         super().__init__()
         own = layer.attention.self
         self.heads = heads
-        self.asked = _Product(own.query, own.key, own.value)
+        self.asked = _Product(own.query, own.key, own.value, fine=True)
         self.mixed = _Product(layer.attention.output.dense)
-        self.widened = _Product(layer.intermediate.dense)
-        self.narrowed = _Product(layer.output.dense)
+        self.widened = _Product(layer.intermediate.dense, fine=True)
+        self.narrowed = _Product(layer.output.dense, fine=True)
         self.first_norm = layer.attention.output.LayerNorm
         self.second_norm = layer.output.LayerNorm
 
@@ -116,8 +144,10 @@ class _Encoder(torch.nn.Module):
 def accelerate(model: Any) -> None:
     """Replace the transformer inside a sentence-transformers model in place.
 
-    Raises `ConfigurationError` where it is no BERT whose padding stands at the end.
+    Raises `ConfigurationError` where it is no BERT whose padding stands at the end, or this machine is slow at it.
     """
+    if lacks := missing():
+        raise ConfigurationError(f"WIREWATCH_BACKEND=int8 would be slower than torch here: {lacks}; set it to torch")
     transformer: Any = getattr(model[0], "model", None)
     right = getattr(getattr(model, "tokenizer", None), "padding_side", "right") == "right"
     if not right or getattr(getattr(transformer, "config", None), "model_type", None) != "bert":

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 
+def wait_passively() -> None:
+    """Let OpenMP's threads wait without spinning, which doubles processor time on a busy machine.
+
+    It is heard where torch was not loaded yet.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 def opened(folder: Path, device: str = "cpu", backend: Literal["onnx", "torch"] = "torch") -> Any:
     """The model in a folder, without a look at the network. Raises whatever the missing or broken part raises."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else forks of a worker warn, and may hang
-    # Threads that wait by spinning double the processor time on a busy machine; heard where torch was not loaded yet.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    wait_passively()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 

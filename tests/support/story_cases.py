@@ -10,14 +10,17 @@ import lzma
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline import embeddings, settings
+from pipeline.embeddings import int8
 from pipeline.models import Document
 from pipeline.stories import model as story_model
 from pipeline.stories.calibration import Labelled, Prepared, fit, prepare
+from pipeline.stories.evaluation import b_cubed
 from pipeline.stories.features import encode_documents
 from pipeline.stories.model import StoryModel, Vector
 from pipeline.stories.stream import StoryStream, arrival_order, cluster_stream
@@ -82,14 +85,19 @@ def model() -> StoryModel:
 
 
 class _Vectors:
-    """Texts to vectors, each text embedded once and kept in a file for the next run."""
+    """Texts to vectors, each text embedded once and kept in a file for the next run; one for each arithmetic."""
 
-    def __init__(self) -> None:
-        self.encoder = embeddings.load(settings.load())
+    def __init__(self, backend: str = "auto") -> None:
+        chosen = dataclasses.replace(settings.load(), backend=backend) if backend != "auto" else settings.load()
+        self.encoder = embeddings.load(chosen)
         self.known: dict[str, Vector] = {}
         self.fresh = 0
-        if CACHE.is_file():
-            with np.load(CACHE) as kept:
+        used = embeddings.backend_of(chosen)
+        if used == "int8":  # its vectors are those of its code
+            used += f"-{hashlib.sha256(Path(int8.__file__).read_bytes()).hexdigest()[:8]}"
+        self.file = CACHE.with_stem(f"{CACHE.stem}-{used}")
+        if self.file.is_file():
+            with np.load(self.file) as kept:
                 if str(kept["revision"]) == self.encoder.revision:
                     self.known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
         atexit.register(self.save)
@@ -105,17 +113,29 @@ class _Vectors:
 
     def save(self) -> None:
         if self.fresh:
-            CACHE.parent.mkdir(parents=True, exist_ok=True)
+            self.file.parent.mkdir(parents=True, exist_ok=True)
             revision = np.array(self.encoder.revision)
             np.savez(
-                CACHE, revision=revision, keys=np.array(list(self.known)), vectors=np.stack([*self.known.values()])
+                self.file, revision=revision, keys=np.array(list(self.known)), vectors=np.stack([*self.known.values()])
             )
 
 
 @cache
-def encode() -> Callable[[Sequence[str]], Vector]:
-    """The default model's encoder, with its cache."""
-    return _Vectors().encode
+def encode(backend: str = "auto") -> Callable[[Sequence[str]], Vector]:
+    """The default model's encoder by a backend, with its cache."""
+    return _Vectors(backend).encode
+
+
+def told_alike(name: str) -> tuple[float, float, float]:
+    """B-cubed F1 of a set by the package's numbers: in float32, in int8, and with either for every other article."""
+    exact, fast = encode("torch"), encode("int8")
+
+    def mixed(texts: Sequence[str]) -> Vector:
+        return np.where(np.arange(len(texts))[:, None] % 2 == 0, exact(texts), fast(texts))
+
+    found = (arrived(name, model(), encoding=way) for way in (exact, fast, mixed))
+    float32, int8_, both = (b_cubed(labelled(name).stories, stories)[2] for stories in found)
+    return float32, int8_, both
 
 
 @cache
@@ -135,10 +155,18 @@ def placed(documents: Sequence[Document], setting: StoryModel) -> list[str]:
     return [placement.story_id for placement in cluster_stream(documents, encode(), setting)]
 
 
-def arrived(name: str, setting: StoryModel, order: Sequence[int] | None = None) -> list[str]:
-    """The story of each document of a set when they arrive in this order (None: of publication), and reassign."""
+def arrived(
+    name: str,
+    setting: StoryModel,
+    order: Sequence[int] | None = None,
+    encoding: Callable[[Sequence[str]], Vector] | None = None,
+) -> list[str]:
+    """The story of each document of a set when they arrive in this order (None: of publication), and reassign.
+
+    With `encoding` the vectors are its own, not those of `encode`.
+    """
     documents = labelled(name).documents
-    vectors = encode_documents(documents, encode(), setting)
+    vectors = encode_documents(documents, encoding or encode(), setting)
     stream = StoryStream(setting)
     for row in arrival_order(documents) if order is None else order:
         stream.place(documents[row], vectors[row])

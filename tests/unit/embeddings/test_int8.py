@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from pipeline.embeddings import e5_folder, int8, making, q4_file
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from tests.support import q4_files
-from tests.support.project import MODELS
+from tests.support.project import MODELS, REPOSITORY
 
 TEXTS = ["Putin visits Pyongyang", "goal", "Kim visits the cup " * 12, "decides , cup", "a b c d e f g h"]
 
@@ -36,6 +39,17 @@ def test_a_product_is_that_of_float32_to_a_step(folder: Path) -> None:
     tokens = torch.randn(7, 64) * torch.logspace(-2, 2, 7)[:, None]  # each token of another size keeps its digits
     exact, found = layer(tokens), int8._Product(layer)(tokens)
     assert ((found - exact).abs().amax(1) / exact.abs().amax(1)).max() < 0.03
+
+
+def test_a_fine_product_loses_by_its_weights_alone() -> None:
+    torch.manual_seed(1)
+    layer = torch.nn.Linear(64, 32)
+    tokens = torch.randn(200, 64)
+    tokens[:, 3] *= 30  # a unit that is far larger than all others, as E5 has them
+    fine = int8._Product(layer, fine=True)
+    rounded = torch.nn.functional.linear(tokens, (fine.weight * fine.scale).t(), layer.bias)
+    assert fine(tokens) == pytest.approx(rounded.detach(), abs=2e-3)
+    assert (int8._Product(layer)(tokens) - rounded).abs().mean() > 20 * (fine(tokens) - rounded).abs().mean()
 
 
 def test_vectors_are_nearly_those_of_torch_and_go_by_the_same_revision(folder: Path) -> None:
@@ -83,6 +97,47 @@ def test_auto_is_int8_for_the_multilingual_model_alone() -> None:
     assert embeddings.backend_of(replace(auto, model=embeddings.PACKAGED)) == "torch"
     assert embeddings.backend_of(replace(auto, backend="openvino")) == "openvino"
     assert embeddings.backend_of(replace(auto, model=embeddings.MULTILINGUAL, backend="torch")) == "torch"
+
+
+WITHOUT = """
+import dataclasses, logging, sys
+from pipeline import embeddings, settings
+logging.basicConfig(format="%(message)s")
+told = dataclasses.replace(settings.Settings(models=sys.argv[1], backend=sys.argv[2]), model=embeddings.MULTILINGUAL)
+print(embeddings.backend_of(told))
+try:
+    print(embeddings.load(told).encode_texts(["goal"]).shape)
+except embeddings.encoder.ConfigurationError as error:
+    print(error)
+"""
+
+
+def without_avx(folder: Path, models: Path, backend: str) -> subprocess.CompletedProcess[str]:
+    """Load the multilingual model in a process whose torch is held to the oldest instructions."""
+    (models / embeddings.MULTILINGUAL).symlink_to(folder)
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT, str(models), backend],
+        cwd=REPOSITORY,
+        env=os.environ | {"ATEN_CPU_CAPABILITY": "default"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_a_machine_that_is_slow_at_int8_computes_in_float32_and_says_so(folder: Path, tmp_path: Path) -> None:
+    done = without_avx(folder, tmp_path, "auto")
+    assert done.stdout.splitlines() == ["torch", f"(1, {q4_files.HIDDEN})"]
+    said = [line for line in done.stderr.splitlines() if embeddings.MULTILINGUAL in line]
+    assert said == [
+        "multilingual-e5-small is computed in float32, which is slower: the processor has no AVX2, or torch does not "
+        "use it (default)"
+    ]
+
+
+def test_int8_by_setting_is_refused_where_it_would_be_slower(folder: Path, tmp_path: Path) -> None:
+    done = without_avx(folder, tmp_path, "int8")
+    assert "WIREWATCH_BACKEND=int8 would be slower than torch here: the processor has no AVX2" in done.stdout
 
 
 def test_the_real_model_keeps_its_known_vectors() -> None:
