@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
@@ -54,37 +54,52 @@ class _Sums:
 
 # `changed` is a row's version: no two writes of a story have the same time of the clock, whoever made them.
 # One version of a story is kept, as no one asks for an older one again.
-_kept: OrderedDict[tuple[int, int], tuple[datetime, Candidate]] = OrderedDict()
-_keeping = threading.Lock()
+class _Kept:
+    """Stories read lately, the one asked for last at the end, at most `KEPT` with `KEPT_TERMS` together."""
+
+    def __init__(self) -> None:
+        self.stories: OrderedDict[tuple[int, int], tuple[datetime, Candidate]] = OrderedDict()
+        self._terms = 0
+        self._lock = threading.Lock()
+
+    def known(self, model_id: int, versions: Iterable[tuple[int, datetime]]) -> dict[int, Candidate]:
+        """Those of these versions that are kept, by story."""
+        found = {}
+        with self._lock:
+            for story_id, changed in versions:
+                held = self.stories.get((model_id, story_id))
+                if held is not None and held[0] == changed:
+                    self.stories.move_to_end((model_id, story_id))
+                    found[story_id] = held[1]
+        return found
+
+    def keep(self, model_id: int, versions: Mapping[int, tuple[datetime, Candidate]]) -> None:
+        """Keep these in the place of other versions of the same stories; those asked for longest ago go."""
+        with self._lock:
+            for story_id, version in versions.items():
+                self._forget(self.stories.pop((model_id, story_id), None))
+                self.stories[model_id, story_id] = version
+                self._terms += len(version[1].profile.terms)
+            while len(self.stories) > KEPT or self._terms > KEPT_TERMS:
+                self._forget(self.stories.popitem(last=False)[1])
+
+    def _forget(self, version: tuple[datetime, Candidate] | None) -> None:
+        self._terms -= 0 if version is None else len(version[1].profile.terms)
+
+
+_kept = _Kept()
 
 
 def read(connection: Connection, versions: Iterable[Version], model_id: int) -> list[Candidate]:
-    """The stories of these versions, in their order; each is the caller's own, free to change."""
+    """The stories of these versions, in their order; they are shared, so that who changes a profile copies it first."""
     wanted = [(version.story_id, version.changed) for version in versions]
-    with _keeping:
-        held = {story_id: _kept.get((model_id, story_id)) for story_id, _ in wanted}
-    known = {story_id: kept[1] for story_id, changed in wanted if (kept := held[story_id]) and kept[0] == changed}
+    known = _kept.known(model_id, wanted)
     if missing := [story_id for story_id, _ in wanted if story_id not in known]:
         rows = ask(connection, _Sums, "stories.profiles", ids=missing, model_id=model_id, binary=True).fetchall()
-        known |= _keep(model_id, rows)
-    return [_own(known[story_id]) for story_id, _ in wanted if story_id in known]
-
-
-def _own(story: Candidate) -> Candidate:
-    return Candidate(story.id, story.opened, story.profile.copy())
-
-
-def _keep(model_id: int, rows: Iterable[_Sums]) -> dict[int, Candidate]:
-    read_now = {row.story_id: (row.changed, _candidate(row)) for row in rows}
-    with _keeping:
-        for story_id, version in read_now.items():
-            _kept.pop((model_id, story_id), None)
-            _kept[model_id, story_id] = version
-        terms = sum(len(story.profile.terms) for _, story in _kept.values())
-        while len(_kept) > KEPT or terms > KEPT_TERMS:
-            _, (_, oldest) = _kept.popitem(last=False)
-            terms -= len(oldest.profile.terms)
-    return {story_id: story for story_id, (_, story) in read_now.items()}
+        fresh = {row.story_id: (row.changed, _candidate(row)) for row in rows}
+        _kept.keep(model_id, fresh)
+        known |= {story_id: story for story_id, (_, story) in fresh.items()}
+    return [known[story_id] for story_id, _ in wanted if story_id in known]
 
 
 def _candidate(row: _Sums) -> Candidate:

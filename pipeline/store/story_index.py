@@ -104,7 +104,7 @@ class PostgresIndex:
     def join(self, story_id: str, article: ArticleFeatures, assignment: Assignment) -> None:
         """Let a story take in an article; one whose sums were forgotten lives again, by this article alone."""
         known = self.stories([story_id])
-        grown = known[0].profile if known else article.profile
+        grown = known[0].profile.copy() if known else article.profile
         if known:
             grown.add(article.profile)
         self._enter(int(story_id), article, assignment, grown)
@@ -120,8 +120,9 @@ class PostgresIndex:
         store.redirect(self.connection, gone, keep)
         self._event("merge", keep, reason, other_id=gone)
         if len(sums) == 2:
-            sums[story_id].add(sums[other_id])
-            store.save_profile(self.connection, keep, self.model_id, sums[story_id])
+            whole = sums[story_id].copy()
+            whole.add(sums[other_id])
+            store.save_profile(self.connection, keep, self.model_id, whole)
         else:
             self.rebuild([story_id])
 
