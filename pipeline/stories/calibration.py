@@ -183,8 +183,8 @@ def _with_topical(
         return model, []
     wholly = model.reach + WHOLLY * min(excess for _, excess in topics)
     labels = [Labels(each.whole, each.labelled.stories) for each, _ in topics]
-    rule, points = fit_topical(labels, model, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
-    return dataclasses.replace(model, topical=rule, topical_reach=round(wholly, 3)), points
+    rule, across, points = fit_topical(labels, model, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
+    return dataclasses.replace(model, topical=rule, topical_reach=round(wholly, 3), topical_across=across), points
 
 
 def _weighed(samples: Sequence[Sample], start: StoryModel) -> dict[str, Rule]:

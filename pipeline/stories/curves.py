@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from pipeline.stories.decide import cut, tree
 from pipeline.stories.evaluation import b_cubed
@@ -63,15 +62,12 @@ class _Part:
         return np.array(b_cubed(self.stories, cut(self.tree, self.top, threshold).tolist()))
 
 
-def best(points: Sequence[CurvePoint], beta: float = 1.0, smooth: float = 0.0) -> CurvePoint:
-    """The threshold of the highest F; a `beta` under 1 has precision weigh more than recall (van Rijsbergen 1979).
-
-    With `smooth`, a standard deviation in points, a threshold is as good as those around it.
-    """
+def best(points: Sequence[CurvePoint], beta: float = 1.0) -> CurvePoint:
+    """The threshold of the highest F; a `beta` under 1 has precision weigh more than recall (van Rijsbergen 1979)."""
     precision, recall = (np.array([getattr(point, name) for point in points]) for name in ("precision", "recall"))
     both = beta**2 * precision + recall
     f = np.divide((1 + beta**2) * precision * recall, both, out=np.zeros_like(both), where=both > 0)
-    return points[int((gaussian_filter1d(f, smooth, mode="nearest") if smooth else f).argmax())]
+    return points[int(f.argmax())]
 
 
 class Curves:

@@ -87,6 +87,13 @@ class Profile:
         return np.asarray(total / norm if norm else total, dtype=np.float32)
 
     @property
+    def time_variance(self) -> float:
+        """Variance of its times, days squared: as many as it has, evenly from the first to the last."""
+        if self.dated < 2 or self.first is None or self.last is None:
+            return 0.0
+        return (self.last - self.first) ** 2 * (self.dated + 1) / (12 * (self.dated - 1))
+
+    @property
     def language(self) -> str | None:
         """The language of most articles; among equals the first in the alphabet, unknown last."""
         return min(self.languages, key=lambda tag: (-self.languages[tag], tag is None, tag or ""), default=None)
@@ -274,10 +281,19 @@ def gap_days(left: Profile, right: Profile, model: StoryModel) -> float:
 
 
 def near_days(left: Profile, right: Profile, model: StoryModel) -> float:
-    """Days between the mean times of the two, at most `window_days`; `undated_days` without a date."""
+    """Days between an article of one and an article of the other, on the mean; at most `window_days`.
+
+    Taken for normal, the times of each with their mean and spread: the mean of a folded normal distribution (Leone,
+    Nelson and Nottingham 1961). `undated_days` without a date.
+    """
     if not left.dated or not right.dated:
         return model.undated_days
-    return min(abs(left.times / left.dated - right.times / right.dated), model.window_days)
+    days = abs(left.times / left.dated - right.times / right.dated)
+    variance = left.time_variance + right.time_variance
+    if variance > 0:
+        spread = math.sqrt(2 * variance)
+        days = spread / math.sqrt(math.pi) * math.exp(-((days / spread) ** 2)) + days * math.erf(days / spread)
+    return min(days, model.window_days)
 
 
 def score(left: Profile, right: Profile, rule: Rule, model: StoryModel, share: float = 1.0) -> float:

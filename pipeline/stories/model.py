@@ -37,7 +37,7 @@ class Rule:
     its change with the mean length of the two texts, and with the product of their lengths, because a given cosine
     says more of two long texts than of two headlines. A length is the natural logarithm of a number of words.
     `gap` weighs the days between the two beyond the free ones and the logarithm of one plus them, `near` all the days
-    between their mean times; `length` the mean and the product of lengths.
+    between their articles; `length` the mean and the product of lengths.
     """
 
     bias: float
@@ -105,6 +105,7 @@ class StoryModel:
     `centre` is what is taken off every vector (None: nothing). `reach` is how near different stories come to each other
     in general news (log odds, see `adaptation.adapt`), up to which the rules hold as they are. From `topical_reach` on
     a stream is of one topic, and vectors are judged by the rule `topical`; between the two, by a mean of both rules.
+    A pair across two languages then counts `topical_across` (log odds) more, as translations lie further apart.
     Where there is no such rule, and by words alone, `topic_share` of what a stream has above `reach` is taken off every
     score. `topic` says what closeness to a topic's seed documents says; None where that was never measured.
     Texts count as no shorter than `min_words`, under which the fit has no evidence, and no longer than `max_words`.
@@ -130,6 +131,7 @@ class StoryModel:
     topic_share: float = 0.0
     topical: Rule | None = None
     topical_reach: float = math.inf
+    topical_across: float = 0.0
     topic: TopicNumbers | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     means: Means | None = field(default=None, compare=False)
@@ -163,7 +165,11 @@ class StoryModel:
         if self.topical is None:
             return replace(self, rules=rules, means=means)
         share = min(1.0, excess / max(self.topical_reach - self.reach, 1e-9))
-        rules |= {name: self.rules[name].towards(self.topical, share) for name in (MIX, VECTORS)}
+        across = replace(self.topical, bias=self.topical.bias + self.topical_across)
+        rules |= {
+            MIX: self.rules[MIX].towards(self.topical, share),
+            VECTORS: self.rules[VECTORS].towards(across, share),
+        }
         return replace(self, rules=rules, means=means, topicality=share)
 
     def told(self, name: str) -> str:

@@ -7,13 +7,14 @@ so that the days between tell its developments apart. Words in common add nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.stories.curves import CurvePoint, Labels, best
+from pipeline.stories.curves import CurvePoint, Labels
 from pipeline.stories.decide import cut, tree
 from pipeline.stories.evaluation import b_cubed
 from pipeline.stories.model import TOPICAL, Rule, StoryModel
@@ -37,16 +38,18 @@ WHOLLY = 0.5
 
 def fit_topical(
     topics: Sequence[Labels], model: StoryModel, join: float, split: float
-) -> tuple[Rule, list[CurvePoint]]:
-    """The rule with the best threshold, topics weighing by their articles, and its curve.
+) -> tuple[Rule, float, list[CurvePoint]]:
+    """The rule with the best threshold, what a pair across languages counts more (log odds), and the curve.
 
-    `join` and `split` are how far, in log odds, these thresholds lie over and under that to merge.
+    The latter and the scale come from regression over pairs, the threshold from B-cubed, topics weighing by their
+    articles. `join` and `split` are how far, in log odds, these thresholds lie over and under that to merge.
     """
-    told = [(_closeness(topic, model), topic.stories) for topic in topics]
-    weight = _weight(told)
-    scores = np.average([_curve(*each) for each in told], axis=0, weights=[len(stories) for _, stories in told])
-    points = [CurvePoint(TOPICAL, close, *map(float, found)) for close, found in zip(CLOSE, scores, strict=True)]
-    least = best(points, smooth=SMOOTH).threshold
+    told = [_Told.of(topic, model) for topic in topics]
+    weight, across = _regression(told)
+    scores = np.average(
+        [topic.curve(across / weight) for topic in told], axis=0, weights=[len(topic.stories) for topic in told]
+    )
+    least = CLOSE[int(gaussian_filter1d(scores[:, 2], SMOOTH, mode="nearest").argmax())]
     rule = Rule(
         bias=round(-weight * least, 4),
         dense=(weight, 0.0, 0.0),
@@ -58,31 +61,45 @@ def fit_topical(
         split=-split,
         near=round(-weight * DECAY, 4),
     )
-    points = [replace(point, threshold=weight * (point.threshold - least)) for point in points]
-    return rule, points
+    points = [
+        CurvePoint(TOPICAL, weight * (close - least), *map(float, found))
+        for close, found in zip(CLOSE, scores, strict=True)
+    ]
+    return rule, across, points
 
 
-def _closeness(topic: Labels, model: StoryModel) -> Floats:
-    """Cosine less decay of each pair; float64[n, n]."""
-    pairs = Pairs(topic.articles, model)
-    return pairs.cosines()[0] - DECAY * pairs.near()
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A topic: cosine less decay of each pair, float64[n, n], which cross languages, bool[n, n], and its stories."""
+
+    closeness: Floats
+    across: NDArray[np.bool_]
+    stories: Sequence[str]
+
+    @classmethod
+    def of(cls, topic: Labels, model: StoryModel) -> _Told:
+        pairs = Pairs(topic.articles, model)
+        return cls(pairs.cosines()[0] - DECAY * pairs.near(), pairs.across(), topic.stories)
+
+    def curve(self, more: float) -> Floats:
+        """Precision, recall and F1 of B-cubed at each of `CLOSE`, pairs across languages `more` close; float64[, 3]."""
+        grown = tree(self.closeness + more * self.across)
+        return np.array([b_cubed(self.stories, cut(*grown, close).tolist()) for close in CLOSE])
 
 
-def _curve(closeness: Floats, stories: Sequence[str]) -> Floats:
-    """Precision, recall and F1 of B-cubed at each of `CLOSE`; float64[thresholds, 3]."""
-    grown = tree(closeness)
-    return np.array([b_cubed(stories, cut(*grown, close).tolist()) for close in CLOSE])
+def _regression(topics: Sequence[_Told]) -> tuple[float, float]:
+    """Log odds of one story by unit of closeness, and what a pair across languages gets on top, no less than nothing.
 
-
-def _weight(topics: Sequence[tuple[Floats, Sequence[str]]]) -> float:
-    """Log odds of one story by unit of closeness: logistic regression over pairs, each topic weighing the same."""
+    Logistic regression over pairs, topics weighing the same, and in each the pairs of one story as much as the others.
+    """
     x, y, w = [], [], []
-    for closeness, stories in topics:
-        left, right = np.triu_indices(len(stories), 1)
-        names = np.asarray(stories)
+    for topic in topics:
+        left, right = np.triu_indices(len(topic.stories), 1)
+        names = np.asarray(topic.stories)
         same = names[left] == names[right]
-        x.append(closeness[left, right])
+        x.append(np.stack([topic.closeness[left, right], topic.across[left, right]], axis=1))
         y.append(same)
         w.append(np.where(same, 1 / max(1, same.sum()), 1 / max(1, (~same).sum())))
-    regression = LogisticRegression(C=1e6).fit(np.concatenate(x)[:, None], np.concatenate(y), np.concatenate(w) * 1000)
-    return round(float(regression.coef_[0, 0]), 4)
+    regression = LogisticRegression(C=1e6).fit(np.concatenate(x), np.concatenate(y), np.concatenate(w) * 1000)
+    weight, across = regression.coef_[0]
+    return round(float(weight), 4), max(0.0, round(float(across), 4))

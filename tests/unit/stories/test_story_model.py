@@ -92,7 +92,7 @@ def test_a_score_gives_way_by_the_share_of_what_the_reach_is_over_the_models_own
 
 def topical_model() -> StoryModel:
     rule = Rule(0.0, (15.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0), (0.0, 0.0), 6.0, 5.0, 3.0, near=-3.5)
-    return dataclasses.replace(story_model.default(), reach=0.5, topical=rule, topical_reach=1.5)
+    return dataclasses.replace(story_model.default(), reach=0.5, topical=rule, topical_reach=1.5, topical_across=0.7)
 
 
 def test_in_a_stream_of_one_topic_one_rule_judges_within_and_across_languages() -> None:
@@ -100,7 +100,8 @@ def test_in_a_stream_of_one_topic_one_rule_judges_within_and_across_languages() 
     assert model.topical is not None
     for reach in (1.5, 100.0):
         found = model.against(reach)
-        assert found.rules[MIX] == found.rules[VECTORS] == model.topical
+        assert found.rules[MIX] == model.topical
+        assert found.rules[VECTORS] == dataclasses.replace(model.topical, bias=model.topical.bias + 0.7)
         assert [found.told(name) for name in (MIX, VECTORS, WORDS)] == [TOPICAL, TOPICAL, WORDS]
         shift = model.topic_share * (reach - 0.5)
         assert found.rules[WORDS].bias == pytest.approx(model.rules[WORDS].bias - shift)
@@ -124,7 +125,7 @@ def test_between_general_news_and_a_topic_lies_a_mean_of_both_rules(reach: float
 def test_the_rule_of_a_topic_is_stored_and_what_a_stream_is_like_is_not() -> None:
     model = topical_model()
     read = StoryModel.from_json(model.to_json())
-    assert (read, read.topical, read.topical_reach) == (model, model.topical, 1.5)
+    assert (read, read.topical, read.topical_reach, read.topical_across) == (model, model.topical, 1.5, 0.7)
     adapted = model.against(100.0)
     assert adapted.topicality == 1.0
     assert StoryModel.from_json(adapted.to_json()).topicality == 0.0

@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.stories import model as story_model
 from pipeline.stories.calibration import JOIN_OVER_MERGE, SPLIT_UNDER_MERGE
-from pipeline.stories.curves import CurvePoint, Labels, best
+from pipeline.stories.curves import CurvePoint, Labels
 from pipeline.stories.decide import clusters
 from pipeline.stories.evaluation import b_cubed
 from pipeline.stories.features import ArticleFeatures, Reading, article, compare, story_of
-from pipeline.stories.model import MIX, TOPICAL, Rule, StoryModel
+from pipeline.stories.model import MIX, TOPICAL, VECTORS, Rule, StoryModel
 from pipeline.stories.pairs import Pairs
 from pipeline.stories.topical import CLOSE, DECAY, fit_topical
 
@@ -40,7 +40,8 @@ def tellings(stories: int, times: int, *, apart: float, noise: float = 0.2) -> t
 
 
 def fitted(*sets: tuple[list[ArticleFeatures], list[str]]) -> tuple[Rule, list[CurvePoint]]:
-    return fit_topical([Labels(*each) for each in sets], START, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
+    rule, _, points = fit_topical([Labels(*each) for each in sets], START, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
+    return rule, points
 
 
 def test_what_days_alone_tell_apart_is_told_apart_in_every_language() -> None:
@@ -71,17 +72,47 @@ def test_a_topic_counts_by_its_articles() -> None:
     assert abs(least - of_large) <= abs(least - of_small)
 
 
-def test_stories_compare_by_the_days_between_their_mean_times() -> None:
-    articles, _ = tellings(2, 3, apart=2.0)
+@pytest.mark.parametrize("apart", [0.0, 0.3, 2.0])
+def test_stories_compare_by_the_days_between_an_article_of_each(apart: float) -> None:
+    """On the mean over all pairs, also where both go on for days and their middles fall together."""
     rule, _ = fitted(tellings(12, 4, apart=3.0))
     model = dataclasses.replace(START, topical=rule).against(5.0)
-    one, other = (story_of(name, 0.0, articles[at : at + 3]).profile for name, at in (("a", 0), ("b", 3)))
-    found = compare(one, other, model)
+    vector = np.eye(1, AXES, dtype=np.float32)[0]
+
+    def told(name: str, start: float, days: float) -> list[ArticleFeatures]:
+        times = start + np.linspace(0.0, days, 9)
+        return [
+            article(Reading(f"{name}{at}", vector, {name: 1.0}, 100, day, "en"), model) for at, day in enumerate(times)
+        ]
+
+    left, right = told("a", DAY, 3.0), told("b", DAY + 1.0 + apart, 1.0)
+    found = compare(story_of("a", 0.0, left).profile, story_of("b", 0.0, right).profile, model)
     assert found is not None
-    pairs = [compare(a.profile, b.profile, model) for a in articles[:3] for b in articles[3:]]
-    assert found.odds == pytest.approx(np.mean([each.odds for each in pairs if each is not None]), abs=1e-4)
+    pairs = [compare(a.profile, b.profile, model) for a in left for b in right]
+    days = [(each.odds - rule.bias - rule.dense[0]) / rule.near for each in pairs if each is not None]
+    assert (found.odds - rule.bias - rule.dense[0]) / rule.near == pytest.approx(np.mean(days), abs=0.06)
     assert found.method == TOPICAL
     assert found.merge == pytest.approx(rule.merge)
+
+
+def test_two_languages_count_as_closer_by_how_much_further_apart_they_lie() -> None:
+    """Half of each story is told in another language, whose vectors lie a given angle off: what is fitted makes up."""
+    articles, labels = tellings(12, 6, apart=3.0, noise=0.9)
+    turn = 0.55 * np.eye(1, AXES, AXES - 1, dtype=np.float32)[0]
+    turned = []
+    for each, label in zip(articles, labels, strict=True):
+        vector = each.profile.dense[0] + (turn if each.profile.language == "pl" else -turn)
+        day = each.profile.first
+        unit = np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+        turned.append(article(Reading(each.id, unit, {label: 1.0}, 100, day, each.profile.language), START))
+    rule, across, _ = fit_topical([Labels(turned, labels)], START, JOIN_OVER_MERGE, SPLIT_UNDER_MERGE)
+    assert across > 0
+    model = dataclasses.replace(START, topical=rule, topical_across=across).against(5.0)
+    alike = dataclasses.replace(START, topical=rule).against(5.0)
+    shift = model.rules[VECTORS].bias - model.rules[MIX].bias
+    assert shift == pytest.approx(across)
+    scores = [b_cubed(labels, clusters(Pairs(turned, each).over("merge"), 0.0).tolist())[2] for each in (model, alike)]
+    assert scores[0] > scores[1]
 
 
 def test_without_a_date_the_days_count_as_usual() -> None:
@@ -95,10 +126,3 @@ def test_without_a_date_the_days_count_as_usual() -> None:
     assert found is not None
     assert found.odds == pytest.approx(rule.bias + rule.dense[0] + 1.5 * rule.near)
     assert Pairs([dated, undated], model).odds(model.rules[MIX])[0, 1] == pytest.approx(found.odds)
-
-
-def test_a_threshold_is_as_good_as_those_around_it() -> None:
-    scores = [0.2, 0.9, 0.2, 0.6, 0.7, 0.65, 0.3]
-    points = [CurvePoint(TOPICAL, float(at), score, score, score) for at, score in enumerate(scores)]
-    assert best(points).threshold == 1.0
-    assert best(points, smooth=1.0).threshold in {4.0, 5.0}
