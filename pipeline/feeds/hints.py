@@ -80,7 +80,7 @@ def _period(head: Mapping[str, Any]) -> float | None:
 
 def _related(head: Mapping[str, Any], relation: str, url: str) -> str | None:
     for link in head.get("links") or []:
-        if link.get("rel") == relation and (found := urls.resolve(url, link.get("href"))):
+        if link.get("rel") == relation and (found := urls.resolve(link.get("base") or url, link.get("href"))):
             return found
     return None
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline import urls
 from pipeline.database import Connection, run, run_many
 from pipeline.database.rows import fetch, fetch_value
 from pipeline.feeds.history import Document, History, Past, Wording
@@ -37,8 +38,8 @@ class Unmatched:
 def known(connection: Connection, feed_id: int, entries: Sequence[FeedEntry]) -> list[KnownEntry]:
     """The rows of a feed that a document naming `entries` has to be compared with."""
     keys = [entry.key for entry in entries]
-    urls = [entry.canonical_url for entry in entries if entry.canonical_url]
-    return fetch(connection, KnownEntry, "entries.known", feed_id=feed_id, keys=keys, urls=urls)
+    addresses = [urls.identity(entry.canonical_url) for entry in entries if entry.canonical_url]
+    return fetch(connection, KnownEntry, "entries.known", feed_id=feed_id, keys=keys, addresses=addresses)
 
 
 def apply(connection: Connection, feed_id: int, sighting: Sighting, now: datetime) -> None:

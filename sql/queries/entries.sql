@@ -1,8 +1,9 @@
 -- name: known
--- The rows an incoming document is compared with: those it names by key or URL, and those present last time.
+-- The rows an incoming document is compared with: those it names by key or by an address, however spelt, and those
+-- present last time.
 SELECT id, key, canonical_url, title, text, published, published_rule, absent_since FROM entries
 WHERE feed_id = %(feed_id)s
-  AND (key = ANY(%(keys)s) OR canonical_url = ANY(%(urls)s) OR absent_since IS NULL);
+  AND (key = ANY(%(keys)s) OR address_identity(canonical_url) = ANY(%(addresses)s) OR absent_since IS NULL);
 
 -- name: insert
 INSERT INTO entries (feed_id, key, guid, url, canonical_url, title, text, summary_html, content_html, authors,
