@@ -55,7 +55,7 @@ _DRAIN = 65_536
 class Exchange:
     """An answer: header names are lower case, repeated headers joined by commas, `body` is plain bytes.
 
-    `body` is empty unless the status is 2xx: nobody reads error pages.
+    `body` is empty unless the status is 2xx: nobody reads error pages. `cookies` has each Set-Cookie.
     """
 
     url: str
@@ -63,6 +63,7 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     wire_bytes: int
+    cookies: tuple[str, ...] = ()
 
 
 def parse_url(text: str) -> httpx.URL:
@@ -133,13 +134,18 @@ class Exchanger:
 
     async def _read(self, address: str, head: Head, connection: Connection, limit: int) -> Exchange:
         headers: dict[str, str] = {}
+        cookies: list[str] = []
         for raw_name, raw_value in head.headers:
             name, value = raw_name.decode("latin-1"), _header_text(raw_value)
+            if name == "set-cookie":
+                cookies.append(value)
+                continue
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         wanted = 200 <= head.status < 300
         if wanted and int(headers.get("content-length", "0")) > limit and "content-encoding" not in headers:
             raise ItemError("too-large", f"{headers['content-length']} bytes announced, the limit is {limit}")
-        body = Body(headers.get("content-encoding", "") if wanted else "", limit if wanted else _DRAIN)
+        encoding = headers.get("content-encoding", "") if wanted else ""
+        body = Body(encoding, limit if wanted else _DRAIN, look=wanted)
         try:
             while (piece := await connection.piece(self._read_timeout)) is not None:
                 body.feed(piece)
@@ -149,7 +155,7 @@ class Exchanger:
             if wanted or error.reason != "too-large":
                 raise
             plain = b""
-        return Exchange(address, head.status, headers, plain, body.wire_bytes)
+        return Exchange(address, head.status, headers, plain, body.wire_bytes, tuple(cookies))
 
 
 def _header_text(raw: bytes) -> str:

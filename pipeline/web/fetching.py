@@ -23,6 +23,7 @@ from pipeline.text.http_dates import http_date, parse_http_date
 from pipeline.web import memento, robots
 from pipeline.web.breakers import Breakers
 from pipeline.web.connections import AllowedHosts
+from pipeline.web.cookies import Cookies
 from pipeline.web.exchange import Exchange, Exchanger, joined, parse_url
 from pipeline.web.pacing import Pacing
 from pipeline.web.robots_cache import RobotsCache
@@ -71,6 +72,9 @@ class _Journey:
     seconds: float = 0.0
     wire_bytes: int = 0
     hops: list[Hop] = field(default_factory=list)
+    cookies: Cookies = field(default_factory=Cookies)
+    #: The addresses asked so far, each with the cookies that went along: the same with others is another question.
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class Fetcher:
         self._allowed = allowed
         self._pacing = manners.pacing
         self._archive = archive
+        self._now = manners.now
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._ended: dict[str, float] = {}
         self._breakers = Breakers(time.monotonic)
@@ -125,6 +130,8 @@ class Fetcher:
             if request.purpose != "robots":
                 await self._robots.check(url, as_of)
             answer, captured = await self._visit(url, request.validators, journey)
+            if as_of is None:
+                journey.cookies.take(url, answer.cookies, self._now())
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location:
                 return _arrived(request.url, url, answer, captured, journey)
@@ -174,9 +181,12 @@ class Fetcher:
     ) -> tuple[Exchange, datetime | None]:
         headers = {"Accept": _ACCEPT.get(journey.purpose, "*/*")}
         conditions = _conditions(validators, url)
+        cookies = journey.cookies.header(url)
+        journey.asked.add((str(url), cookies))
         if journey.as_of is not None:
             return await self._recall(url, headers, conditions, journey.as_of, journey)
-        return await self._send(url, headers | conditions, journey), None
+        headers = headers | conditions | ({"Cookie": cookies} if cookies else {})
+        return await self._send(url, headers, journey), None
 
     async def _send(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
         paced = not (endpoint(url) in self._archive.endpoints and url.host in self._archive.own_hosts)
@@ -231,11 +241,11 @@ class Fetcher:
 
     def _redirected(self, url: httpx.URL, location: str, status: int, journey: _Journey) -> httpx.URL:
         target = self._checked(joined(url, location))
-        again = {hop.url for hop in journey.hops} | {str(url)}
+        again = (str(target), journey.cookies.header(target)) in journey.asked
         journey.hops.append(Hop(status, str(target)))
         limit = self._settings.max_redirects
-        if len(journey.hops) > limit or str(target) in again:
-            why = "in a circle" if str(target) in again else f"more than {limit}"
+        if len(journey.hops) > limit or again:
+            why = "in a circle" if again else f"more than {limit}"
             raise ItemError("too-many-redirects", why, url=str(target))
         return target
 
