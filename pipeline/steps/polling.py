@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import database, polling, web
+from pipeline import database, polling, urls, web
 from pipeline.database import locks
 from pipeline.errors import Fault, InternalError, ItemError
 from pipeline.feeds import sightings
@@ -78,12 +78,16 @@ def poll_with(work: Work, reader: FeedReader, polls: Sequence[Poll]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One feed that was asked: its row, what was sent, the request, and the moment that the answer is of."""
+    """One feed that was asked: its row, what was sent, the request, and the moment that the answer is of.
+
+    `moving` says that the request went to the address that the feed announced, to see whether it lives there.
+    """
 
     row: FeedToPoll
     sent: Validators | None
     request: web.Request
     now: datetime
+    moving: bool = False
 
     @property
     def is_late(self) -> bool:
@@ -159,7 +163,10 @@ def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner,
 
 
 def _asked(row: FeedToPoll, as_of: datetime | None, now: datetime) -> _Asked:
-    sent = polling.validators_for(_known(row, now, as_of), now)
+    state = _known(row, now, as_of)
+    sent = polling.validators_for(state, now)
+    if as_of is None and (announced := polling.address_to_try(state, now)):
+        return _Asked(row, None, web.Request(announced, purpose="feed", key=row.id), now, moving=True)
     one = _Asked(row, sent, web.Request(row.url, sent, as_of, purpose="feed", key=row.id), now)
     if not one.is_late:
         return one
@@ -230,6 +237,13 @@ def _settle(settings: Settings, connection: database.Connection, one: _Asked, pa
             raise failed  # our own client, or our own parser, failed on this feed
     state = _known(one.row, one.now, one.request.as_of)
     read = _sorted(connection, one, parsed)
+    bounds = polling.Bounds(settings.min_poll_interval, settings.max_poll_interval)
+    wrong = result if isinstance(result, ItemError) else read.error
+    if one.moving and wrong is not None:
+        decision = polling.refused(state, wrong, one.now, bounds=bounds, feed_id=one.row.id)
+        _write(connection, one, decision, _Read())
+        store.log_fetch(connection, _logged(one, decision, _Read(error=read.error), result))
+        return _Ended("move-refused", 0, 0)
     if isinstance(result, ItemError):
         outcome = polling.PollOutcome.failed(result)
     elif read.error is not None:
@@ -239,8 +253,10 @@ def _settle(settings: Settings, connection: database.Connection, one: _Asked, pa
         outcome = polling.PollOutcome.answered(result, one.sent, kept, read.feed, read.new, one.now)
     headers = {} if isinstance(result, ItemError) else result.headers
     hints = polling.update_hints(headers, read.feed, one.now)
-    bounds = polling.Bounds(settings.min_poll_interval, settings.max_poll_interval)
     decision = polling.next_poll(state, outcome, hints, one.now, bounds=bounds, feed_id=one.row.id)
+    if one.moving:
+        state = polling.followed(decision.state)
+        decision = replace(decision, state=state, new_url=decision.new_url or one.request.url)
     if one.is_late:
         store.read_late(connection, one.row)
     else:
@@ -257,10 +273,18 @@ def _sorted(connection: database.Connection, one: _Asked, parsed: _Parsed) -> _R
             entry_store.same_document(connection, row.id, one.now)
         return _Read(error=parsed.error)
     sighting = sightings.reconcile(entry_store.known(connection, row.id, feed.entries), feed.entries)
+    if one.moving and not sighting.known and not _same_site(one, parsed.result):
+        return _Read(error=ItemError("another-feed", "it announced an address where nothing of it is known"))
     if one.is_late:
         return _Read(feed, sighting, edited=retell(connection, row.id, sighting, one.now))
     entry_store.apply(connection, row.id, sighting, one.now)
     return _Read(feed, sighting, edited=len(sighting.edited))
+
+
+def _same_site(one: _Asked, result: Response | ItemError) -> bool:
+    """Whether the answer of an announced address is of the domain at which the feed lives."""
+    there = one.request.url if isinstance(result, ItemError) else result.final_url
+    return urls.registered_domain(there) == urls.registered_domain(one.row.url)
 
 
 def _write(connection: database.Connection, one: _Asked, decision: polling.PollDecision, read: _Read) -> None:
