@@ -52,11 +52,8 @@ _SCRIPTED = re.compile(
 )
 _LITTLE = 3_000
 """Characters of a page that a script leads away from; a page with something on it may go elsewhere only on a click."""
-_HEADER = re.compile(r"<(?P<to>[^<>]*)>(?P<rest>(?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))*)")
-_PARAMETER = re.compile(r"([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))")
 _INNER = re.compile(r"https?(?::|%3a)(?:/|%2f){2}.*", re.IGNORECASE)
 _ICON = re.compile(r"(?:^|[\s/._#-])(?:rss|atom|feed)(?:[\s/._-]|icon|$)", re.IGNORECASE)
-_MAX_HEADER = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +123,10 @@ def _weight(relations: list[str], kind: str, language: str | None, head: bool) -
 def from_header(value: str | None, url: str) -> list[Candidate]:
     """The feeds that an answer's ``Link`` header names (RFC 8288)."""
     found = []
-    for link in _HEADER.finditer((value or "")[:_MAX_HEADER]):
-        said = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(link["rest"])}
+    for to, said in links.of_header(value):
         kind = said.get("type", "").split(";")[0].strip().lower()
         weight = _weight(said.get("rel", "").lower().split(), kind, said.get("hreflang"), True)
-        target = links.resolve(url, link["to"])
+        target = links.resolve(url, to)
         if target and weight:
             title = said.get("title", "")
             found.append(Candidate(target, "header", _score(weight, target, title, url), title))

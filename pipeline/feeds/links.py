@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ _DOUBLED = re.compile(r"https?[:/]{1,3}(?=https?://)", re.IGNORECASE)
 _MISSPELT = re.compile(rf"(?:(?P<scheme>https?)(?!://\w)[:/]{{1,6}}|:/{{1,2}}){_HOST}", re.IGNORECASE)
 _PAGE_TYPES = ("", "text", "html", "xhtml", "text/html", "text/plain", "application/xhtml+xml", "application/html")
 _NO_PAGE = re.compile(r"(?:image|audio|video|font)/|.*(?:json|atom|rss|rdf|xml|javascript)\b", re.IGNORECASE)
+_HEADER = re.compile(r"<(?P<to>[^<>]*)>(?P<rest>(?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))*)")
+_PARAMETER = re.compile(r"([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))")
+_MAX_HEADER = 20_000
 
 Link = Mapping[str, Any]
 """A link as `pipeline.feeds.elements` keeps it."""
@@ -104,3 +107,17 @@ def _rank(link: Link, around: Around) -> float | None:
     foreign = 0.0 if not spoken else 0.25 if language is None else 0.5 * (spoken != language.split("-")[0].lower())
     written = link["text"] and not link["named"]  # RSS's own element; in Atom a mistake
     return (1 if kind in _PAGE_TYPES else 2) + foreign + (0 if not written else 0.6 if around.atom else -0.9)
+
+
+def of_header(value: str | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """The links of a ``Link`` header (RFC 8288) as written, each with its parameters by their names."""
+    for link in _HEADER.finditer((value or "")[:_MAX_HEADER]):
+        yield link["to"], {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(link["rest"])}
+
+
+def related(value: str | None, relation: str, url: str) -> str | None:
+    """The first address that a ``Link`` header of `url` names with a relation; None where it names none."""
+    for to, said in of_header(value):
+        if relation in said.get("rel", "").lower().split() and (found := resolve(url, to)):
+            return found
+    return None

@@ -19,6 +19,7 @@ from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import POLL, OnFault, Work
 from pipeline.steps.notifying import tell_of_clock
+from pipeline.steps.pushing import note_hub
 from pipeline.steps.retelling import retell
 from pipeline.steps.timekeeping import pull_back_feeds
 from pipeline.store import entries as entry_store
@@ -261,6 +262,8 @@ def _settle(settings: Settings, connection: database.Connection, one: _Asked, pa
         store.read_late(connection, one.row)
     else:
         _write(connection, one, decision, read)
+        if read.feed is not None and not isinstance(result, ItemError):
+            note_hub(settings, connection, one.row.id, read.feed, result, one.now)
     store.log_fetch(connection, _logged(one, decision, read, result))
     return _Ended(decision.outcome, len(read.new), read.edited)
 

@@ -53,6 +53,15 @@ def apply(connection: Connection, feed_id: int, sighting: Sighting, now: datetim
     add_document(connection, feed_id, [*sighting.seen, *new], now)
 
 
+def apply_part(connection: Connection, feed_id: int, sighting: Sighting, now: datetime) -> None:
+    """Write what a document says that holds only a part of its feed: nobody has left, and it is no document of it."""
+    insert(connection, feed_id, sighting.new, now)
+    for edit in sighting.edited:
+        _edit(connection, edit, now)
+    faults.free(connection, "entry", [edit.known.id for edit in sighting.edited])
+    run(connection, "entries.touch", ids=list(sighting.seen), now=now)
+
+
 def insert(connection: Connection, feed_id: int, entries: Sequence[FeedEntry], seen: datetime) -> list[int]:
     """Add entries at their first sighting; the ids of their rows, in the same order."""
     return [int(fetch_value(connection, "entries.insert", **_row(feed_id, entry, seen))) for entry in entries]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -36,6 +37,8 @@ MAX_TIMEMAP_PAGES = 50
 _REMEMBERED_HOSTS = 50_000
 #: Redirects inside an archive, from the TimeGate to the memento.
 MAX_ARCHIVE_HOPS = 8
+#: Bytes of a hub's answer that are read; its status says all.
+_HUB_ANSWER = 20_000
 #: Reasons for what `urls.safe_to_fetch` refuses; the rest of its codes are forms of ``bad-url``.
 _UNSAFE = {"scheme": "bad-scheme", "port": "bad-port", "local-name": "private-address"}
 _UNSAFE |= {"private-address": "private-address"}
@@ -137,6 +140,15 @@ class Fetcher:
                 return _arrived(request.url, url, answer, captured, journey)
             url = self._redirected(url, location, answer.status, journey)
 
+    async def post(self, url: str, fields: Mapping[str, str]) -> int:
+        """See `web.Client.post_form`."""
+        journey = self._journey("hub", _HUB_ANSWER, None)
+        headers = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
+        answer = await self._send(self._checked(url), headers, journey, urlencode(fields).encode("ascii"))
+        if not 200 <= answer.status < 300:
+            raise _failed("http", answer, url)
+        return answer.status
+
     async def timemap(self, url: str, start: datetime, end: datetime) -> list[datetime]:
         """See `web.Client.timemap`."""
         journey = self._journey("timemap", MAX_TIMEMAP_BYTES, None)
@@ -188,7 +200,9 @@ class Fetcher:
         headers = headers | conditions | ({"Cookie": cookies} if cookies else {})
         return await self._send(url, headers, journey), None
 
-    async def _send(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
+    async def _send(
+        self, url: httpx.URL, headers: dict[str, str], journey: _Journey, body: bytes | None = None
+    ) -> Exchange:
         paced = not (endpoint(url) in self._archive.endpoints and url.host in self._archive.own_hosts)
         interval = max(self._settings.host_interval, self._robots.delay(url, journey.as_of)) if paced else 0.0
         # The turn comes first: a request that waits for its host holds nothing that another host could use.
@@ -200,14 +214,16 @@ class Fetcher:
                 async with self._slots:
                     rest = self._ended.get(url.host, 0.0) + interval - time.monotonic()
                     if not paced or rest <= 0:
-                        return await self._exchange(url, headers, journey)
+                        return await self._exchange(url, headers, journey, body)
                 # The slot was kept waiting while others were busy: the distance counts, not the appointment.
                 await asyncio.sleep(rest)
 
-    async def _exchange(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
+    async def _exchange(
+        self, url: httpx.URL, headers: dict[str, str], journey: _Journey, body: bytes | None
+    ) -> Exchange:
         started = time.monotonic()
         try:
-            answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001))
+            answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001), body)
         except ItemError as error:
             self._breakers.failed(url.host, error, time.monotonic() - started)
             raise

@@ -71,8 +71,8 @@ class Connection(asyncio.Protocol):
             self.close()
             raise
 
-    async def ask(self, request: h11.Request, seconds: float) -> Head:
-        """Send a request without a body and wait for the start of its answer, `seconds` at most for each piece.
+    async def ask(self, request: h11.Request, seconds: float, body: bytes = b"") -> Head:
+        """Send a request and wait for the start of its answer, `seconds` at most for each piece.
 
         Raises `ItemError` ``disconnected``, ``protocol`` or ``timeout-read``; then, and when cancelled, the
         connection is closed.
@@ -81,7 +81,8 @@ class Connection(asyncio.Protocol):
         self._heads = Heads(_MAX_HEAD)
         try:
             # An invalid header of ours is refused here, before a byte is sent.
-            self._send(self._wire.send(request), self._wire.send(h11.EndOfMessage()))
+            head = self._wire.send(request)
+            self._send(head, self._wire.send(h11.Data(body)) if body else None, self._wire.send(h11.EndOfMessage()))
             while not isinstance(event := await self._event(seconds), h11.Response):
                 pass
             return Head(event.status_code, tuple(event.headers))
