@@ -87,7 +87,7 @@ def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes
         raise ItemError("unreadable", getattr(error, "strerror", "") or str(error), url=source) from error
     if len(body) > limit:
         raise ItemError("too-large", f"the file is above {limit} bytes", url=source)
-    if body[:2] in _PACKED:
+    if purpose == "feed" and body[:2] in _PACKED:
         from pipeline.web.compression import unpacked
 
         try:

@@ -14,7 +14,7 @@ DELETE FROM subscriptions WHERE feed_id = %(feed_id)s;
 -- What is to be asked for or renewed; taken by being set on, so that no other worker asks too.
 UPDATE subscriptions s SET
     state = CASE WHEN s.state = 'active' AND s.lease_until > %(now)s THEN 'active' ELSE 'asked' END,
-    asked_at = %(now)s, tries = s.tries + 1, next_at = %(now)s + %(wait)s * 2 ^ least(s.tries, %(doublings)s)
+    asked_at = %(now)s, tries = s.tries + 1, next_at = %(now)s + %(wait)s::interval * (2 ^ least(s.tries, %(doublings)s))
 WHERE s.feed_id IN (
     SELECT d.feed_id FROM subscriptions d JOIN feeds f ON f.id = d.feed_id
     WHERE d.next_at <= %(now)s AND f.state = 'active'
