@@ -39,14 +39,15 @@ class Document:
 def read(text: str, base: str) -> Document:
     """Read an XML document without a declaration; `base` is what its relative links mean.
 
-    Each link stands in ``links`` with ``href`` as written, its ``base``, and ``text`` where the element had no
-    attribute for its address. Raises what feedparser raises on hostile input, which may be anything.
+    Each link stands in ``links`` with ``href`` as written, its ``base``, ``text`` where the element had no attribute
+    for its address, and ``foreign`` where it is Atom's by its namespace. Raises what feedparser raises on hostile
+    input, which may be anything.
     """
     version, data, entities = replace_doctype(
         b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", "replace")
     )
-    strict = _Strict(base, None, "utf-8")
-    _prepare(strict)
+    strict = _Strict("", None, "utf-8")
+    _prepare(strict, base)
     # What could exhaust it was refused before, entities are declared away, and it reaches no file and no network.
     reader = xml.sax.make_parser(api.PREFERRED_XML_PARSERS)  # noqa: S317
     reader.setFeature(xml.sax.handler.feature_namespaces, True)
@@ -59,15 +60,16 @@ def read(text: str, base: str) -> Document:
     try:
         reader.parse(source)
     except xml.sax.SAXException:
-        parser = _Loose(base, None, "utf-8", entities)
-        _prepare(parser)
+        parser = _Loose("", None, "utf-8", entities)
+        _prepare(parser, base)
         parser.feed(data.decode("utf-8", "replace"))
     return Document(parser.feeddata, parser.entries, str(version or parser.version), parser is not strict)
 
 
-def _prepare(parser: Any) -> None:
+def _prepare(parser: Any, base: str) -> None:
     """No sanitiser and no resolver: the raw markup is kept, and cleaned by ourselves."""
     parser.resolve_relative_uris = parser.sanitize_html = False
+    parser.bases = [base]
 
 
 class _Reading:
@@ -75,6 +77,8 @@ class _Reading:
 
     def __init__(self, *arguments: Any) -> None:
         self._path: list[str] = []
+        self.bases: list[str] = []
+        self._foreign = False
         super().__init__(*arguments)
 
     # --- where it stands ----------------------------------------------------------------------------------
@@ -83,12 +87,14 @@ class _Reading:
         prefix, _, name = tag.rpartition(":")
         prefix = self.namespacemap.get(prefix, prefix)
         self._path.append(f"{prefix}:{name}" if prefix else name)
-        if not self.incontent:
-            bases = [value for key, value in attrs if key.lower() in ("xml:base", "base") and value]
-            if bases:
-                # Made absolute here: feedparser leaves a relative base out, or applies it again at each element below.
-                self.baseuri = urls.resolve(self.baseuri, bases[0]) or self.baseuri
+        base = self.bases[-1]
+        if attrs and not self.incontent:
+            named = [value for key, value in attrs if key.lower() in ("xml:base", "base") and value]
+            if named:
+                # Kept from feedparser, which leaves a relative base out, or applies it again at each element below.
+                base = urls.resolve(base, named[0]) or base
                 attrs = [(key, value) for key, value in attrs if key.lower() not in ("xml:base", "base")]
+        self.bases.append(base)
         super().unknown_starttag(tag, attrs)  # type: ignore[misc]
 
     def unknown_endtag(self: Any, tag: str) -> None:
@@ -96,7 +102,7 @@ class _Reading:
         name = tag.rpartition(":")[2]
         for depth in range(len(self._path) - 1, max(len(self._path) - 1 - _MAX_DEPTH, -1), -1):
             if self._path[depth].rpartition(":")[2] == name:
-                del self._path[depth:]
+                del self._path[depth:], self.bases[depth + 1 :]
                 return
 
     def _aside(self: Any) -> bool:
@@ -110,6 +116,10 @@ class _Reading:
                 return True
         return False
 
+    def push_content(self: Any, tag: str, attrs: dict[str, str], kind: str, expecting: int) -> None:
+        super().push_content(tag, attrs, kind, expecting)  # type: ignore[misc]
+        self.contentparams["base"] = self.bases[-1]
+
     def resolve_uri(self, uri: str) -> str:
         """As written: what an address means is decided once, by `pipeline.feeds.links`."""
         return uri
@@ -118,7 +128,7 @@ class _Reading:
 
     def _start_item(self: Any, attrs: dict[str, str]) -> None:
         super()._start_item(attrs)  # type: ignore[misc]
-        self._get_context()["base"] = self.baseuri
+        self._get_context()["base"] = self.bases[-1]
 
     _start_entry = _start_item
 
@@ -131,8 +141,9 @@ class _Reading:
             type=attrs.get("type") or "",
             hreflang=attrs.get("hreflang") or "",
             href=href,
-            base=self.baseuri,
+            base=self.bases[-1],
             text=False,
+            foreign=self._foreign,
         )
         if not self._aside() and not (self.inentry and self.inimage):
             self._get_context().setdefault("links", []).append(link)
@@ -215,6 +226,14 @@ def _relation(given: str) -> str:
 class _Strict(_Reading, api.StrictFeedParser):  # type: ignore[misc]
     """feedparser's reader of well-formed XML."""
 
+    def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:  # noqa: N802 - SAX
+        self._foreign = "atom" in (name[0] or "").lower()
+        super().startElementNS(name, qname, attrs)
+
 
 class _Loose(_Reading, api.LooseFeedParser):  # type: ignore[misc]
     """feedparser's reader of what is not well-formed."""
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        self._foreign = ":" in tag
+        super().unknown_starttag(tag, attrs)

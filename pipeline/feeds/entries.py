@@ -192,8 +192,11 @@ def distinct(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
 
 def _spelling(entry: FeedEntry) -> str:
     """An entry's key without the spelling of its address, where that is its key; a fragment in an id tells apart."""
-    is_address = entry.key.startswith(("http://", "https://")) and "#" not in entry.key
-    return urls.identity(entry.key) if is_address else entry.key
+    if not (entry.title or entry.text):
+        return entry.key  # nothing to be repeated
+    may_be_one = entry.key.startswith(("http://", "https://")) and "#" not in entry.key
+    address = urls.resolve(None, entry.key) if may_be_one else None
+    return urls.identity(address) if address else entry.key
 
 
 def _marked(group: Mapping[int, FeedEntry]) -> dict[int, FeedEntry | None]:

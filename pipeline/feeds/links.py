@@ -99,7 +99,9 @@ def _rank(link: Link, around: Around) -> float | None:
     if link["rel"] != "alternate" or not link["href"]:
         return None
     if not around.atom and not link["text"] and not link["named"]:
-        return None  # an Atom link inside RSS that does not say what it is: the feed, as often as the article
+        # RSS's own element with an attribute is the item's page to other readers too; Atom's inside RSS that does not
+        # say what it is leads to the feed as often as to the article.
+        return None if link["foreign"] else 0
     kind = str(link["type"]).split(";")[0].strip().lower()
     if kind not in _PAGE_TYPES and _NO_PAGE.match(kind):
         return None

@@ -132,7 +132,7 @@ def _xml(text: str, url: str, now: datetime, root: str) -> ParsedFeed:
     kind = _kind(document.version)
     language = tags.tidy(head.get("language"))
     hints = feed_hints.hints(text, head, url)
-    home = _home(head, base)
+    home = _home(head, base, kind == "atom")
     itself = {urls.identity(one) for one in (url, hints.self_url) if one}
     around = links.Around([one for one in (home,) if one], itself, kind == "atom", language)
     raws = [_raw(entry, base, kind, around) for entry in found]
@@ -198,10 +198,11 @@ def _raw(entry: Mapping[str, Any], base: str, kind: str, around: links.Around) -
     language = next((_value(d, "language") for d in (best, detail, title_detail) if _value(d, "language")), None)
     around = replace(around, language=tags.tidy(language) or around.language)
     entry_base = str(_value(entry, "base") or base)
+    link = _link(entry, around)
     return RawEntry(
         guid=str(_value(entry, "id") or "") or None,
-        link=_link(entry, around),
-        other_link=links.stand_in(_value(entry, "links") or [], around),
+        link=link,
+        other_link=None if link else links.stand_in(_links(entry), around),
         title=str(_value(entry, "title") or ""),
         title_is_text=_is_text(title_detail, kind),
         summary=summary,
@@ -215,7 +216,7 @@ def _raw(entry: Mapping[str, Any], base: str, kind: str, around: links.Around) -
         tags=[str(tag.get("label") or tag.get("term") or "") for tag in _value(entry, "tags") or []],
         image=_picture(entry),
         source_name=str(source.get("title") or "") or None,
-        source_url=str(source.get("href") or "") or links.page(source.get("links") or [], replace(around, itself=())),
+        source_url=str(source.get("href") or "") or links.page(_links(source), replace(around, itself=())),
         base=entry_base,
         summary_base=str(_value(detail, "base") or entry_base),
         content_base=str(_value(best, "base") or entry_base),
@@ -242,8 +243,13 @@ def _link(entry: Mapping[str, Any], around: links.Around) -> str | None:
     original = _value(entry, "feedburner_origlink")
     if original and (found := urls.resolve(None, str(original))):
         return found
-    named = _value(entry, "links") or []
+    named = _links(entry)
     return links.page(named, around) or next((link["href"] for link in named if link.get("text")), None)
+
+
+def _links(holder: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The link elements; feedparser files enclosures and licences with them."""
+    return [link for link in _value(holder, "links") or [] if "foreign" in link]
 
 
 def _spoken(entry: Mapping[str, Any]) -> str:
@@ -287,9 +293,10 @@ def _picture(entry: Mapping[str, Any]) -> str | None:
     return str(image["href"]) if isinstance(image, Mapping) and image.get("href") else None
 
 
-def _home(head: Mapping[str, Any], base: str) -> str | None:
-    named = _value(head, "links") or []
-    written = [link for link in named if link.get("text")]
+def _home(head: Mapping[str, Any], base: str, atom: bool) -> str | None:
+    named = _links(head)
+    odd = [link for link in named if not (link["text"] or link["named"] or link["foreign"])]
+    written = [*([] if atom else odd), *(link for link in named if link["text"])]
     alternates = [link for link in named if link.get("rel") == "alternate" and not link.get("text")]
     for link in [*written, *alternates]:
         # feedparser's loose parser leaves "&amp" of an escaped ampersand in a channel's link

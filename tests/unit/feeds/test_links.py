@@ -146,6 +146,11 @@ def test_an_id_that_is_an_address_is_one(guid: str, url: str | None, rest: str) 
     assert rss(guid, rest=rest).url == url
 
 
+@pytest.mark.parametrize("guid", ["http://[oops/1", "https://", "http://a%00b.example/1", "https://[::1", "http://:1/"])
+def test_an_id_that_only_begins_like_an_address_is_a_key(guid: str, rest: str) -> None:
+    assert (rss(f"<guid>{guid}</guid>", rest=rest).url, rss(f"<guid>{guid}</guid>").key) == (None, guid)
+
+
 # --- bases --------------------------------------------------------------------------------------------------
 
 
