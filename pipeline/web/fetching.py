@@ -26,8 +26,9 @@ from pipeline.web.breakers import Breakers
 from pipeline.web.connections import AllowedHosts
 from pipeline.web.cookies import Cookies
 from pipeline.web.exchange import Exchange, Exchanger, joined, parse_url
-from pipeline.web.pacing import Pacing
+from pipeline.web.pacing import Pacing, Slot
 from pipeline.web.robots_cache import RobotsCache
+from pipeline.web.together import Together
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: A TimeMap of a busy address runs to 100,000 lines and more.
@@ -115,6 +116,7 @@ class Fetcher:
         self._exchanger = exchanger
         self._allowed = allowed
         self._pacing = manners.pacing
+        self._reserving = Together(self._pacing.reserve_all)
         self._archive = archive
         self._now = manners.now
         self._slots = asyncio.Semaphore(settings.concurrency)
@@ -249,7 +251,7 @@ class Fetcher:
 
     async def _wait_for_slot(self, host: str, interval: float) -> None:
         if self._pacing.blocking:
-            wait = await asyncio.to_thread(self._pacing.reserve, host, interval, time.time())
+            wait = await self._reserving.ask(Slot(host, interval))
         else:
             wait = self._pacing.reserve(host, interval, time.time())
         if wait > 0:

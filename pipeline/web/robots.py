@@ -7,6 +7,7 @@ kept for 24 hours.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -58,6 +59,15 @@ class RobotsStore(Protocol):
     def save(self, origin: str, answer: RobotsFile) -> None:
         """Keep an answer, replacing the one before."""
         ...
+
+    def load_all(self, origins: Sequence[str]) -> Sequence[RobotsFile | None]:
+        """`load` for each, in the same order; a store that blocks does better to ask once."""
+        return [self.load(origin) for origin in origins]
+
+    def save_all(self, answers: Mapping[str, RobotsFile]) -> None:
+        """`save` for each origin."""
+        for origin, answer in answers.items():
+            self.save(origin, answer)
 
 
 _CLOCKS_DIFFER = timedelta(hours=1)

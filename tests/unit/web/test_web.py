@@ -522,7 +522,7 @@ def test_robots_txt_is_asked_again_after_a_day(site: Site) -> None:
     assert len(site.asked("/robots.txt")) == 2
 
 
-class Shelf:
+class Shelf(robots.RobotsStore):
     """A robots.txt store as a database would be one: read and written off the event loop."""
 
     blocking = True
