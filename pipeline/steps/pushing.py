@@ -116,9 +116,9 @@ def _write(work: Work, connection: database.Connection, feed_id: int, read: Pars
         work.counts["unreadable"] += 1
         store.taken(connection, feed_id, work.now, reason=f"{read.reason}: {read.detail}")
         return
-    known = entry_store.known(connection, feed_id, read.entries)
+    known = entry_store.known(connection, {feed_id: read.entries})[feed_id]
     sighting = replace(sightings.reconcile(known, read.entries), gone=())
-    entry_store.apply_part(connection, feed_id, sighting, work.now)
+    entry_store.apply_part(connection, [entry_store.Sighted(feed_id, sighting, work.now)])
     store.taken(connection, feed_id, work.now, new=len(sighting.new))
     work.counts["pushed"] += 1
     work.counts["entries"] += len(sighting.new)
