@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline import database, feeds, steps
-from pipeline.feeds.reading import FeedReader
-from pipeline.models import FeedSource
+from pipeline.feeds.reading import Document, FeedReader
+from pipeline.models import FeedSource, ParsedFeed
 from pipeline.settings import Settings
 from tests.support.hosts import RSS, Hosts
 
@@ -49,12 +49,30 @@ def rows(desk: Settings, query: str, *values: object) -> list[dict[str, Any]]:
         return connection.execute(query, values).fetchall()
 
 
+class Here:
+    """A document that was read in this process, as a `Pending` that is over."""
+
+    def __init__(self, document: Document, done: Callable[[], object]) -> None:
+        self.since = 0.0
+        self._feed = feeds.parse(document.body, document.url, document.content_type, document.now)
+        done()
+
+    def result(self) -> ParsedFeed:
+        return self._feed
+
+    def is_lost(self, now: float) -> bool:
+        return now < self.since
+
+    def withdraw(self) -> bool:
+        return False
+
+
 @pytest.fixture
 def anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback counts as a public address in what a feed announces, which is read in this process; the client asks
     no other host than it may."""
     monkeypatch.setattr("pipeline.urls.safe_to_fetch", lambda url: None)
-    monkeypatch.setattr(FeedReader, "read", lambda _, it: feeds.parse(it.body, it.url, it.content_type, it.now))
+    monkeypatch.setattr(FeedReader, "submit", lambda _, document, done: Here(document, done))
 
 
 @pytest.mark.usefixtures("anywhere")
