@@ -4,7 +4,8 @@ Run by ``make lock``. What is locked already keeps its version; ``make lock UPGR
 named. One lock serves Linux and macOS on every Python that is supported. uv resolves it and asks the index that pip is
 set to; nothing of this machine stands in the result.
 
-``requirements.lock`` is the project with the extras of `EXTRAS`, ``.ci/audit.lock`` what `.ci/audit.py` runs with.
+``requirements.lock`` is the project with the extras of `EXTRAS`, ``.ci/audit.lock`` what `.ci/audit.py` runs with, and
+``.ci/bench.lock`` what `bench/readers.py` compares with, at the versions of the first where both have a package.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ HEAD = "# Written by `make lock`; do not edit. Installed by `make run` and `make
 
 
 def main(upgrade: list[str]) -> None:
-    """Write both locks."""
+    """Write all locks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = [word for extra in EXTRAS for word in ("--extra", extra)]
     build = project["build-system"]["requires"]
     resolve(ROOT / "requirements.lock", ["pyproject.toml", *extras], build, upgrade)
     resolve(ROOT / ".ci" / "audit.lock", [], list(AUDIT), upgrade)
+    kept = ["--constraint", "requirements.lock"]
+    resolve(ROOT / ".ci" / "bench.lock", kept, project["project"]["optional-dependencies"]["bench"], upgrade)
 
 
 def resolve(lock: Path, sources: list[str], more: list[str], upgrade: list[str]) -> None:

@@ -110,7 +110,7 @@ def serve(pipe: Connection, hosts: list[str]) -> None:
 # --- the clients ------------------------------------------------------------------------------------------
 
 
-class KnownRobots:
+class KnownRobots(robots.RobotsStore):
     """A store in which every host's robots.txt already lies, as after the first poll of a day."""
 
     blocking = False

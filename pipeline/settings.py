@@ -83,6 +83,9 @@ class Settings:
     mail_to: str = _setting("", "comma-separated recipients of mailed digests")
     desk_mail_to: str = _setting("", "comma-separated addresses told when a digest waits for review or a run failed")
     desk_webhook_url: str = _setting("", "address that is posted the same, such as a chat room's", secret=True)
+    push_url: str = _setting(
+        "", "address at which hubs reach the Airflow UI from outside (https://…); feeds that name one are then pushed"
+    )
     public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in digests and mail")
 
     @property

@@ -21,6 +21,8 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.extraction.pool import Page
 
+_PACKED = (b"\x1f\x8b", b"\x28\xb5")  # how gzip and zstd begin
+
 Sources = Annotated[list[str], typer.Argument(help="Files or http(s) addresses.", metavar="FILE|URL...")]
 
 
@@ -85,6 +87,13 @@ def read(loaded: Settings, source: str, *, purpose: str = "page") -> tuple[bytes
         raise ItemError("unreadable", getattr(error, "strerror", "") or str(error), url=source) from error
     if len(body) > limit:
         raise ItemError("too-large", f"the file is above {limit} bytes", url=source)
+    if purpose == "feed" and body[:2] in _PACKED:
+        from pipeline.web.compression import unpacked
+
+        try:
+            body = unpacked(body, limit)
+        except ItemError as error:
+            raise ItemError(error.reason, error.detail, url=source) from None
     return body, None, path.resolve().as_uri()
 
 

@@ -27,13 +27,15 @@ def collect(as_json: AsJson = False) -> None:
     steps.check(loaded)
     steps.check_thresholds(loaded)
     now = datetime.now(UTC)
-    batches = steps.due_batches(loaded, now=now)
-    if not batches:
+    if loaded.push_url:
+        console.counts("push", steps.keep_pushed(loaded, now=now), as_json)
+    due = [feed_id for batch in steps.due_batches(loaded, now=now) for feed_id in batch]
+    if not due:
         console.hint("no feed is due; `wirewatch feeds list` says when each is asked next")
-    with console.progress("poll", len(batches)) as advance:
-        for batch in batches:
-            console.counts("poll", steps.poll(loaded, feed_ids=batch, now=now), as_json)
-            advance()
+    else:
+        with console.progress("poll", len(due)) as advance:
+            counts = steps.poll(loaded, feed_ids=due, now=now, on_result=advance)
+        console.counts("poll", counts, as_json)
     console.counts("match", steps.match(loaded, now=now), as_json)
     console.counts("extract", steps.extract(loaded, now=now), as_json)
     console.counts("copies", steps.find_copies(loaded, now=now), as_json)

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from pipeline import urls
 from pipeline.feeds import dates as feed_dates
-from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, one_line, plain_text
+from pipeline.feeds import links
+from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, is_markup, one_line, plain_text
 from pipeline.models import FeedEntry
 from pipeline.text import characters, tags
 from pipeline.text.characters import storable
@@ -26,12 +27,13 @@ _MAX_NAMES = 30  # authors or tags kept of one entry; more is a keyword dump
 class RawEntry:
     """An entry as its format gives it, before anything is decided.
 
-    Links are as written; `base` resolves them, and the bases of summary and content, where they have their own, those
-    in their markup.
+    Links are as written; `other_link` stands in where neither link nor id is an address. `base` resolves them, and the
+    bases of summary and content, where they have their own, those in their markup.
     """
 
     guid: str | None = None
     link: str | None = None
+    other_link: str | None = None
     title: str = ""
     title_is_text: bool = False
     summary: str = ""
@@ -55,6 +57,7 @@ class RawEntry:
 
 def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> FeedEntry:
     """Decide an entry's address, text, date and key; see `FeedEntry` for the codes in `problems`."""
+    raw = _looked_at(raw)
     problems = list(raw.problems)
     guid = storable(raw.guid or "").strip() or None
     url = _address(raw, guid, problems)
@@ -102,18 +105,37 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
     )
 
 
+def _looked_at(raw: RawEntry) -> RawEntry:
+    """The entry with markup taken for markup where it is declared plain text: no reader shows its tags."""
+    return replace(
+        raw,
+        title_is_text=raw.title_is_text and not is_markup(raw.title),
+        summary_is_text=raw.summary_is_text and not is_markup(raw.summary),
+        content_is_text=raw.content_is_text and not is_markup(raw.content),
+    )
+
+
 def _address(raw: RawEntry, guid: str | None, problems: list[str]) -> str | None:
-    url = urls.resolve(raw.base, raw.link)
-    if url is None and guid and (raw.guid_is_link or guid.lower().startswith(("http://", "https://"))):
-        url = urls.resolve(raw.base, guid)
-        if url is not None:
-            problems.append("link-from-id")
-    elif url is None and raw.link:
+    url = links.resolve(raw.base, raw.link)
+    if url is None and guid and (url := _address_of_id(raw, guid)):
+        problems.append("link-from-id")
+    if url is None:
+        url = raw.other_link
+    if url is None and raw.link:
         problems.append("bad-link")
     if url and urls.too_long(urls.canonical(url)):
         problems.append("bad-link")
         return None
     return url
+
+
+def _address_of_id(raw: RawEntry, guid: str) -> str | None:
+    """The address that an id is. Most are names and lead nowhere, so it has to look like one of its own accord."""
+    if guid.lower().startswith(("http://", "https://")):
+        return urls.resolve(None, guid)
+    if not raw.guid_is_link or " " in guid or "/" not in guid:
+        return None
+    return links.resolve(raw.base, guid) if guid.startswith("/") else links.resolve(None, guid, [raw.base or ""])
 
 
 def _text(raw: RawEntry) -> str:
@@ -160,12 +182,21 @@ def distinct(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):
-        groups[entry.key].append(index)
+        groups[_spelling(entry)].append(index)
     changed: dict[int, FeedEntry | None] = {}
     for indices in groups.values():
         if len(indices) > 1:
             changed |= _marked({i: entries[i] for i in indices})
     return tuple(kept for i, entry in enumerate(entries) if (kept := changed.get(i, entry)) is not None)
+
+
+def _spelling(entry: FeedEntry) -> str:
+    """An entry's key without the spelling of its address, where that is its key; a fragment in an id tells apart."""
+    if not (entry.title or entry.text):
+        return entry.key  # nothing to be repeated
+    may_be_one = entry.key.startswith(("http://", "https://")) and "#" not in entry.key
+    address = urls.resolve(None, entry.key) if may_be_one else None
+    return urls.identity(address) if address else entry.key
 
 
 def _marked(group: Mapping[int, FeedEntry]) -> dict[int, FeedEntry | None]:

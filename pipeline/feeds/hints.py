@@ -80,16 +80,18 @@ def _period(head: Mapping[str, Any]) -> float | None:
 
 def _related(head: Mapping[str, Any], relation: str, url: str) -> str | None:
     for link in head.get("links") or []:
-        if link.get("rel") == relation and (found := urls.resolve(url, link.get("href"))):
+        if link.get("rel") == relation and (found := urls.resolve(link.get("base") or url, link.get("href"))):
             return found
     return None
 
 
 def _moved(head: Mapping[str, Any], url: str) -> str | None:
-    """The new address a feed announces, if it can be one: an http(s) address other than where it stands."""
+    """The new address a feed announces, if it can be one: an http(s) address other than where it stands.
+
+    It may be of another domain, as podcasts move between hosts; whether the feed lives there is seen when it is asked.
+    """
     announced = head.get("itunes_new-feed-url") or head.get("newlocation")
     found = urls.resolve(url, str(announced)) if announced else None
-    if found is None or urls.identity(found) == urls.identity(url) or urls.safe_to_fetch(found) or urls.too_long(found):
+    if found is None or found == url or urls.safe_to_fetch(found) or urls.too_long(found):
         return None
-    same = urls.registered_domain(found) == urls.registered_domain(url)
-    return found if same else None
+    return found

@@ -14,24 +14,25 @@ from pipeline.feeds.markup import one_line
 from pipeline.models import ParsedFeed
 from pipeline.text import tags
 
+_VERSION = "jsonfeed.org/version"
 _MAX_DEPTH = 60  # levels of nesting; JSON Feed with extensions needs about six
 
 
 def parse(text: str, url: str, now: datetime) -> ParsedFeed:
     """Read a JSON Feed. Raises `ItemError` (``not-a-feed``) for other JSON and for what is no JSON."""
     document = _load(text, url)
-    items = document.get("items")
-    if not isinstance(items, list):
+    version = _string(document.get("version"))
+    items = _items(document, version)
+    if items is None:
         raise ItemError(
             "not-a-feed", "the address answers with JSON that has no list of items; look for its feed", url=url
         )
-    version = _string(document.get("version"))
     home = urls.resolve(url, _string(document.get("home_page_url")))
     language = tags.tidy(_string(document.get("language")))
     authors = _authors(document)
     raws = [_raw(item, url, authors) for item in items if isinstance(item, Mapping)]
     entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])
-    problems = [] if "jsonfeed.org/version/1" in version else ["no-version"]
+    problems = [] if f"{_VERSION}/1" in version else ["no-version"]
     problems += ["bad-item"] if len(raws) < len(items) else []
     problems += ["repeated-entry"] if len(entries) < len(raws) else []
     hubs = [hub for hub in _list(document.get("hubs")) if isinstance(hub, Mapping)]
@@ -45,6 +46,16 @@ def parse(text: str, url: str, now: datetime) -> ParsedFeed:
         self_url=urls.resolve(url, _string(document.get("feed_url"))),
         problems=tuple(problems),
     )
+
+
+def _items(document: Mapping[str, Any], version: str) -> list[Any] | None:
+    """The list of items; that of a feed which has none may be absent, null or an object, in which numbers are names."""
+    items = document.get("items")
+    if isinstance(items, list):
+        return items
+    if _VERSION not in version.lower():
+        return None
+    return list(items.values()) if isinstance(items, Mapping) else []
 
 
 def _load(text: str, url: str) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from urllib.parse import urljoin
 
@@ -27,6 +28,15 @@ _BLOCKS = frozenset(
      "header", "footer", "aside", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "td",
      "th", "nav", "main", "address"}
 )  # fmt: skip
+_INLINE = frozenset(
+    {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "img", "ins",
+     "kbd", "mark", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub",
+     "sup", "tbody", "tfoot", "thead", "time", "tt", "u", "var", "wbr", "iframe", "picture", "caption", "col",
+     "colgroup"}
+)  # fmt: skip
+_ALONE = frozenset({"br", "img", "hr", "wbr"})
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9:_-]*)(?=[\s/>])[^<>]*>")
+_MAX_TAGS = 2_000  # tags looked at before it is said whether a text is markup
 _PARSER = {"remove_comments": True, "remove_pis": True, "no_network": True, "recover": True, "huge_tree": False}
 _RELATIVE = re.compile(
     r"""(?P<attribute>(?<![\w-])(?:href|src|poster)\s*=\s*)(?P<quote>["'])(?P<link>(?![a-zA-Z][a-zA-Z0-9+.-]*:|\#)[^"'<>]*)(?P=quote)"""
@@ -46,9 +56,29 @@ def plain_text(markup: str, *, literal: bool = False) -> str:
     if literal or not _MARKUP.search(markup):
         return _tidy(markup)
     if "<" not in markup:
-        return _tidy(_unescaped(_unescaped(markup)))
+        once = _unescaped(markup)
+        if not (is_markup(once) and once.lstrip().startswith("<")):
+            return _tidy(_unescaped(once))
+        markup = once  # the whole was escaped once too often
     root = _root(markup)
     return "" if root is None else _tidy(_unescaped(_walk(root)))
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text that should be plain is HTML all the same: it has elements that are opened and closed, or such as
+    need no end, and nothing else in angle brackets. ``a < b`` and ``List<String>`` are none.
+    """
+    if "<" not in text or ">" not in text:
+        return False
+    opened: set[str] = set()
+    sure = False
+    for found in itertools.islice(_TAG.finditer(text[:MAX_MARKUP]), _MAX_TAGS):
+        name = found["name"].lower()
+        if name not in _BLOCKS and name not in _INLINE and name not in _SKIPPED:
+            return False
+        sure = sure or name in _ALONE or (bool(found["end"]) and name in opened)
+        opened.add(name)
+    return sure
 
 
 def one_line(markup: str, *, literal: bool = False) -> str:

@@ -9,13 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from io import BytesIO
 from typing import Any
-
-import feedparser
 
 from pipeline import urls
 from pipeline.errors import ItemError
+from pipeline.feeds import elements, links
 from pipeline.feeds import hints as feed_hints
 from pipeline.feeds import json_feed as feed_json
 from pipeline.feeds import sitemap as feed_sitemap
@@ -39,6 +37,7 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
 _MARKUP_BEFORE = re.compile(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", re.IGNORECASE)
 _CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]*>([^<]{0,500})", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)", re.IGNORECASE)
 _TEXT_TYPES = frozenset({"text/plain"})
 
 
@@ -121,30 +120,31 @@ def _xml(text: str, url: str, now: datetime, root: str) -> ParsedFeed:
     mended = with_sound_entities(text)
     if mended != text:
         problems.append("ill-formed")
-    result = _feedparser(mended, url)
-    version = str(result.get("version") or "")
-    found = list(result["entries"])
-    if not version and not found and (root == "unknown" or not result["feed"]):
+    document = _read(mended, base, url)
+    head, found = document.head, document.entries
+    if not document.version and not found and (root == "unknown" or not head):
         raise ItemError("not-a-feed", f"no feed in it; it begins {storable(text[:60])!r}", url=url)
-    if result.get("bozo") and "ill-formed" not in problems:
+    if document.broken and "ill-formed" not in problems:
         problems.append("ill-formed")
     if len(found) > MAX_ENTRIES:
         found = found[:MAX_ENTRIES]
         problems.append("too-many-entries")
-    head = result["feed"]
-    kind = _FORMATS.get(version) or ("atom" if version.startswith("atom") else "rss0" if version[3:] else "rss2")
+    kind = _kind(document.version)
     language = tags.tidy(head.get("language"))
-    raws = [_raw(entry, base, kind) for entry in found]
+    hints = feed_hints.hints(text, head, url)
+    home = _home(head, base, kind == "atom")
+    itself = {urls.identity(one) for one in (url, hints.self_url) if one}
+    around = links.Around([one for one in (home,) if one], itself, kind == "atom", language)
+    raws = [_raw(entry, base, kind, around) for entry in found]
     feed_author = names(_people(head))
     entries = distinct([build(raw, i, now, language) for i, raw in enumerate(raws)])
     if len(entries) < len(raws):
         problems.append("repeated-entry")
-    hints = feed_hints.hints(text, head, url)
     title_detail = head.get("title_detail") or {}
     return ParsedFeed(
         format=kind,
         title=one_line(str(head.get("title") or ""), literal=_is_text(title_detail, kind)),
-        home_url=_home(head, base),
+        home_url=home,
         language=language,
         entries=_with_feed_author(entries, feed_author, kind),
         ttl=hints.ttl,
@@ -162,27 +162,21 @@ def _base(text: str, url: str) -> str:
     """What relative links of a document without ``xml:base`` mean: its address, but of RSS that a host serves for
     another site (or that came from a file), the channel's own link, which is where its publisher's links lead."""
     channel = _CHANNEL_LINK.search(text[:20_000].partition("<item")[0])
-    home = urls.resolve(None, plain_text(channel[1])) if channel else None
+    home = links.resolve(None, plain_text(channel[1])) if channel else None
     return home if home and urls.host(home) != urls.host(url) else url
 
 
-def _feedparser(text: str, url: str) -> Any:
-    """feedparser on our own UTF-8, without its sanitiser and resolver: we keep the raw text and clean it ourselves.
+def _kind(version: str) -> str:
+    """The format by feedparser's name of it."""
+    return _FORMATS.get(version) or ("atom" if version.startswith("atom") else "rss0" if version[3:] else "rss2")
 
-    The bytes go in as a stream, because feedparser would open a string that names a file or an address. It is not told
-    the address either: it would resolve ids against it, and an id must not change when a feed moves.
-    """
-    headers = {"content-type": "application/xml; charset=utf-8"}
+
+def _read(text: str, base: str, url: str) -> elements.Document:
+    """The document's elements; read once more without its bad references where that fails."""
     for attempt in (text, without_bad_references(text)):
-        document = _DECLARATION.sub("", attempt, count=1).encode("utf-8", "replace")
         try:
-            return feedparser.parse(
-                BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + document),
-                response_headers=headers,
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-        except Exception as error:  # it promises none, but hostile input finds some; the second reading is milder
+            return elements.read(_DECLARATION.sub("", attempt, count=1), base)
+        except Exception as error:  # hostile input finds some in feedparser; the second reading is milder
             failure = error
     raise ItemError("malformed", f"feedparser cannot read it: {type(failure).__name__}", url=url) from failure
 
@@ -192,19 +186,23 @@ def _value(entry: Mapping[str, Any], key: str) -> Any:
     return dict.get(entry, key) if isinstance(entry, dict) else None
 
 
-def _raw(entry: Mapping[str, Any], base: str, kind: str) -> RawEntry:
+def _raw(entry: Mapping[str, Any], base: str, kind: str, around: links.Around) -> RawEntry:
     contents = [c for c in _value(entry, "content") or [] if str(_value(c, "value") or "").strip()]
     best: Mapping[str, Any] = max(contents, key=lambda c: len(c["value"]), default={})
     content = str(_value(best, "value") or "")
-    summary = str(_value(entry, "summary") or "")
+    summary = str(_value(entry, "summary") or "") or ("" if content else _spoken(entry))
     detail = _value(entry, "summary_detail") or {}
     title_detail = _value(entry, "title_detail") or {}
     published, updated = _dates(entry, kind)
     source = _value(entry, "source") or {}
     language = next((_value(d, "language") for d in (best, detail, title_detail) if _value(d, "language")), None)
+    around = replace(around, language=tags.tidy(language) or around.language)
+    entry_base = str(_value(entry, "base") or base)
+    link = _link(entry, around)
     return RawEntry(
         guid=str(_value(entry, "id") or "") or None,
-        link=_link(entry),
+        link=link,
+        other_link=None if link else links.stand_in(_links(entry), around),
         title=str(_value(entry, "title") or ""),
         title_is_text=_is_text(title_detail, kind),
         summary=summary,
@@ -218,17 +216,12 @@ def _raw(entry: Mapping[str, Any], base: str, kind: str) -> RawEntry:
         tags=[str(tag.get("label") or tag.get("term") or "") for tag in _value(entry, "tags") or []],
         image=_picture(entry),
         source_name=str(source.get("title") or "") or None,
-        source_url=str(source.get("href") or source.get("link") or "") or None,
-        base=_joined(base, _value(title_detail, "base") or _value(detail, "base") or _value(best, "base")),
-        summary_base=_joined(base, _value(detail, "base")),
-        content_base=_joined(base, _value(best, "base")),
+        source_url=str(source.get("href") or "") or links.page(_links(source), replace(around, itself=())),
+        base=entry_base,
+        summary_base=str(_value(detail, "base") or entry_base),
+        content_base=str(_value(best, "base") or entry_base),
         guid_is_link=bool(_value(entry, "guidislink")),
     )
-
-
-def _joined(base: str, inner: object) -> str:
-    """A base that an element names (``xml:base``), itself relative to the document's."""
-    return urls.resolve(base, str(inner)) or base if inner else base
 
 
 def _is_text(detail: Mapping[str, Any], kind: str) -> bool:
@@ -245,20 +238,29 @@ def _dates(entry: Mapping[str, Any], kind: str) -> tuple[str | None, str | None]
     return (str(published) if published else None, str(updated) if updated else None)
 
 
-def _link(entry: Mapping[str, Any]) -> str | None:
-    """FeedBurner's original link, else the page of the entry, else whatever else it calls its alternate."""
+def _link(entry: Mapping[str, Any], around: links.Around) -> str | None:
+    """FeedBurner's original link, else the page that the entry's links name; as written where that is no address."""
     original = _value(entry, "feedburner_origlink")
-    if original and urls.resolve(None, str(original)):
-        return str(original)
-    link = _value(entry, "link")
-    if link:
-        return str(link)
-    others = [other for other in _value(entry, "links") or [] if other.get("href")]
-    for relation in ("alternate", "canonical", "via", "related", "self"):
-        for other in others:
-            if other.get("rel") == relation:
-                return str(other["href"])
-    return None
+    if original and (found := urls.resolve(None, str(original))):
+        return found
+    named = _links(entry)
+    return links.page(named, around) or next((link["href"] for link in named if link.get("text")), None)
+
+
+def _links(holder: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The link elements; feedparser files enclosures and licences with them."""
+    return [link for link in _value(holder, "links") or [] if "foreign" in link]
+
+
+def _spoken(entry: Mapping[str, Any]) -> str:
+    """What a film or recording says of itself, where the entry says nothing else; of a picture it is the caption."""
+    media = _value(entry, "media_content") or []
+    return "" if any(_is_picture(medium) for medium in media) else str(_value(entry, "media_text") or "")
+
+
+def _is_picture(medium: Mapping[str, Any]) -> bool:
+    kind = str(medium.get("type") or medium.get("medium") or "")
+    return kind.startswith("image") if kind else bool(_PICTURE_FILE.search(str(medium.get("url") or "")))
 
 
 def _people(holder: Mapping[str, Any]) -> tuple[str, ...]:
@@ -291,13 +293,16 @@ def _picture(entry: Mapping[str, Any]) -> str | None:
     return str(image["href"]) if isinstance(image, Mapping) and image.get("href") else None
 
 
-def _home(head: Mapping[str, Any], base: str) -> str | None:
-    link = _value(head, "link")
-    if not link:
-        links = _value(head, "links") or []
-        link = next((one["href"] for one in links if one.get("rel") == "alternate" and one.get("href")), None)
-    # feedparser's loose parser leaves "&amp" of an escaped ampersand in a channel's link
-    return urls.resolve(base, str(link).replace("&amp", "&")) if link else None
+def _home(head: Mapping[str, Any], base: str, atom: bool) -> str | None:
+    named = _links(head)
+    odd = [link for link in named if not (link["text"] or link["named"] or link["foreign"])]
+    written = [*([] if atom else odd), *(link for link in named if link["text"])]
+    alternates = [link for link in named if link.get("rel") == "alternate" and not link.get("text")]
+    for link in [*written, *alternates]:
+        # feedparser's loose parser leaves "&amp" of an escaped ampersand in a channel's link
+        if found := links.resolve(link["base"] or base, link["href"].replace("&amp", "&")):
+            return found
+    return None
 
 
 # --- out ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -11,7 +12,7 @@ from pipeline import feeds
 from pipeline.errors import ItemError
 from pipeline.models import ParsedFeed, Response
 from pipeline.settings import Settings
-from pipeline.workers import Job, Workers
+from pipeline.workers import Job, Pending, Workers
 
 TIMEOUT = "timeout-parse"
 TOO_LARGE = "too-large-parse"
@@ -33,17 +34,17 @@ class Document:
 
 
 class FeedReader:
-    """A process that parses feeds; a context manager that leaves none behind. It starts with the first document.
+    """Processes that parse feeds; a context manager that leaves none behind. They start with the first document.
 
     `seconds` is the processor time of one document.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._workers = Workers(JOB, 1, seconds)
+    def __init__(self, seconds: float, processes: int = 1) -> None:
+        self._workers = Workers(JOB, processes, seconds)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        return cls(settings.feed_timeout)
+    def from_settings(cls, settings: Settings, processes: int = 1) -> Self:
+        return cls(settings.feed_timeout, processes)
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +65,10 @@ class FeedReader:
         if isinstance(result, ItemError):
             raise result
         return result
+
+    def submit(self, document: Document, done: Callable[[], object]) -> Pending[Document, ParsedFeed]:
+        """Start reading one document, as `read` does but for the second try: see `Workers.submit`."""
+        return self._workers.submit(document, done)
 
 
 def _parse(document: Document) -> ParsedFeed:

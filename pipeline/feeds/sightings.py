@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline import urls
 from pipeline.feeds.history import FIRST_SEEN
 from pipeline.models import FeedEntry
 
@@ -52,20 +54,20 @@ class Sighting:
 def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sighting:
     """Sort the entries of one feed document against the rows of that feed.
 
-    Identity is the key; where the key is unknown, a row of the same canonical URL that is not itself in the
-    document is the same entry under a new id (feeds that renumber). Absence is only noted: an entry that
-    comes back is returned, not new.
+    Identity is the key; where the key is unknown, a row of the same address, however it is spelt, that is not itself in
+    the document is the same entry under a new id (feeds that renumber, and those that move to https). Absence is only
+    noted: an entry that comes back is returned, not new.
     """
     by_key = {row.key: row for row in known}
     in_document = {entry.key for entry in entries}
-    by_url = {row.canonical_url: row for row in known if row.canonical_url and row.key not in in_document}
+    by_address = _by_address(row for row in known if row.key not in in_document)
     new: list[FeedEntry] = []
     edited: list[Edit] = []
     seen: dict[int, tuple[KnownEntry, FeedEntry]] = {}
     for entry in entries:
         row = by_key.get(entry.key)
         if row is None and entry.canonical_url is not None:
-            row = by_url.pop(entry.canonical_url, None)
+            row = _take(by_address.get(urls.identity(entry.canonical_url), []), entry)
         if row is None:
             new.append(entry)
             continue
@@ -80,6 +82,23 @@ def reconcile(known: Sequence[KnownEntry], entries: Sequence[FeedEntry]) -> Sigh
         known=tuple((row.id, entry) for row, entry in seen.values()),
         gone=tuple(row.id for row in known if row.id not in seen and row.absent_since is None),
     )
+
+
+def _by_address(rows: Iterable[KnownEntry]) -> dict[str, list[KnownEntry]]:
+    """The rows of each address, by what its spellings share."""
+    found: dict[str, list[KnownEntry]] = defaultdict(list)
+    for row in rows:
+        if row.canonical_url:
+            found[urls.identity(row.canonical_url)].append(row)
+    return found
+
+
+def _take(rows: list[KnownEntry], entry: FeedEntry) -> KnownEntry | None:
+    """Take out the row that an entry of its address is: of several the one of the same title, else the last."""
+    if not rows:
+        return None
+    same = next((number for number, row in enumerate(rows) if row.title == entry.title), len(rows) - 1)
+    return rows.pop(same)
 
 
 def _changed(row: KnownEntry, entry: FeedEntry) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def _name(element: etree._Element) -> str:
 def _texts(element: etree._Element) -> dict[str, str]:
     """Local name -> text of the first descendant that carries it; the namespaces are misspelt too often to matter."""
     found: dict[str, str] = {}
-    for child in element.iterdescendants():
+    for child in element.iterdescendants() if len(element) else [element]:
         if isinstance(child.tag, str):
             space = child.tag.rpartition("}")[0] or child.tag.partition(":")[0]
             prefix = "image:" if "image" in space else "video:" if "video" in space else ""
@@ -63,22 +63,19 @@ def parse(text: str, url: str, now: datetime) -> ParsedFeed:
     (``sitemap-index``) for an index, whose sitemaps `links` gives.
     """
     root = _root(text, url)
-    if _name(root) == "sitemapindex":
+    pages = _pages(root)
+    if not pages and any(_name(element) in ("sitemapindex", "sitemap") for element in root.iter()):
         raise ItemError("sitemap-index", "a list of sitemaps, not of pages; add one of the sitemaps it names", url=url)
     raws: list[RawEntry] = []
     publication = language = None
     news = 0
-    for element in root:
-        if _name(element) != "url":
-            continue
+    for element in pages:
         values = _texts(element)
         if "publication_date" in values or ("title" in values and "publication" in values):
             news += 1
             publication = publication or values.get("name")
             language = language or values.get("language")
         raws.append(_raw(values, url))
-        if len(raws) >= MAX_LOCATIONS:
-            break
     entries = distinct([build(raw, i, now, None) for i, raw in enumerate(raws)])
     problems = ["not-news"] if raws and not news else []
     problems += ["repeated-entry"] if len(entries) < len(raws) else []
@@ -90,6 +87,20 @@ def parse(text: str, url: str, now: datetime) -> ParsedFeed:
         entries=entries,
         problems=tuple(problems),
     )
+
+
+def _pages(root: etree._Element) -> list[etree._Element]:
+    """The elements that each name a page, wherever they stand: lists inside lists are common, and pages without one
+    around their ``loc`` occur."""
+    pages = []
+    for element in root.iter():
+        name = _name(element)
+        bare = name == "loc" and _name(element.getparent()) == "urlset"
+        if (name == "url" and any(_name(child) == "loc" for child in element)) or bare:
+            pages.append(element)
+        if len(pages) >= MAX_LOCATIONS:
+            break
+    return pages
 
 
 def _raw(values: dict[str, str], url: str) -> RawEntry:
@@ -111,8 +122,9 @@ def _raw(values: dict[str, str], url: str) -> RawEntry:
 def links(text: str, url: str) -> list[SitemapLink]:
     """The sitemaps that an index names, in its order; an empty list for a sitemap of pages."""
     found = []
-    for element in _root(text, url):
-        if _name(element) == "sitemap":
+    for element in _root(text, url).iter():
+        bare = _name(element) == "loc" and _name(element.getparent()) == "sitemapindex"
+        if _name(element) == "sitemap" or bare:
             values = _texts(element)
             location = urls.resolve(url, values.get("loc"))
             if location:

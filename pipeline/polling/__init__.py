@@ -1,5 +1,6 @@
 """When to ask a feed again, and why: intervals learned from its own rhythm, hints, failures and health (pure)."""
 
+from pipeline.polling.moves import address_to_try, followed
 from pipeline.polling.schedule import (
     POLL_COST,
     Bounds,
@@ -8,6 +9,7 @@ from pipeline.polling.schedule import (
     body_hash,
     longest_wait,
     next_poll,
+    refused,
     update_hints,
     validators_for,
 )
@@ -17,9 +19,12 @@ __all__ = [
     "Bounds",
     "PollDecision",
     "PollOutcome",
+    "address_to_try",
     "body_hash",
+    "followed",
     "longest_wait",
     "next_poll",
+    "refused",
     "update_hints",
     "validators_for",
 ]

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pipeline import urls
 from pipeline.errors import ItemError
 from pipeline.models import FeedEntry, Hop, ParsedFeed, Response, Validators
+from pipeline.polling import moves
 from pipeline.polling.failures import PAUSED, Bounds, backoff, must_pause, paused_wait, weight
 from pipeline.polling.hints import LONGEST_SKIP, UpdateHints, outside_skipped, update_hints
 from pipeline.polling.state import DISTRUST, PollState
@@ -43,8 +43,6 @@ RECENT = 10
 PRIOR_GAP = 3_600.0
 #: A validator is doubted after this many usual gaps without a new entry, within these bounds (seconds).
 DOUBT_GAPS, DOUBT_FROM, DOUBT_TO = 4.0, 3_600.0, 86_400.0
-#: A permanent redirect moves the feed once it was seen this often over this time.
-MOVE_POLLS, MOVE_AFTER = 3, timedelta(hours=24)
 #: Shortest time (seconds) without entries that is taken for a failure in a feed that always had some.
 SILENT_AFTER = 86_400.0
 #: Feeds are spread in time by up to this share of their interval.
@@ -72,7 +70,7 @@ class PollOutcome:
     """How a poll ended. `reason` is an `ItemError`'s, None where the feed answered.
 
     `entries` is None where there was nothing to read: a failure, 304, or the same body as before. `conditional`
-    says that validators were sent.
+    says that validators were sent. `announced` is the new address that the document gives.
     """
 
     reason: str | None = None
@@ -83,6 +81,7 @@ class PollOutcome:
     body_hash: str | None = None
     hops: tuple[Hop, ...] = ()
     entries: EntriesSeen | None = None
+    announced: str | None = None
 
     @classmethod
     def failed(cls, error: ItemError) -> PollOutcome:
@@ -109,7 +108,8 @@ class PollOutcome:
             fresh = tuple(entry.published or now for entry in new if entry.published or now)
             seen = EntriesSeen(len(feed.entries), len(feed.entries) - len(new), times, tuple(t for t in fresh if t))
         digest = None if response.not_modified else body_hash(response.body)
-        return cls(None, None, response.not_modified, sent is not None, kept, digest, response.hops, seen)
+        target = feed.new_url if feed is not None else None
+        return cls(None, None, response.not_modified, sent is not None, kept, digest, response.hops, seen, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,8 @@ def next_poll(
     if outcome.entries is None:
         hints = replace(state.hints, fresh_for=hints.fresh_for)
     gap = _gap(state, outcome)
-    state, new_url = _moved(_remember(state, outcome, hints, now), outcome, now)
+    state, new_url = moves.redirected(_remember(state, outcome, hints, now), outcome.hops, now)
+    state = moves.announced(state, outcome.entries is not None, outcome.announced, now)
     if _silent(state, now):
         # A feed may fall silent because it has moved.
         return replace(_after_failure(state, "silent-zero", None, now, bounds, feed_id), new_url=new_url)
@@ -200,6 +201,13 @@ def next_poll(
 
 
 # --- an answer --------------------------------------------------------------------------------------------
+
+
+def refused(state: PollState, error: ItemError, now: datetime, *, bounds: Bounds, feed_id: int) -> PollDecision:
+    """What follows where the address that the feed announced is no feed, or another: its own is asked on, soon."""
+    state = moves.refused(state, now)
+    next_at, rule = now + timedelta(seconds=bounds.shortest * _spread(feed_id, state.polls)), "shortest"
+    return PollDecision(state, next_at, error.reason, rule)
 
 
 def _named(outcome: PollOutcome) -> str:
@@ -286,23 +294,6 @@ def _silent(state: PollState, now: datetime) -> bool:
     if state.empty_since is None:
         return False
     return (now - state.empty_since).total_seconds() > max(state.longest_empty, SILENT_AFTER)
-
-
-def _moved(state: PollState, outcome: PollOutcome, now: datetime) -> tuple[PollState, str | None]:
-    target = None
-    for hop in outcome.hops:
-        if hop.status not in (301, 308):
-            break
-        target = hop.url
-    if target is None or urls.too_long(target):
-        return replace(state, moved_to=None, moved_since=None, moved_polls=0), None
-    if target != state.moved_to:
-        return replace(state, moved_to=target, moved_since=now, moved_polls=1), None
-    state = replace(state, moved_polls=state.moved_polls + 1)
-    since = state.moved_since or now
-    if state.moved_polls < MOVE_POLLS or now - since < MOVE_AFTER:
-        return state, None
-    return replace(state, moved_to=None, moved_since=None, moved_polls=0), target
 
 
 def _interval(state: PollState, hints: UpdateHints, now: datetime, bounds: Bounds) -> tuple[float, str]:

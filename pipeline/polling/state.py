@@ -22,7 +22,8 @@ class PollState:
     first; `newest` the latest publication time ever seen; `held` how many entries the last document had.
     `proven` says that the server was seen to give another validator with another body. `answered_full` is the last
     answer with a body, `answered_304` the last without one. `distrust_until` is set where the validators were caught
-    lying. `failures` is the weight of failures in a row.
+    lying. `announced_to` is the new address that the feed gives of itself. `failures` is the weight of failures in a
+    row.
     """
 
     interval: float = 0.0
@@ -45,6 +46,9 @@ class PollState:
     moved_to: str | None = None
     moved_since: datetime | None = None
     moved_polls: int = 0
+    announced_to: str | None = None
+    announced_since: datetime | None = None
+    announced_polls: int = 0
     empty_since: datetime | None = None
     longest_empty: float = 0.0
 

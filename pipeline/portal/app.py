@@ -1,4 +1,7 @@
-"""The FastAPI app behind *Digests*: the digests, their stories, the feeds, for logged-in readers; reads only."""
+"""The FastAPI app behind *Digests*: the digests, their stories, the feeds, for logged-in readers; reads only.
+
+`pipeline.portal.hubs` adds the one address that strangers call.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.errors import WirewatchError
+from pipeline.portal import hubs
 
 if TYPE_CHECKING:
     from pipeline.database import Connection
@@ -91,6 +95,7 @@ def create_app() -> FastAPI:
     app.get("/stories/{story_id}", response_class=HTMLResponse, dependencies=[Depends(get_user)])(show_story)
     app.get("/quarantine", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_quarantine)
     app.get("/feeds", response_class=HTMLResponse, dependencies=[Depends(get_user)])(list_feeds)
+    hubs.add_to(app)
     return app
 
 

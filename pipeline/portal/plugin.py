@@ -1,7 +1,8 @@
 """What Wirewatch adds to Airflow: the page *Digests* in the navigation, and the backfill's timetable.
 
 The page reads digests and their stories and never writes: approving happens in Airflow's own *Required Actions*,
-where it is recorded who did it. It is open only to those whom Airflow has logged in.
+where it is recorded who did it. It is open only to those whom Airflow has logged in. Beside it stands the address that
+the hubs of feeds call, where `push_url` is set.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.steps.notifying import tell_of_failure, tell_of_review
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import due_batches, poll
+    from pipeline.steps.pushing import keep_pushed
     from pipeline.steps.reassigning import reassign
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
@@ -50,6 +51,7 @@ __all__ = [
     "find_copies",
     "import_feeds",
     "import_seed_list",
+    "keep_pushed",
     "language_gaps",
     "maintain",
     "match",
@@ -88,6 +90,7 @@ _HOMES = {
     "find_copies": "copying",
     "import_feeds": "listing",
     "import_seed_list": "listing",
+    "keep_pushed": "pushing",
     "language_gaps": "speaking",
     "maintain": "maintaining",
     "match": "matching",

@@ -66,6 +66,7 @@ class Step:
 
 
 POLL = Step("poll", "feed")
+PUSH = Step("push", "feed")
 CAPTURES = Step("captures", "feed")
 MATCH = Step("match", "entry")
 EXTRACT = Step("extract", "article")

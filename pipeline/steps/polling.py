@@ -1,35 +1,46 @@
-"""Poll feeds: claim, ask, sort what came into entries and revisions, decide the next time; all of it on the row."""
+"""Poll feeds: claim, ask, sort what came into entries and revisions, decide the next time; all of it on the row.
+
+Feeds are claimed a few at a time, in their order, as others are over: a slow host keeps its place, and the rest go
+round it. What is there is read in processes of its own and written in batches, each in one transaction.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import database, polling, web
+from pipeline import database, web
 from pipeline.database import locks
-from pipeline.errors import Fault, InternalError, ItemError
-from pipeline.feeds import sightings
-from pipeline.feeds.reading import Document, FeedReader
-from pipeline.models import FeedEntry, ParsedFeed, Response, Validators
-from pipeline.polling.state import PollState
+from pipeline.errors import Fault, ItemError
+from pipeline.feeds.reading import TOO_LARGE, Document, FeedReader
+from pipeline.models import ParsedFeed, Response
 from pipeline.settings import Settings
+from pipeline.steps.answers import Answer, Asked, Ended, write
 from pipeline.steps.asking import shared_client
-from pipeline.steps.barrier import POLL, OnFault, Work
+from pipeline.steps.barrier import POLL, OnFault, Work, absorb
+from pipeline.steps.contention import again
 from pipeline.steps.notifying import tell_of_clock
-from pipeline.steps.retelling import retell
 from pipeline.steps.timekeeping import pull_back_feeds
-from pipeline.store import entries as entry_store
+from pipeline.steps.underway import Underway
 from pipeline.store import faults
 from pipeline.store import feeds as store
-from pipeline.store.feeds import FeedToPoll, Fetch, Polled
+from pipeline.store.feeds import FeedToPoll
+from pipeline.web import Arrived
+from pipeline.workers import Pending
 
 log = logging.getLogger(__name__)
 
-# Of its lease a feed may spend so much in waiting for its answer; the rest is for reading and writing it.
-_SHARE_OF_LEASE = 0.5
+# Of its lease a feed may spend so much in waiting for its answer, and as much again for its reading to begin.
+_SHARE_OF_LEASE = 0.4
+# Feeds under way at once, and how many are claimed together. A host that is asked for the first time takes two requests
+# and the pause between them, some 2.3 seconds in all: so many feeds keep 32 connections busy meanwhile.
+_AT_ONCE, _CLAIM = 512, 128
+# Answers written together, and the seconds for which they wait for others.
+_TOGETHER, _PATIENCE = 64, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class Poll:
     as_of: datetime | None = None
 
 
-def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[list[int]]:
+def due_batches(settings: Settings, *, now: datetime, size: int = 2_500) -> list[list[int]]:
     """The ids of the feeds to ask now, in batches of `size`, longest overdue first."""
     with database.connect(settings) as connection:
         pulled_back = pull_back_feeds(settings, connection, now)
@@ -51,16 +62,26 @@ def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[li
 
 
 def poll(
-    settings: Settings, *, feed_ids: Sequence[int], now: datetime, as_of: datetime | None = None
+    settings: Settings,
+    *,
+    feed_ids: Sequence[int],
+    now: datetime,
+    as_of: datetime | None = None,
+    on_result: Callable[[], object] = lambda: None,
 ) -> dict[str, Any]:
-    """Ask these feeds, but for those that another worker or a fault holds; returns counts by outcome and of entries."""
+    """Ask these feeds, but for those that another worker or a fault holds; returns counts by outcome and of entries.
+
+    `on_result` is called once for each feed that is over, for a progress bar.
+    """
     work = Work(settings, now, POLL)
-    with FeedReader.from_settings(settings) as reader:
-        poll_with(work, reader, [Poll(feed_id, as_of) for feed_id in feed_ids])
+    with FeedReader.from_settings(settings, settings.extract_processes) as reader:
+        poll_with(work, reader, [Poll(feed_id, as_of) for feed_id in feed_ids], on_result)
     return work.finish()
 
 
-def poll_with(work: Work, reader: FeedReader, polls: Sequence[Poll]) -> None:
+def poll_with(
+    work: Work, reader: FeedReader, polls: Sequence[Poll], on_result: Callable[[], object] = lambda: None
+) -> None:
     """Ask feeds in the given order, a feed's own polls one after the other; `work.now` is now."""
     rounds: list[dict[int, Poll]] = []
     for each in polls:
@@ -71,236 +92,176 @@ def poll_with(work: Work, reader: FeedReader, polls: Sequence[Poll]) -> None:
         free[each.feed_id] = each
     with shared_client(work.settings) as client, locks.Owner(work.settings, "poll") as owner:
         for group in rounds:
-            _ask(work, client, reader, owner, group)
+            with _Reading(client, reader, work.settings.lease_seconds * _SHARE_OF_LEASE) as underway:
+                _Run(work, underway, owner, group, on_result).work_off()
     if work.counts["held_elsewhere"]:
         log.warning("poll: %d feeds were left to others who hold them", work.counts["held_elsewhere"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One feed that was asked: its row, what was sent, the request, and the moment that the answer is of."""
+class _Reading(Underway[Document, ParsedFeed]):
+    """See `Underway`; a document is read as of its own moment."""
 
-    row: FeedToPoll
-    sent: Validators | None
-    request: web.Request
-    now: datetime
+    bounded = True
 
-    @property
-    def is_late(self) -> bool:
-        """Whether the feed was asked as of a later moment already: what it said since is known."""
-        return self.row.last_polled_at is not None and self.now < self.row.last_polled_at
+    def __init__(self, client: web.Client, reader: FeedReader, seconds: float) -> None:
+        super().__init__(client, seconds, TOO_LARGE)
+        self._reader = reader
 
-    def fetch(self, outcome: str, detail: str | None) -> Fetch:
-        """The request as the log has it, without what only an answer knows."""
-        return Fetch(
-            at=self.now,
-            as_of=self.request.as_of,
-            kind="feed",
-            feed_id=self.row.id,
-            url=self.request.url,
-            outcome=outcome,
-            detail=detail,
-        )
+    def _submit(self, document: Document, done: Callable[[], object]) -> Pending[Any, ParsedFeed]:
+        return self._reader.submit(document, done)
 
 
-def _known(row: FeedToPoll, now: datetime, as_of: datetime | None) -> PollState:
-    """What is remembered of a feed; asked as of a past moment, also what came after that."""
-    state = PollState.from_json(row.poll_state)
-    return state.until(now) if as_of is None else state
+@dataclass(slots=True)
+class _Run:
+    """Feeds claimed a few at a time; their answers are read and written as they come."""
 
+    work: Work
+    underway: _Reading
+    owner: locks.Owner
+    polls: Mapping[int, Poll]
+    on_result: Callable[[], object]
+    _asked: dict[int, Asked] = field(default_factory=dict)
+    _results: dict[int, Response] = field(default_factory=dict)
+    _ready: list[Answer] = field(default_factory=list)
 
-def _give_back(row: FeedToPoll) -> OnFault:
-    return lambda connection, _: store.give_back(connection, row)
+    def work_off(self) -> None:
+        """Until every feed is over."""
+        waiting = deque(self.polls)
+        while waiting or len(self.underway) or self._ready:
+            while waiting and len(self._asked) <= _AT_ONCE - _CLAIM:
+                self._claim([waiting.popleft() for _ in range(min(_CLAIM, len(waiting)))])
+            event = self.underway.next(_PATIENCE if self._ready else None)
+            if isinstance(event, Arrived):
+                self._arrived(self._asked[event.request.key], event.result)
+            elif event is not None:
+                self._read(self._asked[event.key], event.result)
+            if len(self._ready) >= _TOGETHER or (event is None and self._ready):
+                self._write()
 
+    def _claim(self, ids: Sequence[int]) -> None:
+        """Take some feeds and ask them."""
+        work, requests = self.work, list[web.Request]()
+        moments = {feed_id: self.polls[feed_id].as_of or work.now for feed_id in ids}
+        with database.connect(work.settings) as connection:
+            held = faults.held(connection, POLL.name, POLL.kind, moments)
+            wanted = sorted(moments.keys() - held)
+            rows = store.claim(connection, wanted, owner=self.owner.id, lease=work.settings.lease_seconds)
+        work.counts["held_elsewhere"] += len(ids) - len(rows) - len(held)
+        claimed = {row.id: row for row in rows}
+        for feed_id in ids:
+            row = claimed.get(feed_id)
+            if row is None:
+                self.on_result()
+                continue
+            with work.guard(feed_id, _give_back(row), now=moments[feed_id]):
+                self._asked[feed_id] = Asked.of(row, self.polls[feed_id].as_of, moments[feed_id])
+                requests.append(self._asked[feed_id].request)
+            if feed_id not in self._asked:
+                self.on_result()
+        if requests:
+            self.underway.ask(requests)
 
-def _ask(work: Work, client: web.Client, reader: FeedReader, owner: locks.Owner, group: dict[int, Poll]) -> None:
-    moments = {feed_id: each.as_of or work.now for feed_id, each in group.items()}
-    with database.connect(work.settings) as connection:
-        held = faults.held(connection, POLL.name, POLL.kind, moments)
-        wanted = sorted(moments.keys() - held)
-        rows = store.claim(connection, wanted, owner=owner.id, lease=work.settings.lease_seconds)
-    work.counts["held_elsewhere"] += len(group) - len(rows) - len(held)
-    asked: dict[int, _Asked] = {}
-    for row in rows:
-        with work.guard(row.id, _give_back(row), now=moments[row.id]):
-            asked[row.id] = _asked(row, group[row.id].as_of, moments[row.id])
+    def _arrived(self, one: Asked, result: Response | ItemError) -> None:
+        """An answer, or none: what has a document is read next."""
+        if isinstance(result, ItemError) and result.reason in web.UNASKED:
+            self._unasked(one, result)
+            return
+        self.work.counts["polled"] += 1
+        goes_on = False
+        with self.work.guard(one.row.id, self._note(one), now=one.now):
+            if one.is_news(result) and isinstance(result, Response):
+                self.underway.work(one.row.id, Document.of(result, one.now))
+                self._results[one.row.id] = result
+            else:
+                self._ready.append(Answer(one, result))
+            goes_on = True
+        if not goes_on:
+            self._over(one)
 
-    def settle(request: web.Request, result: Response | ItemError) -> None:
-        one = asked[request.key]
+    def _read(self, one: Asked, read: ParsedFeed | ItemError) -> None:
+        """A document that was read, or was not, or whose turn did not come."""
+        result = self._results.pop(one.row.id)
+        if isinstance(read, ItemError) and read.reason in web.UNASKED:
+            self.work.counts["polled"] -= 1
+            self._unasked(one, read)
+        elif isinstance(read, ItemError):
+            self._ready.append(Answer(one, result, error=read))
+        else:
+            self._ready.append(Answer(one, result, read))
 
+    def _unasked(self, one: Asked, error: ItemError) -> None:
+        """Give back a feed that was not asked: its polling stays as it was, and it is due again when its host is."""
+        with self.work.alone(one.row.id, _give_back(one.row), now=one.now) as attempt:
+            attempt.goes_on = True
+            store.give_back(attempt.connection, one.row)
+            if error.retry_after and one.request.as_of is None:
+                store.postpone(attempt.connection, one.row, one.now + timedelta(seconds=error.retry_after))
+        self.work.counts[error.reason.replace("-", "_")] += 1
+        self._over(one)
+
+    def _write(self) -> None:
+        """Write what is ready: together, or each alone where that fails, so that a fault stays its feed's."""
+        answers, self._ready = self._ready, []
+        together = [each for each in answers if each.fault is None]
+        alone = [each for each in answers if each.fault is not None]
+        if len(together) > 1 and self._written_together(together):
+            together = []
+        for each in (*together, *alone):
+            self._written_alone(each)
+        for each in answers:
+            self._over(each.asked)
+
+    def _written_together(self, answers: Sequence[Answer]) -> bool:
+        """Write answers in one transaction; whether it stands."""
+        work = self.work
+        ids = [each.asked.row.id for each in answers]
+
+        def once() -> dict[int, Ended]:
+            with database.connect(work.settings) as connection:
+                ended = write(work.settings, connection, answers)
+                faults.clear(connection, POLL.name, POLL.kind, list(ended))
+                return ended
+
+        try:
+            ended = again(once)
+        except Exception as error:
+            log.warning("poll: %d feeds are written one by one: %s", len(answers), absorb(error))
+            return False
+        work.tally.tried += len(ended)
+        for feed_id in ids:
+            self._count(ended.get(feed_id))
+        return True
+
+    def _written_alone(self, answer: Answer) -> None:
+        """Write one answer behind the barrier."""
+        one, ended = answer.asked, dict[int, Ended]()
+        with self.work.alone(one.row.id, self._note(one), now=one.now) as attempt:
+            ended = write(self.work.settings, attempt.connection, [answer])
+            attempt.goes_on = not ended  # whoever holds it now has the last word
+        if attempt.fault is None:
+            self._count(ended.get(one.row.id))
+
+    def _count(self, ended: Ended | None) -> None:
+        counts = self.work.counts
+        if ended is None:
+            counts["lease_lost"] += 1
+            return
+        counts[ended.outcome.replace("-", "_")] += 1
+        counts["entries"] += ended.new
+        counts["edited"] += ended.edited
+
+    def _over(self, one: Asked) -> None:
+        del self._asked[one.row.id]
+        self.on_result()
+
+    @staticmethod
+    def _note(one: Asked) -> OnFault:
         def note(connection: database.Connection, fault: Fault) -> None:
             store.give_back(connection, one.row)
             store.log_fetch(connection, one.fetch("internal", str(fault)))
 
-        if isinstance(result, ItemError) and result.reason in web.UNASKED:
-            _unasked(work, one, result)
-            return
-        work.counts["polled"] += 1
-        parsed: list[_Parsed] = []
-        with work.guard(one.row.id, note, now=one.now):
-            parsed.append(_parsed(reader, one, result))
-        if not parsed:
-            return
-        ended: _Ended | None = None
-        with work.alone(one.row.id, note, now=one.now) as attempt:
-            if store.hold(attempt.connection, one.row):
-                ended = _settle(work.settings, attempt.connection, one, parsed[0])
-            else:
-                attempt.goes_on = True  # whoever holds it now has the last word
-        if attempt.fault is None and ended is None:
-            work.counts["lease_lost"] += 1
-        elif ended is not None and attempt.fault is None:
-            work.counts[ended.outcome.replace("-", "_")] += 1
-            work.counts["entries"] += ended.new
-            work.counts["edited"] += ended.edited
-
-    seconds = work.settings.lease_seconds * _SHARE_OF_LEASE
-    client.gather([one.request for one in asked.values()], settle, seconds=seconds)
+        return note
 
 
-def _asked(row: FeedToPoll, as_of: datetime | None, now: datetime) -> _Asked:
-    sent = polling.validators_for(_known(row, now, as_of), now)
-    one = _Asked(row, sent, web.Request(row.url, sent, as_of, purpose="feed", key=row.id), now)
-    if not one.is_late:
-        return one
-    # The validators are of a later document, and say nothing of one before it.
-    return replace(one, sent=None, request=replace(one.request, validators=None))
-
-
-def _unasked(work: Work, one: _Asked, error: ItemError) -> None:
-    """Give back a feed that was not asked: its polling stays as it was, and it is due again when its host is."""
-    with work.alone(one.row.id, _give_back(one.row), now=one.now) as attempt:
-        attempt.goes_on = True
-        store.give_back(attempt.connection, one.row)
-        if error.retry_after and one.request.as_of is None:
-            store.postpone(attempt.connection, one.row, one.now + timedelta(seconds=error.retry_after))
-    work.counts[error.reason.replace("-", "_")] += 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    """How a feed answered, and the feed that the answer is; None where it says nothing new or could not be read."""
-
-    result: Response | ItemError
-    feed: ParsedFeed | None = None
-    error: ItemError | None = None
-
-
-def _parsed(reader: FeedReader, one: _Asked, result: Response | ItemError) -> _Parsed:
-    """Read an answer that says something new, before any transaction: that may take its time."""
-    if isinstance(result, ItemError) or result.not_modified:
-        return _Parsed(result)
-    if not one.is_late and polling.body_hash(result.body) == PollState.from_json(one.row.poll_state).body_hash:
-        return _Parsed(result)
-    try:
-        return _Parsed(result, reader.read(Document.of(result, one.now)))
-    except ItemError as error:
-        return _Parsed(result, error=error)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What an answer held: the feed, which of its entries are new or edited, or why it could not be read."""
-
-    feed: ParsedFeed | None = None
-    sighting: sightings.Sighting | None = None
-    error: ItemError | None = None
-    edited: int = 0
-
-    @property
-    def new(self) -> Sequence[FeedEntry]:
-        """The entries that were not known."""
-        return self.sighting.new if self.sighting else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """How one poll ended, for the counts."""
-
-    outcome: str
-    new: int
-    edited: int
-
-
-def _settle(settings: Settings, connection: database.Connection, one: _Asked, parsed: _Parsed) -> _Ended:
-    """Write how one poll ended: entries, log, gap, state and the next time, in one transaction."""
-    result = parsed.result
-    for failed in (result, parsed.error):
-        if isinstance(failed, InternalError):
-            raise failed  # our own client, or our own parser, failed on this feed
-    state = _known(one.row, one.now, one.request.as_of)
-    read = _sorted(connection, one, parsed)
-    if isinstance(result, ItemError):
-        outcome = polling.PollOutcome.failed(result)
-    elif read.error is not None:
-        outcome = polling.PollOutcome.failed(read.error)
-    else:
-        kept = web.validators_of(result)
-        outcome = polling.PollOutcome.answered(result, one.sent, kept, read.feed, read.new, one.now)
-    headers = {} if isinstance(result, ItemError) else result.headers
-    hints = polling.update_hints(headers, read.feed, one.now)
-    bounds = polling.Bounds(settings.min_poll_interval, settings.max_poll_interval)
-    decision = polling.next_poll(state, outcome, hints, one.now, bounds=bounds, feed_id=one.row.id)
-    if one.is_late:
-        store.read_late(connection, one.row)
-    else:
-        _write(connection, one, decision, read)
-    store.log_fetch(connection, _logged(one, decision, read, result))
-    return _Ended(decision.outcome, len(read.new), read.edited)
-
-
-def _sorted(connection: database.Connection, one: _Asked, parsed: _Parsed) -> _Read:
-    """Sort the entries of a feed against those known, and write them."""
-    row, feed = one.row, parsed.feed
-    if feed is None:
-        if parsed.error is None and one.request.as_of is not None and not isinstance(parsed.result, ItemError):
-            entry_store.same_document(connection, row.id, one.now)
-        return _Read(error=parsed.error)
-    sighting = sightings.reconcile(entry_store.known(connection, row.id, feed.entries), feed.entries)
-    if one.is_late:
-        return _Read(feed, sighting, edited=retell(connection, row.id, sighting, one.now))
-    entry_store.apply(connection, row.id, sighting, one.now)
-    return _Read(feed, sighting, edited=len(sighting.edited))
-
-
-def _write(connection: database.Connection, one: _Asked, decision: polling.PollDecision, read: _Read) -> None:
-    """Write how polling of the feed stands; a feed that moved onto another one's address is retired."""
-    row, feed = one.row, read.feed
-    url, state, reason = row.url, decision.feed_state, decision.feed_reason
-    if decision.new_url is not None:
-        twin = store.url_taken(connection, row.id, decision.new_url)
-        if twin is None:
-            url = decision.new_url
-        else:
-            state, reason = "retired", f"moved to {decision.new_url}, which is feed {twin}"
-    polled = Polled(
-        id=row.id,
-        url=url,
-        poll_state=decision.state.to_json(),
-        state=state,
-        state_reason=reason,
-        next_poll_at=decision.next_at,
-        new=len(read.new),
-        now=one.now,
-        format=feed.format if feed else None,
-        title=feed.title if feed else None,
-        home_url=feed.home_url if feed else None,
-    )
-    store.polled(connection, polled)
-    if decision.gap is not None:
-        store.gap(connection, row.id, one.now, decision.gap.since, decision.gap.until)
-
-
-def _logged(one: _Asked, decision: polling.PollDecision, read: _Read, result: Response | ItemError) -> Fetch:
-    """The request as the log has it."""
-    if isinstance(result, ItemError):
-        return replace(one.fetch(decision.outcome, result.detail), new_entries=0)
-    return replace(
-        one.fetch(decision.outcome, read.error.detail if read.error else None),
-        status=result.status,
-        captured=result.captured,
-        bytes=result.wire_bytes,
-        elapsed=result.elapsed,
-        entries=len(read.feed.entries) if read.feed else None,
-        new_entries=len(read.new),
-    )
+def _give_back(row: FeedToPoll) -> OnFault:
+    return lambda connection, _: store.give_back(connection, row)

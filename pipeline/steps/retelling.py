@@ -16,7 +16,7 @@ def retell(connection: database.Connection, feed_id: int, sighting: Sighting, at
 
     It bears on the entries that it holds, and on those that were there at its time and that it does not hold.
     """
-    ids = store.insert(connection, feed_id, sighting.new, at)
+    ids = store.insert(connection, [store.New(feed_id, entry, at) for entry in sighting.new])
     held: dict[int, FeedEntry] = dict(sighting.known) | dict(zip(ids, sighting.new, strict=True))
     stored = store.histories(connection, feed_id, list(held), at)
     since = min((each.history.first_seen for each in stored), default=at)
@@ -32,7 +32,7 @@ def retell(connection: database.Connection, feed_id: int, sighting: Sighting, at
         store.retell(connection, each, told)
         if entry is not None and at < each.history.first_seen:
             store.found_earlier(connection, each.id, entry, at)
-    store.add_document(connection, feed_id, list(held), at)
+    store.add_documents(connection, [store.StoredDocument(feed_id, at, list(held))])
     return edits
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from pipeline import urls
 from pipeline.database import Connection, run, run_many
-from pipeline.database.rows import fetch, fetch_value
+from pipeline.database.recordset import recordset
+from pipeline.database.rows import fetch
 from pipeline.feeds.history import Document, History, Past, Wording
 from pipeline.feeds.sightings import Edit, KnownEntry, Sighting, entry_published
 from pipeline.models import FeedEntry
@@ -34,32 +37,87 @@ class Unmatched:
     language: str | None
 
 
-def known(connection: Connection, feed_id: int, entries: Sequence[FeedEntry]) -> list[KnownEntry]:
-    """The rows of a feed that a document naming `entries` has to be compared with."""
-    keys = [entry.key for entry in entries]
-    urls = [entry.canonical_url for entry in entries if entry.canonical_url]
-    return fetch(connection, KnownEntry, "entries.known", feed_id=feed_id, keys=keys, urls=urls)
+def known(connection: Connection, documents: Mapping[int, Sequence[FeedEntry]]) -> dict[int, list[KnownEntry]]:
+    """By feed, the rows that its document, which names these entries, has to be compared with."""
+    asked = recordset(
+        {
+            "feed_id": feed_id,
+            "keys": [entry.key for entry in entries],
+            "addresses": [urls.identity(entry.canonical_url) for entry in entries if entry.canonical_url],
+        }
+        for feed_id, entries in documents.items()
+    )
+    found: dict[int, list[KnownEntry]] = {feed_id: [] for feed_id in documents}
+    for row in run(connection, "entries.known", asked=asked):
+        found[row.pop("feed_id")].append(KnownEntry(**row))
+    return found
 
 
-def apply(connection: Connection, feed_id: int, sighting: Sighting, now: datetime) -> None:
-    """Write one sighting, newer than all before: insert, edit (the old wording kept), touch, and note who left."""
-    new = insert(connection, feed_id, sighting.new, now)
-    for edit in sighting.edited:
-        _edit(connection, edit, now)
-    faults.free(connection, "entry", [edit.known.id for edit in sighting.edited])
-    run(connection, "entries.touch", ids=list(sighting.seen), now=now)
-    run(connection, "entries.leave", ids=list(sighting.gone), now=now)
-    add_document(connection, feed_id, [*sighting.seen, *new], now)
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What a document of a feed, newer than all before, means for its entries, and its moment."""
+
+    feed_id: int
+    sighting: Sighting
+    at: datetime
 
 
-def insert(connection: Connection, feed_id: int, entries: Sequence[FeedEntry], seen: datetime) -> list[int]:
+def apply(connection: Connection, sighted: Sequence[Sighted]) -> None:
+    """Write sightings of several feeds: insert, edit (the old wording kept), touch, note who left, keep documents."""
+    new = apply_part(connection, sighted)
+    _stamp(connection, "entries.leave", [(entry_id, each.at) for each in sighted for entry_id in each.sighting.gone])
+    ids = iter(new)
+    documents = []
+    for each in sighted:
+        held = [*each.sighting.seen, *islice(ids, len(each.sighting.new))]
+        documents.append(StoredDocument(each.feed_id, each.at, held))
+    add_documents(connection, documents)
+
+
+def apply_part(connection: Connection, sighted: Sequence[Sighted]) -> list[int]:
+    """Write what documents say that may hold only a part of their feeds: nobody has left, and none is kept.
+
+    Returns the ids of the new rows, in order.
+    """
+    new = insert(connection, [New(each.feed_id, entry, each.at) for each in sighted for entry in each.sighting.new])
+    _edit(connection, [(edit, each.at) for each in sighted for edit in each.sighting.edited])
+    _stamp(connection, "entries.touch", [(entry_id, each.at) for each in sighted for entry_id in each.sighting.seen])
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An entry that has no row yet, and the moment of its first sighting."""
+
+    feed_id: int
+    entry: FeedEntry
+    seen: datetime
+
+
+def insert(connection: Connection, entries: Sequence[New]) -> list[int]:
     """Add entries at their first sighting; the ids of their rows, in the same order."""
-    return [int(fetch_value(connection, "entries.insert", **_row(feed_id, entry, seen))) for entry in entries]
+    if not entries:
+        return []
+    rows = {(each.feed_id, each.entry.key): _row(each.feed_id, each.entry, each.seen) for each in reversed(entries)}
+    given = recordset({"place": place, **row} for place, row in enumerate(reversed(rows.values())))
+    ids = {(row["feed_id"], row["key"]): int(row["id"]) for row in run(connection, "entries.insert", rows=given)}
+    return [ids[each.feed_id, each.entry.key] for each in entries]
 
 
-def add_document(connection: Connection, feed_id: int, entry_ids: Sequence[int], seen: datetime) -> None:
-    """Keep which entries a document of a feed held."""
-    run(connection, "entries.add_document", feed_id=feed_id, entry_ids=sorted(entry_ids), seen_at=seen)
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """Which entries a document of a feed held, by the ids of their rows."""
+
+    feed_id: int
+    seen: datetime
+    entry_ids: Sequence[int]
+
+
+def add_documents(connection: Connection, documents: Sequence[StoredDocument]) -> None:
+    """Keep which entries documents of feeds held."""
+    rows = ({"feed_id": each.feed_id, "seen_at": each.seen, "entry_ids": sorted(each.entry_ids)} for each in documents)
+    if documents:
+        run(connection, "entries.add_documents", rows=recordset(rows))
 
 
 def same_document(connection: Connection, feed_id: int, seen: datetime) -> None:
@@ -178,21 +236,21 @@ def _row(feed_id: int, entry: FeedEntry, now: datetime) -> dict[str, Any]:
     }
 
 
-def _edit(connection: Connection, edit: Edit, now: datetime) -> None:
-    run(connection, "entries.keep_revision", id=edit.known.id, changed=list(edit.changed), now=now)
-    entry = edit.entry
-    run(
-        connection,
-        "entries.edit",
-        id=edit.known.id,
-        key=entry.key,
-        title=entry.title,
-        text=entry.text,
-        summary_html=entry.summary_html,
-        content_html=entry.content_html,
-        published=entry.published,
-        published_rule=entry.published_rule,
-    )
+def _edit(connection: Connection, edits: Sequence[tuple[Edit, datetime]]) -> None:
+    if not edits:
+        return
+    kept = [{"id": edit.known.id, "changed": edit.changed, "now": now} for edit, now in edits]
+    run(connection, "entries.keep_revisions", rows=recordset(kept))
+    names = ("key", "title", "text", "summary_html", "content_html", "published", "published_rule")
+    rows = ({"id": edit.known.id} | {name: getattr(edit.entry, name) for name in names} for edit, _ in edits)
+    run(connection, "entries.edit", rows=recordset(rows))
+    faults.free(connection, "entry", [edit.known.id for edit, _ in edits])
+
+
+def _stamp(connection: Connection, query: str, seen: Sequence[tuple[int, datetime]]) -> None:
+    """Run a query that says of entries what happened to them at a moment."""
+    if seen:
+        run(connection, query, ids=[entry_id for entry_id, _ in seen], moments=[at for _, at in seen])
 
 
 def claim_unmatched(connection: Connection, limit: int, now: datetime) -> list[Unmatched]:

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from pipeline.database import Connection, run
+from pipeline.database.recordset import recordset
 from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
 from pipeline.models import FeedSource
 
@@ -169,9 +168,10 @@ def claim(connection: Connection, ids: Sequence[int], *, owner: int, lease: floa
     return fetch(connection, FeedToPoll, "feeds.claim", ids=list(ids), owner=owner, lease=lease)
 
 
-def hold(connection: Connection, feed: FeedToPoll) -> bool:
-    """Whether the lease still is its claimer's; it then stays so until the transaction ends."""
-    return fetch_value(connection, "feeds.hold", id=feed.id, owner=feed.leased_by) is not None
+def hold(connection: Connection, feeds: Sequence[FeedToPoll]) -> set[int]:
+    """The ids of those whose lease still is their claimer's; it then stays so until the transaction ends."""
+    ids, owners = [feed.id for feed in feeds], [feed.leased_by for feed in feeds]
+    return set(fetch_column(connection, "feeds.hold", ids=ids, owners=owners))
 
 
 def give_back(connection: Connection, feed: FeedToPoll) -> None:
@@ -189,9 +189,10 @@ def postpone(connection: Connection, feed: FeedToPoll, until: datetime) -> None:
     run(connection, "feeds.postpone", id=feed.id, until=until)
 
 
-def polled(connection: Connection, outcome: Polled) -> None:
-    """Write how polling of a feed stands after a poll and give its lease back."""
-    run(connection, "feeds.polled", **(asdict(outcome) | {"poll_state": Jsonb(outcome.poll_state)}))
+def polled(connection: Connection, outcomes: Sequence[Polled]) -> None:
+    """Write how polling of feeds stands after their polls and give their leases back."""
+    if outcomes:
+        run(connection, "feeds.polled", rows=recordset(map(asdict, outcomes)))
 
 
 def url_taken(connection: Connection, feed_id: int, url: str) -> int | None:
@@ -200,9 +201,20 @@ def url_taken(connection: Connection, feed_id: int, url: str) -> int | None:
     return found
 
 
-def gap(connection: Connection, feed_id: int, seen_at: datetime, since: datetime, until: datetime) -> None:
-    """Record a stretch in which the feed published what we never saw."""
-    run(connection, "feeds.gap", feed_id=feed_id, seen_at=seen_at, since=since, until=until)
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A stretch in which a feed published what we never saw, and when that was noticed."""
+
+    feed_id: int
+    seen_at: datetime
+    since: datetime
+    until: datetime
+
+
+def gaps(connection: Connection, missed: Sequence[Missed]) -> None:
+    """Record stretches in which feeds published what we never saw."""
+    if missed:
+        run(connection, "feeds.gaps", rows=recordset(map(asdict, missed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +232,13 @@ def captures_read(connection: Connection, start: datetime, end: datetime) -> set
 
 def log_fetch(connection: Connection, fetched: Fetch) -> None:
     """Write one request and how it ended."""
-    run(connection, "feeds.log_fetch", **asdict(fetched))
+    log_fetches(connection, [fetched])
+
+
+def log_fetches(connection: Connection, fetched: Sequence[Fetch]) -> None:
+    """Write requests and how each ended."""
+    if fetched:
+        run(connection, "feeds.log_fetches", rows=recordset(map(asdict, fetched)))
 
 
 def health(connection: Connection) -> list[Health]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import ssl
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from types import TracebackType
@@ -99,6 +99,14 @@ class Client:
         archive itself fails.
         """
         return self._start(Request(url, validators, as_of, limit_bytes, purpose)).result()
+
+    def post_form(self, url: str, fields: Mapping[str, str]) -> int:
+        """POST a form to a public address that a stranger named, such as a feed's hub; the status of its answer, 2xx.
+
+        Checked and paced like `get`; redirects are not followed, and robots.txt is not asked, which is of pages. Raises
+        `ItemError` ``http-<status>`` for any other answer, and what `get` raises for the connection.
+        """
+        return self._submit(self._fetcher().post(url, fields)).result()
 
     def timemap(self, url: str, start: datetime, end: datetime) -> list[datetime]:
         """When the archive captured `url` within [start, end], in order of time; empty where it never did.

@@ -1,4 +1,8 @@
-"""Undo a response's Content-Encoding piece by piece, never holding more than the limit (pure).
+"""Undo a response's compression piece by piece, never holding more than the limit (pure).
+
+Content-Encoding is what a server says of it, and often wrong. A value that names no encoding is passed over, as
+browsers do. A body that is plain under the name of an encoding is taken as it is. One that is compressed without a
+word, or once more than it says, is known by its first bytes.
 
 A few kilobytes can inflate to gigabytes, so no decoder here is handed more input than it can turn into a bounded
 amount of output before the size is looked at.
@@ -7,7 +11,8 @@ amount of output before the size is looked at.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 import brotli
@@ -19,6 +24,18 @@ from pipeline.errors import ItemError
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 #: Stacked encodings accepted; a real server uses one, two have been seen behind misconfigured proxies.
 MAX_LAYERS = 2
+#: Encodings with a registered name that nothing here undoes; any other name is a mistake for none.
+_UNREADABLE = frozenset(
+    {"compress", "x-compress", "exi", "pack200-gzip", "aes128gcm", "dcb", "dcz", "bzip2", "lzma", "xz"}
+)
+#: How documents begin that are compressed by nothing, whatever their headers say.
+_PLAIN = (
+    b"<?xml", b"<!doctype", b"<!--", b"<html", b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex",
+    b'{"version"', b'{"items"', b'{"title"',
+)  # fmt: skip
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+#: Bytes by which a body is known; enough for a byte order mark and some white space before its first tag.
+_HEAD = 64
 #: Output produced before the size is checked again.
 _STEP = 262_144
 #: A zstd block holds at most 128 KiB and needs 4 bytes of input, so 256 bytes yield 8 MiB at worst.
@@ -30,20 +47,21 @@ _ZSTD_WINDOW = 1 << 23
 class Body:
     """Collects one response body: `feed` takes what came off the wire, `finish` returns the plain bytes.
 
-    `encodings` is the value of Content-Encoding, `limit` the largest number of plain bytes accepted. Raises
+    `encodings` is the value of Content-Encoding, `limit` the largest number of plain bytes accepted; `look` says that
+    compression of which it says nothing is undone too. Raises
     `ItemError` ``too-large`` above the limit, ``bad-encoding`` for what cannot be decoded or is cut short.
     """
 
-    def __init__(self, encodings: str, limit: int) -> None:
+    def __init__(self, encodings: str, limit: int, *, look: bool = True) -> None:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
         self.wire_bytes = 0
-        names = [name.strip().lower() for name in encodings.split(",")]
-        names = [name for name in names if name not in ("", "identity", "none")]
-        if len(names) > MAX_LAYERS:
-            raise ItemError("bad-encoding", f"{len(names)} stacked content encodings")
-        self._layers = [_decoder(name) for name in reversed(names)]
+        named = [layer for name in reversed(encodings.split(",")) if (layer := _decoder(name)) is not None]
+        if len(named) > MAX_LAYERS:
+            raise ItemError("bad-encoding", f"{len(named)} stacked content encodings")
+        said = [_Beginning(partial(_unless_plain, layer)) for layer in named]
+        self._layers: list[_Layer] = [*said, _Beginning(_unsaid)] if look else list(said)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes from the wire."""
@@ -53,8 +71,9 @@ class Body:
     def finish(self) -> bytes:
         """The whole plain body, once everything was fed."""
         if self.wire_bytes:
-            for layer in self._layers:
-                layer.finish()
+            for depth, layer in enumerate(self._layers, 1):
+                for piece in layer.finish():
+                    self._pass(piece, depth)
         return b"".join(self._parts)
 
     def _pass(self, data: bytes, depth: int) -> None:
@@ -73,9 +92,49 @@ class _Layer(Protocol):
         """What `data` decompresses to, in bounded pieces."""
         ...
 
-    def finish(self) -> None:
-        """Raise where the stream ended in the middle."""
+    def finish(self) -> Sequence[bytes]:
+        """What was still held; raises where the stream ended in the middle."""
         ...
+
+
+class _Beginning(_Layer):
+    """Holds the first bytes until `choose` can say by them which layer decodes them, or none."""
+
+    def __init__(self, choose: Callable[[bytes], _Layer | None]) -> None:
+        self._choose = choose
+        self._held: bytes | None = b""
+        self._layer: _Layer | None = None
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        if self._held is not None:
+            self._held += data
+            if len(self._held) < _HEAD:
+                return
+            data = self._begin()
+        yield from (data,) if self._layer is None else self._layer.decode(data)
+
+    def _begin(self) -> bytes:
+        held, self._held = self._held or b"", None
+        self._layer = self._choose(held)
+        return held
+
+    def finish(self) -> Sequence[bytes]:
+        rest = [] if self._held is None else list(self.decode(self._begin()))
+        return [*rest, *(self._layer.finish() if self._layer is not None else ())]
+
+
+def _unless_plain(layer: _Layer, head: bytes) -> _Layer | None:
+    """The layer that the server names, but for a document that begins as no compressed one does."""
+    return None if head.lstrip(_BLANK).lower().startswith(_PLAIN) else layer
+
+
+def _unsaid(head: bytes) -> _Layer | None:
+    """The layer that the first bytes name themselves: gzip (RFC 1952), zlib (RFC 1950) or zstd (RFC 8878)."""
+    if head.startswith(b"\x1f\x8b\x08"):
+        return _Zlib("gzip")
+    if head.startswith((b"\x78\x01", b"\x78\x9c", b"\x78\xda")):
+        return _Zlib("deflate")
+    return _Zstd() if head.startswith(b"\x28\xb5\x2f\xfd") else None
 
 
 class _Zlib(_Layer):
@@ -111,8 +170,8 @@ class _Zlib(_Layer):
             data = self._inflater.unconsumed_tail or self._inflater.unused_data
 
     def _choose(self, head: bytes) -> None:
-        if self._name == "gzip":
-            # Servers label plain bodies gzip; what does not start like gzip is taken as it is.
+        if self._name == "gzip" or head == b"\x1f\x8b":
+            # Servers label plain bodies gzip, and gzip deflate; what does not start like gzip is taken as it is.
             self._plain = head != b"\x1f\x8b"
             wbits = zlib.MAX_WBITS | 16
         else:
@@ -120,9 +179,10 @@ class _Zlib(_Layer):
             wbits = zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
         self._inflater = zlib.decompressobj(wbits)
 
-    def finish(self) -> None:
+    def finish(self) -> Sequence[bytes]:
         if not self._plain and (self._inflater is None or not self._inflater.eof):
             raise ItemError("bad-encoding", f"{self._name}: the body ends too early")
+        return ()
 
 
 class _Brotli(_Layer):
@@ -137,9 +197,10 @@ class _Brotli(_Layer):
         except brotli.error as error:
             raise ItemError("bad-encoding", f"br: {error}") from None
 
-    def finish(self) -> None:
+    def finish(self) -> Sequence[bytes]:
         if not self._inflater.is_finished():
             raise ItemError("bad-encoding", "br: the body ends too early")
+        return ()
 
 
 class _Zstd(_Layer):
@@ -162,18 +223,30 @@ class _Zstd(_Layer):
                     raise ItemError("bad-encoding", f"zstd: {error}") from None
                 piece = self._inflater.unused_data
 
-    def finish(self) -> None:
+    def finish(self) -> Sequence[bytes]:
         if not self._inflater.eof:
             raise ItemError("bad-encoding", "zstd: the body ends too early")
+        return ()
 
 
-def _decoder(name: str) -> _Layer:
+def _decoder(written: str) -> _Layer | None:
+    """The layer of an encoding by its name; None for what names none (``identity``, ``utf-8``, ``binary``)."""
+    name = written.split(";")[0].strip(" \t\"'").lower()
     if name in ("gzip", "x-gzip"):
         return _Zlib("gzip")
-    if name == "deflate":
+    if name in ("deflate", "x-deflate"):
         return _Zlib("deflate")
     if name == "br":
         return _Brotli()
     if name == "zstd":
         return _Zstd()
-    raise ItemError("bad-encoding", f"unknown content encoding {name[:40]!r}")
+    if name in _UNREADABLE:
+        raise ItemError("bad-encoding", f"the content encoding {name!r} was not asked for")
+    return None
+
+
+def unpacked(data: bytes, limit: int) -> bytes:
+    """The plain bytes of a file that may be compressed, such as a ``.xml.gz``. Raises `ItemError` as `Body` does."""
+    body = Body("", limit)
+    body.feed(data)
+    return body.finish()

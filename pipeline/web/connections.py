@@ -182,7 +182,7 @@ class Connections:
 
     @asynccontextmanager
     async def exchange(
-        self, origin: Origin, request: h11.Request, seconds: float
+        self, origin: Origin, request: h11.Request, seconds: float, body: bytes = b""
     ) -> AsyncIterator[tuple[Head, Connection]]:
         """Send a request, in a `turn` of its host, and yield the start of its answer with the body still to be read.
 
@@ -190,23 +190,23 @@ class Connections:
         `GuardedConnector.connect` and `Connection.ask` raise. However the block ends, the connection is either kept,
         its answer read, or closed.
         """
-        connection, head = await self._send(origin, request, seconds)
+        connection, head = await self._send(origin, request, seconds, body)
         try:
             yield head, connection
         finally:
             # Nothing is awaited here: a cancellation would get in between.
             self._put_back(connection, origin)
 
-    async def _send(self, origin: Origin, request: h11.Request, seconds: float) -> tuple[Connection, Head]:
+    async def _send(self, origin: Origin, request: h11.Request, seconds: float, body: bytes) -> tuple[Connection, Head]:
         kept = self._take(origin)
         if kept is not None:
             try:
-                return kept, await kept.ask(request, seconds)
+                return kept, await kept.ask(request, seconds, body)
             except ItemError as error:
                 if error.reason != "disconnected" or kept.answered:
                     raise
         fresh = await self._connector.connect(origin, self._new)
-        return fresh, await fresh.ask(request, seconds)
+        return fresh, await fresh.ask(request, seconds, body)
 
     def _new(self) -> Connection:
         connection = Connection(self._forget)

@@ -55,7 +55,7 @@ _DRAIN = 65_536
 class Exchange:
     """An answer: header names are lower case, repeated headers joined by commas, `body` is plain bytes.
 
-    `body` is empty unless the status is 2xx: nobody reads error pages.
+    `body` is empty unless the status is 2xx: nobody reads error pages. `cookies` has each Set-Cookie.
     """
 
     url: str
@@ -63,6 +63,7 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     wire_bytes: int
+    cookies: tuple[str, ...] = ()
 
 
 def parse_url(text: str) -> httpx.URL:
@@ -93,7 +94,7 @@ def joined(url: httpx.URL, location: str) -> str:
 
 
 class Exchanger:
-    """Sends single GET requests over `connections` under the time limits of `settings`."""
+    """Sends single requests over `connections` under the time limits of `settings`."""
 
     def __init__(self, settings: Settings, connections: Connections) -> None:
         self._connections = connections
@@ -108,12 +109,18 @@ class Exchanger:
         """See `Connections.turn`; `send` belongs inside."""
         return self._connections.turn(host)
 
-    async def send(self, url: httpx.URL, headers: Mapping[str, str], limit: int, seconds: float) -> Exchange:
-        """GET `url` within `seconds`; `limit` is the largest plain body in bytes. Raises `ItemError`."""
+    async def send(
+        self, url: httpx.URL, headers: Mapping[str, str], limit: int, seconds: float, body: bytes | None = None
+    ) -> Exchange:
+        """GET `url` within `seconds`, or POST a `body` to it. Raises `ItemError`.
+
+        `limit` is the largest plain body in bytes that may come back.
+        """
         address = str(url)
         try:
             async with asyncio.timeout(seconds):
-                asked = self._connections.exchange(Origin.of(url), self._request(url, headers), self._read_timeout)
+                request = self._request(url, headers, body)
+                asked = self._connections.exchange(Origin.of(url), request, self._read_timeout, body or b"")
                 async with asked as (head, connection):
                     return await self._read(address, head, connection, limit)
         except ItemError as error:
@@ -121,25 +128,32 @@ class Exchanger:
         except TimeoutError:
             raise ItemError("timeout-total", f"not finished after {seconds:.1f} s", url=address) from None
 
-    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> h11.Request:
+    def _request(self, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> h11.Request:
         # Validators come from strangers and go back as they came; h11 refuses what would end a header.
         fields = [(name.encode("ascii"), value.encode()) for name, value in headers.items()]
+        if body is not None:
+            fields.append((b"Content-Length", str(len(body)).encode()))
+        method = b"GET" if body is None else b"POST"
+        headers_sent = [(b"Host", url.netloc), *self._always, *fields]
         try:
-            return h11.Request(
-                method=b"GET", target=url.raw_path, headers=[(b"Host", url.netloc), *self._always, *fields]
-            )
+            return h11.Request(method=method, target=url.raw_path, headers=headers_sent)
         except h11.LocalProtocolError as error:
             raise ItemError("protocol", f"not a request: {error}") from None
 
     async def _read(self, address: str, head: Head, connection: Connection, limit: int) -> Exchange:
         headers: dict[str, str] = {}
+        cookies: list[str] = []
         for raw_name, raw_value in head.headers:
             name, value = raw_name.decode("latin-1"), _header_text(raw_value)
+            if name == "set-cookie":
+                cookies.append(value)
+                continue
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         wanted = 200 <= head.status < 300
         if wanted and int(headers.get("content-length", "0")) > limit and "content-encoding" not in headers:
             raise ItemError("too-large", f"{headers['content-length']} bytes announced, the limit is {limit}")
-        body = Body(headers.get("content-encoding", "") if wanted else "", limit if wanted else _DRAIN)
+        encoding = headers.get("content-encoding", "") if wanted else ""
+        body = Body(encoding, limit if wanted else _DRAIN, look=wanted)
         try:
             while (piece := await connection.piece(self._read_timeout)) is not None:
                 body.feed(piece)
@@ -149,7 +163,7 @@ class Exchanger:
             if wanted or error.reason != "too-large":
                 raise
             plain = b""
-        return Exchange(address, head.status, headers, plain, body.wire_bytes)
+        return Exchange(address, head.status, headers, plain, body.wire_bytes, tuple(cookies))
 
 
 def _header_text(raw: bytes) -> str:

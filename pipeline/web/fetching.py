@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -23,9 +24,11 @@ from pipeline.text.http_dates import http_date, parse_http_date
 from pipeline.web import memento, robots
 from pipeline.web.breakers import Breakers
 from pipeline.web.connections import AllowedHosts
+from pipeline.web.cookies import Cookies
 from pipeline.web.exchange import Exchange, Exchanger, joined, parse_url
-from pipeline.web.pacing import Pacing
+from pipeline.web.pacing import Pacing, Slot
 from pipeline.web.robots_cache import RobotsCache
+from pipeline.web.together import Together
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: A TimeMap of a busy address runs to 100,000 lines and more.
@@ -35,6 +38,8 @@ MAX_TIMEMAP_PAGES = 50
 _REMEMBERED_HOSTS = 50_000
 #: Redirects inside an archive, from the TimeGate to the memento.
 MAX_ARCHIVE_HOPS = 8
+#: Bytes of a hub's answer that are read; its status says all.
+_HUB_ANSWER = 20_000
 #: Reasons for what `urls.safe_to_fetch` refuses; the rest of its codes are forms of ``bad-url``.
 _UNSAFE = {"scheme": "bad-scheme", "port": "bad-port", "local-name": "private-address"}
 _UNSAFE |= {"private-address": "private-address"}
@@ -71,6 +76,9 @@ class _Journey:
     seconds: float = 0.0
     wire_bytes: int = 0
     hops: list[Hop] = field(default_factory=list)
+    cookies: Cookies = field(default_factory=Cookies)
+    #: The addresses asked so far, each with the cookies that went along: the same with others is another question.
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,9 @@ class Fetcher:
         self._exchanger = exchanger
         self._allowed = allowed
         self._pacing = manners.pacing
+        self._reserving = Together(self._pacing.reserve_all)
         self._archive = archive
+        self._now = manners.now
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._ended: dict[str, float] = {}
         self._breakers = Breakers(time.monotonic)
@@ -125,10 +135,21 @@ class Fetcher:
             if request.purpose != "robots":
                 await self._robots.check(url, as_of)
             answer, captured = await self._visit(url, request.validators, journey)
+            if as_of is None:
+                journey.cookies.take(url, answer.cookies, self._now())
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location:
                 return _arrived(request.url, url, answer, captured, journey)
             url = self._redirected(url, location, answer.status, journey)
+
+    async def post(self, url: str, fields: Mapping[str, str]) -> int:
+        """See `web.Client.post_form`."""
+        journey = self._journey("hub", _HUB_ANSWER, None)
+        headers = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
+        answer = await self._send(self._checked(url), headers, journey, urlencode(fields).encode("ascii"))
+        if not 200 <= answer.status < 300:
+            raise _failed("http", answer, url)
+        return answer.status
 
     async def timemap(self, url: str, start: datetime, end: datetime) -> list[datetime]:
         """See `web.Client.timemap`."""
@@ -174,11 +195,16 @@ class Fetcher:
     ) -> tuple[Exchange, datetime | None]:
         headers = {"Accept": _ACCEPT.get(journey.purpose, "*/*")}
         conditions = _conditions(validators, url)
+        cookies = journey.cookies.header(url)
+        journey.asked.add((str(url), cookies))
         if journey.as_of is not None:
             return await self._recall(url, headers, conditions, journey.as_of, journey)
-        return await self._send(url, headers | conditions, journey), None
+        headers = headers | conditions | ({"Cookie": cookies} if cookies else {})
+        return await self._send(url, headers, journey), None
 
-    async def _send(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
+    async def _send(
+        self, url: httpx.URL, headers: dict[str, str], journey: _Journey, body: bytes | None = None
+    ) -> Exchange:
         paced = not (endpoint(url) in self._archive.endpoints and url.host in self._archive.own_hosts)
         interval = max(self._settings.host_interval, self._robots.delay(url, journey.as_of)) if paced else 0.0
         # The turn comes first: a request that waits for its host holds nothing that another host could use.
@@ -190,14 +216,16 @@ class Fetcher:
                 async with self._slots:
                     rest = self._ended.get(url.host, 0.0) + interval - time.monotonic()
                     if not paced or rest <= 0:
-                        return await self._exchange(url, headers, journey)
+                        return await self._exchange(url, headers, journey, body)
                 # The slot was kept waiting while others were busy: the distance counts, not the appointment.
                 await asyncio.sleep(rest)
 
-    async def _exchange(self, url: httpx.URL, headers: dict[str, str], journey: _Journey) -> Exchange:
+    async def _exchange(
+        self, url: httpx.URL, headers: dict[str, str], journey: _Journey, body: bytes | None
+    ) -> Exchange:
         started = time.monotonic()
         try:
-            answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001))
+            answer = await self._exchanger.send(url, headers, journey.limit, max(journey.seconds_left, 0.001), body)
         except ItemError as error:
             self._breakers.failed(url.host, error, time.monotonic() - started)
             raise
@@ -223,7 +251,7 @@ class Fetcher:
 
     async def _wait_for_slot(self, host: str, interval: float) -> None:
         if self._pacing.blocking:
-            wait = await asyncio.to_thread(self._pacing.reserve, host, interval, time.time())
+            wait = await self._reserving.ask(Slot(host, interval))
         else:
             wait = self._pacing.reserve(host, interval, time.time())
         if wait > 0:
@@ -231,11 +259,11 @@ class Fetcher:
 
     def _redirected(self, url: httpx.URL, location: str, status: int, journey: _Journey) -> httpx.URL:
         target = self._checked(joined(url, location))
-        again = {hop.url for hop in journey.hops} | {str(url)}
+        again = (str(target), journey.cookies.header(target)) in journey.asked
         journey.hops.append(Hop(status, str(target)))
         limit = self._settings.max_redirects
-        if len(journey.hops) > limit or str(target) in again:
-            why = "in a circle" if str(target) in again else f"more than {limit}"
+        if len(journey.hops) > limit or again:
+            why = "in a circle" if again else f"more than {limit}"
             raise ItemError("too-many-redirects", why, url=str(target))
         return target
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import h11
 
 from pipeline.errors import ItemError
+from pipeline.web.heads import Heads
 
 #: Largest head (status line and headers, bytes) of an answer.
 _MAX_HEAD = 102_400
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, ended: Callable[[Connection], object]) -> None:
         self._ended = ended
         self._wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
+        self._heads = Heads(_MAX_HEAD)
         self._raw: asyncio.Transport | None = None
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -69,16 +71,18 @@ class Connection(asyncio.Protocol):
             self.close()
             raise
 
-    async def ask(self, request: h11.Request, seconds: float) -> Head:
-        """Send a request without a body and wait for the start of its answer, `seconds` at most for each piece.
+    async def ask(self, request: h11.Request, seconds: float, body: bytes = b"") -> Head:
+        """Send a request and wait for the start of its answer, `seconds` at most for each piece.
 
         Raises `ItemError` ``disconnected``, ``protocol`` or ``timeout-read``; then, and when cancelled, the
         connection is closed.
         """
         self._asking, self.answered = True, False
+        self._heads = Heads(_MAX_HEAD)
         try:
             # An invalid header of ours is refused here, before a byte is sent.
-            self._send(self._wire.send(request), self._wire.send(h11.EndOfMessage()))
+            head = self._wire.send(request)
+            self._send(head, self._wire.send(h11.Data(body)) if body else None, self._wire.send(h11.EndOfMessage()))
             while not isinstance(event := await self._event(seconds), h11.Response):
                 pass
             return Head(event.status_code, tuple(event.headers))
@@ -162,7 +166,9 @@ class Connection(asyncio.Protocol):
             self.close()
         elif not self.lost:
             self.answered = True
-            self._wire.receive_data(data)
+            # An empty piece would mean the end of the connection to it.
+            if passed := self._heads.passed(data):
+                self._wire.receive_data(passed)
             self._wake()
 
     def eof_received(self) -> None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A host to ask, and the seconds between two requests to it."""
+
+    host: str
+    interval: float
 
 
 class Pacing(Protocol):
     """Hands out the moments at which a host may be asked, so that any two lie `interval` seconds apart.
 
-    `blocking` says that `reserve` waits for I/O and must not run on the event loop.
+    `blocking` says that they wait for I/O and must not run on the event loop: then `reserve_all` runs in a thread.
     """
 
     blocking: bool
@@ -23,8 +34,12 @@ class Pacing(Protocol):
         """
         ...
 
+    def reserve_all(self, slots: Sequence[Slot]) -> Sequence[float]:
+        """`reserve` for each slot now, in the same order."""
+        return [self.reserve(slot.host, slot.interval, time.time()) for slot in slots]
 
-class MemoryPacing:
+
+class MemoryPacing(Pacing):
     """The pace of one process; safe between threads."""
 
     blocking = False

@@ -7,6 +7,7 @@ kept for 24 hours.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -29,6 +30,7 @@ MAX_CRAWL_DELAY = 120.0
 _AGENT_LINE = re.compile(
     r"^[^\S\n]*(?P<field>user[- ]?agent)\b[^\S\n]*:?(?P<name>[^\n]*)", re.IGNORECASE | re.MULTILINE
 )
+_COMPATIBLE = re.compile(r"mozilla/[^(]*\(compatible;\s*(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,15 @@ class RobotsStore(Protocol):
     def save(self, origin: str, answer: RobotsFile) -> None:
         """Keep an answer, replacing the one before."""
         ...
+
+    def load_all(self, origins: Sequence[str]) -> Sequence[RobotsFile | None]:
+        """`load` for each, in the same order; a store that blocks does better to ask once."""
+        return [self.load(origin) for origin in origins]
+
+    def save_all(self, answers: Mapping[str, RobotsFile]) -> None:
+        """`save` for each origin."""
+        for origin, answer in answers.items():
+            self.save(origin, answer)
 
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -105,13 +116,27 @@ def _unavailable(status: int) -> bool:
 
 @lru_cache(maxsize=512)
 def _rules(text: str, agent: str) -> Protego:
-    return Protego.parse(_AGENT_LINE.sub(lambda found: _without_others(found, agent.lower()), text))
+    lines = "\n".join(text.splitlines())  # some end their lines as no other file does
+    return Protego.parse(_AGENT_LINE.sub(lambda found: _as_ours_or_nobodys(found, agent), lines))
 
 
-def _without_others(line: re.Match[str], agent: str) -> str:
-    """A line that names a robot, with nobody's name in place of one that is not ours.
+def _as_ours_or_nobodys(line: re.Match[str], agent: str) -> str:
+    """A line that names robots, with our bare name where we are one of them, else with everybody's or nobody's.
 
-    protego gives every rule of a group to each robot that the group names: thousands of both are hours and gigabytes.
+    protego takes a name for ours where ours begins with it, and not where it bears a version. It also gives every rule
+    of a group to each robot that the group names: thousands of both are hours and gigabytes.
     """
-    name = line["name"].split("#")[0].strip().lower()
-    return line[0] if name == "*" or (name and name in agent) else f"{line['field']}: -"
+    written = line["name"].split("#")[0].strip().strip("\"'")
+    names = [name.strip() for name in written.split(",")]
+    if any(_is_ours(name, agent) for name in names):
+        return f"{line['field']}: {agent}"
+    return f"{line['field']}: {'*' if '*' in names else '-'}"
+
+
+def _is_ours(name: str, agent: str) -> bool:
+    """Whether a name in robots.txt is our product token (RFC 9309, section 2.2.1), with or without a version behind it,
+    or a whole User-Agent line in which it is the robot."""
+    within = _COMPATIBLE.match(name)
+    name = (within[1] if within else name).lower()
+    rest = name.removeprefix(agent.lower())
+    return len(rest) < len(name) and rest[:1] in ("", "/", "*", " ", "\t", ";", "(", ")")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import httpx
 
 from pipeline.errors import ItemError
 from pipeline.web import robots
+from pipeline.web.together import Together
 
 #: Origins remembered in this process; beyond, the oldest are asked again (or read from the store).
 _REMEMBERED = 20_000
@@ -32,6 +33,8 @@ class RobotsCache:
         self._ask = ask
         self._now = now
         self._known: dict[str, asyncio.Future[robots.RobotsFile]] = {}
+        self._loading = Together(self._load_all)
+        self._saving = Together(self._save_all)
 
     async def check(self, url: httpx.URL, as_of: datetime | None) -> None:
         """Raise `ItemError` ``robots`` where `url` may not be fetched, or what fetching robots.txt ended with."""
@@ -69,15 +72,24 @@ class RobotsCache:
     async def _load(self, site: str, as_of: datetime | None) -> robots.RobotsFile:
         store = self._store if as_of is None else None
         if store is not None:
-            kept = await asyncio.to_thread(store.load, site) if store.blocking else store.load(site)
+            kept = await self._loading.ask(site) if store.blocking else store.load(site)
             if kept is not None and robots.holds(kept, self._now()):
                 return kept
         answer = await self._fetch(site, as_of)
         if store is not None and store.blocking:
-            await asyncio.to_thread(store.save, site, answer)
+            await self._saving.ask((site, answer))
         elif store is not None:
             store.save(site, answer)
         return answer
+
+    def _load_all(self, sites: Sequence[str]) -> Sequence[robots.RobotsFile | None]:
+        assert self._store is not None
+        return self._store.load_all(sites)
+
+    def _save_all(self, answers: Sequence[tuple[str, robots.RobotsFile]]) -> Sequence[None]:
+        assert self._store is not None
+        self._store.save_all(dict(answers))
+        return [None] * len(answers)
 
     async def _fetch(self, site: str, as_of: datetime | None) -> robots.RobotsFile:
         try:

@@ -1,46 +1,65 @@
 -- name: known
--- The rows an incoming document is compared with: those it names by key or URL, and those present last time.
-SELECT id, key, canonical_url, title, text, published, published_rule, absent_since FROM entries
-WHERE feed_id = %(feed_id)s
-  AND (key = ANY(%(keys)s) OR canonical_url = ANY(%(urls)s) OR absent_since IS NULL);
+-- The rows that documents of feeds are compared with: those each names by key or by an address, however spelt, and
+-- those present last time. One look-up each, because a feed has rows of years.
+WITH asked AS (SELECT * FROM json_to_recordset(%(asked)s) AS a (feed_id bigint, keys text[], addresses text[]))
+SELECT e.feed_id, e.id, e.key, e.canonical_url, e.title, e.text, e.published, e.published_rule, e.absent_since
+FROM asked a JOIN entries e ON e.feed_id = a.feed_id AND e.key = ANY(a.keys)
+UNION
+SELECT e.feed_id, e.id, e.key, e.canonical_url, e.title, e.text, e.published, e.published_rule, e.absent_since
+FROM asked a JOIN entries e ON e.feed_id = a.feed_id AND address_identity(e.canonical_url) = ANY(a.addresses)
+UNION
+SELECT e.feed_id, e.id, e.key, e.canonical_url, e.title, e.text, e.published, e.published_rule, e.absent_since
+FROM asked a JOIN entries e ON e.feed_id = a.feed_id AND e.absent_since IS NULL;
 
 -- name: insert
+-- In the order given: the numbers of rows grow as their documents tell them.
 INSERT INTO entries (feed_id, key, guid, url, canonical_url, title, text, summary_html, content_html, authors,
                      language, tags, image, source_name, source_url, published, published_rule, problems,
                      first_seen_at, last_seen_at)
-VALUES (%(feed_id)s, %(key)s, %(guid)s, %(url)s, %(canonical_url)s, %(title)s, %(text)s, %(summary_html)s,
-        %(content_html)s, %(authors)s, %(language)s, %(tags)s, %(image)s, %(source_name)s, %(source_url)s,
-        %(published)s, %(published_rule)s, %(problems)s, %(now)s, %(now)s)
+SELECT feed_id, key, guid, url, canonical_url, title, text, summary_html, content_html, authors, language, tags, image,
+       source_name, source_url, published, published_rule, problems, now, now
+FROM json_to_recordset(%(rows)s) AS given (
+    place integer, feed_id bigint, key text, guid text, url text, canonical_url text, title text, text text,
+    summary_html text, content_html text, authors text[], language text, tags text[], image text, source_name text,
+    source_url text, published timestamptz, published_rule text, problems text[], now timestamptz)
+ORDER BY place
 ON CONFLICT (feed_id, key) DO UPDATE SET key = excluded.key
-RETURNING id;
+RETURNING id, feed_id, key;
 
--- name: keep_revision
--- What the entry said until now, before `edit` overwrites it.
+-- name: keep_revisions
+-- What entries said until now, before `edit` overwrites it.
 INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule)
-SELECT id, revision, %(now)s, %(changed)s, title, text, published, published_rule FROM entries WHERE id = %(id)s;
+SELECT e.id, e.revision, given.now, given.changed, e.title, e.text, e.published, e.published_rule
+FROM json_to_recordset(%(rows)s) AS given (id bigint, changed text[], now timestamptz) JOIN entries e ON e.id = given.id;
 
 -- name: edit
 -- An edit is matched again: a new headline can bring an entry onto a topic. A date that creeps within its day cannot.
-UPDATE entries SET
-    key = %(key)s, title = %(title)s, text = %(text)s, summary_html = %(summary_html)s,
-    content_html = %(content_html)s, published = coalesce(%(published)s, published),
-    published_rule = CASE WHEN %(published)s::timestamptz IS NULL THEN published_rule ELSE %(published_rule)s END,
-    revision = revision + 1,
-    matched_at = CASE WHEN title IS DISTINCT FROM %(title)s OR text IS DISTINCT FROM %(text)s
-                        OR published::date IS DISTINCT FROM coalesce(%(published)s, published)::date
-                      THEN NULL ELSE matched_at END
-WHERE id = %(id)s;
+UPDATE entries e SET
+    key = given.key, title = given.title, text = given.text, summary_html = given.summary_html,
+    content_html = given.content_html, published = coalesce(given.published, e.published),
+    published_rule = CASE WHEN given.published IS NULL THEN e.published_rule ELSE given.published_rule END,
+    revision = e.revision + 1,
+    matched_at = CASE WHEN e.title IS DISTINCT FROM given.title OR e.text IS DISTINCT FROM given.text
+                        OR e.published::date IS DISTINCT FROM coalesce(given.published, e.published)::date
+                      THEN NULL ELSE e.matched_at END
+FROM json_to_recordset(%(rows)s) AS given (
+    id bigint, key text, title text, text text, summary_html text, content_html text, published timestamptz,
+    published_rule text)
+WHERE e.id = given.id;
 
 -- name: touch
-UPDATE entries SET last_seen_at = %(now)s, absent_since = NULL,
-    returned = returned + CASE WHEN absent_since IS NULL THEN 0 ELSE 1 END
-WHERE id = ANY(%(ids)s);
+UPDATE entries e SET last_seen_at = seen.at, absent_since = NULL,
+    returned = e.returned + CASE WHEN e.absent_since IS NULL THEN 0 ELSE 1 END
+FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS seen (id, at) WHERE e.id = seen.id;
 
 -- name: leave
-UPDATE entries SET absent_since = %(now)s WHERE id = ANY(%(ids)s);
+UPDATE entries e SET absent_since = missed.at
+FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS missed (id, at) WHERE e.id = missed.id;
 
--- name: add_document
-INSERT INTO feed_documents (feed_id, seen_at, entry_ids) VALUES (%(feed_id)s, %(seen_at)s, %(entry_ids)s)
+-- name: add_documents
+INSERT INTO feed_documents (feed_id, seen_at, entry_ids)
+SELECT feed_id, seen_at, entry_ids
+FROM json_to_recordset(%(rows)s) AS given (feed_id bigint, seen_at timestamptz, entry_ids bigint[])
 ON CONFLICT (feed_id, seen_at) DO UPDATE SET entry_ids = excluded.entry_ids;
 
 -- name: same_document

@@ -33,8 +33,10 @@ WHERE id IN (
 RETURNING id, url, poll_state, last_polled_at, leased_by;
 
 -- name: hold
--- Whether the row is still the claimer's; if so, nobody else can have it until the transaction ends.
-SELECT id FROM feeds WHERE id = %(id)s AND leased_by = %(owner)s FOR UPDATE;
+-- Which of these rows are still their claimer's; nobody else can have those until the transaction ends.
+SELECT id FROM feeds
+WHERE (id, leased_by) IN (SELECT * FROM unnest(%(ids)s::bigint[], %(owners)s::bigint[]))
+ORDER BY id FOR UPDATE;
 
 -- name: give_back
 UPDATE feeds SET leased_until = 'epoch', leased_by = NULL WHERE id = %(id)s AND leased_by = %(owner)s;
@@ -49,25 +51,33 @@ WHERE id = %(id)s;
 UPDATE feeds SET next_poll_at = greatest(next_poll_at, %(until)s) WHERE id = %(id)s;
 
 -- name: polled
--- The end of a poll: how polling stands now, and the lease given back.
-UPDATE feeds SET
-    poll_state = %(poll_state)s, next_poll_at = %(next_poll_at)s,
+-- The end of polls: how polling stands now, and the leases given back.
+UPDATE feeds f SET
+    poll_state = given.poll_state, next_poll_at = given.next_poll_at,
     leased_until = 'epoch', leased_by = NULL,
-    state = %(state)s, state_reason = %(state_reason)s, url = %(url)s,
-    last_polled_at = greatest(last_polled_at, %(now)s),
-    last_new_at = CASE WHEN %(new)s > 0 THEN %(now)s ELSE last_new_at END,
-    format = coalesce(%(format)s, format), title = coalesce(nullif(title, ''), %(title)s, ''),
-    home_url = coalesce(home_url, %(home_url)s)
-WHERE id = %(id)s;
+    state = given.state, state_reason = given.state_reason, url = given.url,
+    last_polled_at = greatest(f.last_polled_at, given.now),
+    last_new_at = CASE WHEN given.new > 0 THEN given.now ELSE f.last_new_at END,
+    format = coalesce(given.format, f.format), title = coalesce(nullif(f.title, ''), given.title, ''),
+    home_url = coalesce(f.home_url, given.home_url)
+FROM json_to_recordset(%(rows)s) AS given (
+    id bigint, url text, poll_state jsonb, state text, state_reason text, next_poll_at timestamptz, new integer,
+    now timestamptz, format text, title text, home_url text)
+WHERE f.id = given.id;
 
--- name: gap
-INSERT INTO gaps (feed_id, seen_at, since, until) VALUES (%(feed_id)s, %(seen_at)s, %(since)s, %(until)s);
+-- name: gaps
+INSERT INTO gaps (feed_id, seen_at, since, until)
+SELECT feed_id, seen_at, since, until
+FROM json_to_recordset(%(rows)s) AS given (
+    feed_id bigint, seen_at timestamptz, since timestamptz, until timestamptz);
 
--- name: log_fetch
+-- name: log_fetches
 INSERT INTO fetches (at, as_of, captured, kind, feed_id, article_id, url, status, outcome, detail, bytes, elapsed,
                      entries, new_entries)
-VALUES (%(at)s, %(as_of)s, %(captured)s, %(kind)s, %(feed_id)s, %(article_id)s, %(url)s, %(status)s, %(outcome)s,
-        %(detail)s, %(bytes)s, %(elapsed)s, %(entries)s, %(new_entries)s);
+SELECT at, as_of, captured, kind, feed_id, article_id, url, status, outcome, detail, bytes, elapsed, entries, new_entries
+FROM json_to_recordset(%(rows)s) AS given (
+    at timestamptz, as_of timestamptz, captured timestamptz, kind text, feed_id bigint, article_id bigint, url text,
+    status integer, outcome text, detail text, bytes bigint, elapsed real, entries integer, new_entries integer);
 
 -- name: captures_read
 -- The archive's captures of feeds that were read already, so that a backfill run again does not read them twice.

@@ -134,7 +134,9 @@ def test_poll(fed: Settings) -> None:
     goes_through_quarantine(
         fed,
         run,
-        lambda: broken("pipeline.feeds.reading.FeedReader.read", lambda _, document: b"Kim: two" in document.body),
+        lambda: broken(
+            "pipeline.feeds.reading.FeedReader.submit", lambda _, document, __: b"Kim: two" in document.body
+        ),
         lambda: rows(fed, "SELECT 1 FROM entries"),
         ("poll", f"feed:{ids[1]}"),
     )

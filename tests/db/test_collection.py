@@ -346,7 +346,7 @@ def test_a_worker_that_dies_while_polling_leaves_the_feed_as_it_was(
 ) -> None:
     feed = add(desk, outlets.serve("/feed", rss(outlets.item("one"))))
     with monkeypatch.context() as patch:
-        patch.setattr(feed_store, "log_fetch", dies)
+        patch.setattr(feed_store, "log_fetches", dies)
         with pytest.raises(Died):
             poll(desk, NOW, feed)
     assert not rows(desk, "SELECT 1 FROM entries")

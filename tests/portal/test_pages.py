@@ -19,6 +19,11 @@ def test_a_stranger_is_turned_away(portal: dict[str, Any], path: str) -> None:
     assert "digest" not in answer.text.lower()
 
 
+def test_the_address_of_hubs_needs_no_login_and_is_not_there_unless_it_is_set(portal: dict[str, Any]) -> None:
+    for ask in (httpx.get, httpx.post):
+        assert ask(f"{portal['server'].address}/wirewatch/push/{'x' * 43}").status_code == 404
+
+
 @pytest.mark.parametrize("header", ["Bearer x", "Bearer made.up.token", "Basic YWRtaW46c2VjcmV0"])
 def test_a_made_up_login_is_turned_away(portal: dict[str, Any], header: str) -> None:
     answer = httpx.get(f"{portal['server'].address}/wirewatch/", headers={"Authorization": header})

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import feeds
 from pipeline.errors import ItemError
-from pipeline.feeds import discovery
+from pipeline.feeds import candidates, discovery
 from pipeline.models import FeedEntry, ParsedFeed, Response
 
 NOW = datetime(2024, 6, 20, tzinfo=UTC)
@@ -31,6 +31,7 @@ class Site:
     """Answers by address; everything else is 404. It notes what was asked."""
 
     def __init__(self, **pages: str) -> None:
+        self.headers: dict[str, dict[str, str]] = {}
         self.pages = {HOME if path == "home" else path: body for path, body in pages.items()}
         self.asked: list[str] = []
 
@@ -41,7 +42,8 @@ class Site:
         body = self.pages.get(url)
         if body is None:
             return Response(url, url, 404, {}, b"<html>no</html>")
-        return Response(url, url, 200, {"content-type": "text/html"}, body.encode())
+        headers = {"content-type": "text/html", **self.headers.get(url, {})}
+        return Response(url, url, 200, headers, body.encode())
 
 
 def read(answer: Response) -> ParsedFeed:
@@ -156,6 +158,105 @@ def test_requests_are_bounded_whatever_the_page_says() -> None:
         discovery.discover(made.get, read, HOME, NOW)
     assert len(made.asked) <= discovery.MAX_REQUESTS
     assert len(made.asked) == len(set(made.asked))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "0;url=/news/",
+        "0; URL='/news/'",
+        '5;url="/news/"',
+        "0;/news/",
+        "0, url=/news/",
+        "0 url = /news/",
+        "url=/news/",
+        "0.5; news/",
+    ],
+)
+def test_a_page_that_sends_its_readers_on_is_followed(content: str) -> None:
+    home = f"<html><head><META HTTP-EQUIV='Refresh' CONTENT=\"{content.replace(chr(34), '&quot;')}\"></head></html>"
+    pages = {"/": home, "/news/": '<link rel="alternate" type="application/rss+xml" href="/x6">', "/x6": feed()}
+    assert found(pages) == [("/x6", "link")]
+
+
+@pytest.mark.parametrize("content", ["300", "300;", "300; url=", "", "0;url=javascript:x", "0;url=/"])
+def test_a_page_that_reloads_itself_leads_nowhere(content: str) -> None:
+    assert candidates.onward(f'<meta http-equiv="refresh" content="{content}">', HOME) == []
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        "<html><script>window.location.href = '/news/';</script></html>",
+        '<html><script>location.replace("/news/")</script></html>',
+        "<html><script>document.location='https://outlet.example/news/'</script></html>",
+        '<html><frameset><frame src="/news/"></frameset></html>',
+        '<html><body><iframe src="news/"></iframe></body></html>',
+    ],
+)
+def test_scripts_and_frames_of_an_empty_page_are_followed(home: str) -> None:
+    pages = {"/": home, "/news/": '<link rel="alternate" type="application/atom+xml" href="/x">', "/x": feed()}
+    assert found(pages) == [("/x", "link")]
+
+
+def test_pages_that_lead_to_each_other_end() -> None:
+    pages = {f"/{n}": f'<meta http-equiv="refresh" content="0;url=/{n + 1}">' for n in range(1, 60)}
+    made = site({"/": '<meta http-equiv="refresh" content="0;url=/1">', **pages})
+    with pytest.raises(ItemError):
+        discovery.discover(made.get, read, HOME, NOW)
+    assert len(made.asked) <= discovery.MAX_REQUESTS
+    assert "https://outlet.example/9" not in made.asked
+
+
+@pytest.mark.parametrize(
+    ("home", "rule"),
+    [
+        ('<a rel="alternate" type="application/atom+xml" href="/x">Subscribe</a>', "link"),
+        ('<a type="application/rss+xml; charset=utf-8" href="/x">Subscribe</a>', "link"),
+        ('<link type="application/rss+xml" href="/x">', "link"),
+        ('<link rel="alternate" hreflang="en" type="application/rss+xml" href="/x">', "link"),
+        ('<link REL="Alternate FEED" href="outlet.example/x">', "link"),
+        ('<link rel="alternate" type="application/rss&#43;xml" href="feed:https://outlet.example/x">', "link"),
+        ('<body><link rel="rss" href="/x"></body>', "link"),
+        ('<a href="/x"><img src="/i/1.png" alt="RSS"></a>', "anchor"),
+        ('<a href="/x"><img src="/i/rss-icon.png"></a>', "anchor"),
+        ('<a href="/x"><i class="fa fa-rss"></i></a>', "anchor"),
+        ('<a href="/x"><svg><use xlink:href="#icon-rss"></use></svg></a>', "anchor"),
+        ('<a href="/x" aria-label="RSS feed"></a>', "anchor"),
+        ('<map><area href="/x" alt="Atom"></map>', "anchor"),
+        ('<a href="https://reader.example/add?url=https%3A%2F%2Foutlet.example%2Fx">RSS in a reader</a>', "anchor"),
+    ],
+)  # fmt: skip
+def test_every_way_a_page_names_its_feed(home: str, rule: str) -> None:
+    assert found({"/": f"<!DOCTYPE html><html><body>{home}</body></html>", "/x": feed()}) == [("/x", rule)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '</x>; rel="alternate"; type="application/rss+xml"',
+        "</a.css>; rel=preload, <https://outlet.example/x>; rel=alternate; type=application/atom+xml; title=News",
+        '<x>; title="a, b; c"; type="application/feed+json"; rel="alternate"',
+        '</wp-json/>; rel="https://api.w.org/", </x>; rel="alternate feed"',
+    ],
+)
+def test_a_link_header_names_the_feed(value: str) -> None:
+    made = site({"/": "<html></html>", "/x": feed()})
+    made.headers[HOME] = {"link": value}
+    assert [(one.url, one.rule) for one in discovery.discover(made.get, read, HOME, NOW)] == [
+        ("https://outlet.example/x", "header")
+    ]
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("piece", ["<", "<a>;", '<a>;a="', "<a>; a=b", " ; ", '"'])
+def test_a_long_header_takes_no_time(piece: str) -> None:
+    assert candidates.from_header(piece * 100_000, HOME) == []
+
+
+def test_feeds_of_a_page_that_is_closed_are_found() -> None:
+    assert found({"/feed": feed()}) == [("/feed", "usual-path")]
+    assert found({"/?format=feed&type=rss": feed(), "/": "<html></html>"}) == [("/?format=feed&type=rss", "usual-path")]
 
 
 def entry(hours_ago: float | None) -> FeedEntry:

@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[3]
-LOCKS = [ROOT / "requirements.lock", ROOT / ".ci" / "audit.lock"]
+LOCKS = [ROOT / "requirements.lock", ROOT / ".ci" / "audit.lock", ROOT / ".ci" / "bench.lock"]
 
 
 def script(path: str) -> ModuleType:

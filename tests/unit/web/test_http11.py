@@ -108,10 +108,64 @@ def test_a_body_may_end_with_the_connection() -> None:
     assert (one.body, two.body, seen) == (b"body", b"body", 2)
 
 
+def test_a_body_and_its_end_may_come_at_once() -> None:
+    (one,), _ = ask(says(b"HTTP/1.0 200 OK\r\n\r\nbody", close=True))
+    assert isinstance(one, Exchange) and one.body == b"body"
+
+
+BAD_LINES = [
+    b"X-Cache Hit: yes",
+    b"ban/cache.php: not support",
+    b"no colon at all",
+    b": no name",
+    b"X-\xc3\xa9: name of no letters",
+    b"X-Value: \x00\x01control\x7f",
+    b"Content-Type : application/rss+xml",
+    b"Warning: <br />\r\n\tcontinued: here",
+    b"Bad Name: x\r\n and its second line",
+    b"<b>Notice</b>: something in /var/www/x.php",
+    b"Content-Length: none",
+    b"Transfer-Encoding: identity",
+    b"X-Lone: a\rb",
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+def test_one_bad_header_line_does_not_cost_the_answer(line: bytes, end: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nX-Before: 1\r\n" + line + b"\r\nContent-Length: 4\r\nX-After: 2\r\n\r\n"
+    answer = head.replace(b"\r\n", end) + b"body"
+    for parts in ((answer,), tuple(answer[n : n + 1] for n in range(len(answer)))):
+        (one, two), seen = ask(says(*parts), times=2)
+        assert isinstance(one, Exchange) and isinstance(two, Exchange)
+        assert (one.body, two.body, seen) == (b"body", b"body", 1)
+        assert (one.headers["x-before"], one.headers["x-after"]) == ("1", "2")
+
+
+def test_a_name_with_a_blank_behind_it_is_that_name() -> None:
+    (one,), _ = ask(says(b"HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\nContent-Length : 4\r\n\r\nbody"))
+    assert isinstance(one, Exchange) and (one.headers["content-type"], one.body) == ("text/xml", b"body")
+
+
+def test_early_hints_with_a_bad_line_come_before_the_answer() -> None:
+    (one,), _ = ask(says(b"HTTP/1.1 103 Early\r\nBad Line\r\n\r\n" + PLAIN[:20], 0.02, PLAIN[20:]))
+    assert isinstance(one, Exchange) and one.body == b"body"
+
+
+def test_cookies_are_kept_one_by_one() -> None:
+    lines = b"Set-Cookie: a=1; Expires=Wed, 19 Jun 2030 12:00:00 GMT\r\nSet-Cookie: b=2\r\n"
+    (one,), _ = ask(says(b"HTTP/1.1 302 Found\r\n" + lines + b"Content-Length: 0\r\n\r\n"))
+    assert isinstance(one, Exchange)
+    assert one.cookies == ("a=1; Expires=Wed, 19 Jun 2030 12:00:00 GMT", "b=2")
+
+
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
         ((), "disconnected"),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody",), "protocol"),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\nbody",), "protocol"),
+        ((b"\r\n" * 60_000,), "protocol"),
         ((b"HTTP/1.1 200 OK\r\nContent-Le",), "disconnected"),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody",), "disconnected"),
         ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nbody",), "disconnected"),

@@ -93,3 +93,46 @@ def test_an_answer_of_the_future_is_asked_for_again() -> None:
     assert robots.holds(rules(""), T + timedelta(hours=1))
     assert not robots.holds(rules(""), T + timedelta(days=30))
     assert not robots.holds(rules(""), T - timedelta(days=3650))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["wirewatch", "Wirewatch", "wirewatch/0.1", "WIREWATCH/1.0", "wirewatch 0.1", "wirewatch*", "wirewatch/*",
+     "wirewatch (+https://o.example/bots)", "otherbot, wirewatch", "wirewatch/2.0, otherbot", "wirewatch # the monitor",
+     "Mozilla/5.0 (compatible; Wirewatch/1.0; +https://o.example)", '"wirewatch"'],
+)  # fmt: skip
+def test_our_name_is_ours_whatever_stands_behind_it(name: str) -> None:
+    assert not robots.allowed(rules(f"User-agent: {name}\nDisallow: /"), "https://o.example/a", AGENT)
+    assert robots.allowed(
+        rules(f"User-agent: {name}\nAllow: /\nUser-agent: *\nDisallow: /"), "https://o.example/a", AGENT
+    )
+    assert robots.crawl_delay(rules(f"User-agent: {name}\nCrawl-delay: 7"), AGENT) == 7.0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["wire", "w", "wirewatch-news", "wirewatcher", "wirewatch2", "mywirewatch", "wire*", "watch", "wirewatch_beta",
+     "wirewatch.org", "Mozilla/5.0 (compatible; Otherbot/1.0; wirewatch)", "other/wirewatch", "-", ""],
+)  # fmt: skip
+def test_the_name_of_another_robot_is_not_ours(name: str) -> None:
+    assert robots.allowed(rules(f"User-agent: {name}\nDisallow: /"), "https://o.example/a", AGENT)
+    file = rules(f"User-agent: {name}\nAllow: /\nUser-agent: *\nDisallow: /")
+    assert not robots.allowed(file, "https://o.example/a", AGENT)
+
+
+def test_two_groups_of_ours_are_one() -> None:
+    file = rules("User-agent: wirewatch\nDisallow: /a\n\nUser-agent: other\n\nUser-agent: Wirewatch/1.0\nDisallow: /b")
+    assert [robots.allowed(file, f"https://o.example/{path}", AGENT) for path in "abc"] == [False, False, True]
+
+
+def test_our_own_group_counts_and_not_everybodys() -> None:
+    file = rules("User-agent: *\nAllow: /\nUser-agent: Wirewatch/1.0\nDisallow: /news/")
+    assert not robots.allowed(file, "https://o.example/news/1", AGENT)
+    assert robots.allowed(file, "https://o.example/news/1", "other")
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n\r", "\n"])
+def test_line_ends_of_all_kinds(end: str) -> None:
+    file = rules(end.join(("User-agent: wirewatch", "Disallow: /a", "", "User-agent: *", "Disallow: /b")))
+    assert [robots.allowed(file, f"https://o.example/{path}", AGENT) for path in "ab"] == [False, True]
+    assert [robots.allowed(file, f"https://o.example/{path}", "other") for path in "ab"] == [True, False]

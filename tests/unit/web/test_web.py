@@ -143,6 +143,73 @@ def test_cut_short_body_is_refused(site: Site, client: web.Client, encoding: str
     assert reason(client, site.serve("/page", ENCODED[encoding][:-9], Content_Encoding=encoding)) == "bad-encoding"
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "utf-8",
+        "UTF-8",
+        "binary",
+        "none",
+        "8bit",
+        "text/html",
+        "charset=utf-8",
+        "aws-chunked",
+        "identity, utf-8",
+        ";",
+        '""',
+    ],
+)
+@pytest.mark.parametrize("body", [PLAIN, b"<rss/>", b"x"])
+def test_an_encoding_that_is_none_is_passed_over(site: Site, client: web.Client, encoding: str, body: bytes) -> None:
+    assert client.get(site.serve("/page", body, Content_Encoding=encoding)).body == body
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+@pytest.mark.parametrize(
+    "begin", [b"<?xml version='1.0'?>", b"\xef\xbb\xbf\n<RSS>", b"<!DOCTYPE html>", b'{"version": 1']
+)
+def test_a_document_under_a_false_name_is_taken_as_it_is(
+    site: Site, client: web.Client, encoding: str, begin: bytes
+) -> None:
+    body = begin + b" and more" * 50
+    assert client.get(site.serve("/page", body, Content_Encoding=encoding)).body == body
+
+
+UNSAID = {
+    "gzip": gzip.compress(PLAIN),
+    "two members": gzip.compress(PLAIN[:800]) + gzip.compress(PLAIN[800:]),
+    "zlib": zlib.compress(PLAIN),
+    "zlib fast": zlib.compress(PLAIN, 1),
+    "zstd": zstandard.compress(PLAIN),
+}
+
+
+@pytest.mark.parametrize("name", UNSAID)
+@pytest.mark.parametrize("said", ["", "identity", "utf-8", "gzip", "br", "deflate"])
+def test_what_is_compressed_without_a_word_is_known_by_its_beginning(
+    site: Site, client: web.Client, name: str, said: str
+) -> None:
+    outer = {"gzip": gzip.compress, "br": brotli.compress, "deflate": zlib.compress}.get(said, bytes)
+    url = site.serve("/feed.xml.gz", outer(UNSAID[name]), Content_Encoding=said, Content_Type="application/gzip")
+    assert client.get(url).body == PLAIN
+
+
+def test_a_wrong_name_among_known_encodings_is_mended(site: Site, client: web.Client) -> None:
+    packed = gzip.compress(PLAIN)
+    for said in ("deflate", "gzip;q=1.0", '"gzip"', "gzip, utf-8", "utf-8, gzip", " GZIP "):
+        assert client.get(site.serve("/page", packed, Content_Encoding=said)).body == PLAIN
+    assert client.get(site.serve("/page", zlib.compress(PLAIN), Content_Encoding="gzip")).body == PLAIN
+
+
+def test_compression_without_a_word_has_the_same_bounds(site: Site, client: web.Client) -> None:
+    bomb = gzip.compress(b"\0" * 40_000_000)
+    assert reason(client, site.serve("/bomb", bomb), limit_bytes=1_000_000) == "too-large"
+    twice = site.serve("/bomb", gzip.compress(bomb), Content_Encoding="gzip")
+    assert reason(client, twice, limit_bytes=1_000_000) == "too-large"
+    assert reason(client, site.serve("/cut", UNSAID["gzip"][:-20])) == "bad-encoding"
+    assert reason(client, site.serve("/missing", UNSAID["gzip"][:-20], 404)) == "http-404"
+
+
 def test_unknown_encoding_is_refused(site: Site, client: web.Client) -> None:
     assert reason(client, site.serve("/page", b"x", Content_Encoding="exi")) == "bad-encoding"
     assert reason(client, site.serve("/deep", b"x", Content_Encoding="gzip,gzip,gzip")) == "bad-encoding"
@@ -215,6 +282,46 @@ def test_redirects_end(site: Site, client: web.Client) -> None:
         site.serve(f"/{step}", status=302, Location=f"/{step + 1}")
     assert reason(client, site.url + "/0") == "too-many-redirects"
     assert len(site.asked("/9")) == 0
+
+
+def bounce(to: str, cookie: str = "seen=1; Path=/") -> Callable[[dict[str, str]], Answer]:
+    """A page that shows itself only to who brings the cookie that it sets."""
+
+    def answer(headers: dict[str, str]) -> Answer:
+        if "seen=1" in headers.get("cookie", ""):
+            return 200, {}, b"shown"
+        return 302, {"Location": to, "Set-Cookie": cookie}, b""
+
+    return answer
+
+
+def test_a_cookie_set_by_a_redirect_opens_the_page_and_is_forgotten_then(site: Site, client: web.Client) -> None:
+    site.paths["/itself"] = bounce("/itself")
+    site.paths["/back"] = bounce("/login")
+    site.serve("/login", status=302, Location="/back")
+    for path in ("/itself", "/back"):
+        assert client.get(site.url + path).body == b"shown"
+        assert client.get(site.url + path).body == b"shown"
+        assert ["cookie" in headers for headers in site.asked(path)] == [False, True, False, True]
+
+
+def test_a_cookie_that_changes_nothing_ends_the_circle(site: Site, client: web.Client) -> None:
+    site.paths["/x"] = bounce("/x", "other=1")
+    assert reason(client, site.url + "/x") == "too-many-redirects"
+    assert len(site.asked("/x")) == 2
+    numbers = iter(range(100))
+    site.paths["/new"] = lambda _: (302, {"Location": "/new", "Set-Cookie": f"n={next(numbers)}"}, b"")
+    assert reason(client, site.url + "/new") == "too-many-redirects"
+    assert len(site.asked("/new")) <= FAST.max_redirects + 1
+
+
+def test_a_cookie_stays_with_its_host(site: Site) -> None:
+    there = site.url.replace("127.0.0.1", "localhost")
+    site.paths["/a"] = lambda _: (302, {"Location": f"{there}/b", "Set-Cookie": "seen=1; Path=/"}, b"")
+    site.serve("/b", b"end")
+    with web.Client(replace(FAST, allow_hosts="127.0.0.1,localhost")) as client:
+        assert client.get(site.url + "/a").body == b"end"
+    assert "cookie" not in site.asked("/b")[0]
 
 
 @pytest.mark.parametrize(
@@ -415,7 +522,7 @@ def test_robots_txt_is_asked_again_after_a_day(site: Site) -> None:
     assert len(site.asked("/robots.txt")) == 2
 
 
-class Shelf:
+class Shelf(robots.RobotsStore):
     """A robots.txt store as a database would be one: read and written off the event loop."""
 
     blocking = True
