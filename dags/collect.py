@@ -40,8 +40,7 @@ def collect() -> None:
         from pipeline import settings, steps
 
         loaded, now = settings.load(), datetime.now(UTC)
-        if loaded.push_url:
-            steps.keep_pushed(loaded, now=now)
+        steps.keep_pushed(loaded, now=now)
         return steps.due_batches(loaded, now=now)
 
     @task(max_active_tis_per_dagrun=4, execution_timeout=timedelta(minutes=30))
