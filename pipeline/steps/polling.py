@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import POLL, OnFault, Work
 from pipeline.steps.notifying import tell_of_clock
-from pipeline.steps.pushing import note_hub
+from pipeline.steps.pushing import keep_pushed, note_hub
 from pipeline.steps.retelling import retell
 from pipeline.steps.timekeeping import pull_back_feeds
 from pipeline.store import entries as entry_store
@@ -42,7 +42,9 @@ class Poll:
 
 
 def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[list[int]]:
-    """The ids of the feeds to ask now, in batches of `size`, longest overdue first."""
+    """The ids of the feeds to ask now, in batches of `size`, longest overdue first; before, what hubs pushed is read."""
+    if settings.push_url:
+        log.info("push: %s", keep_pushed(settings, now=now))
     with database.connect(settings) as connection:
         pulled_back = pull_back_feeds(settings, connection, now)
         due = store.due(connection, now)
