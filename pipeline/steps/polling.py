@@ -42,7 +42,7 @@ class Poll:
 
 
 def due_batches(settings: Settings, *, now: datetime, size: int = 50) -> list[list[int]]:
-    """The ids of the feeds to ask now, in batches of `size`, longest overdue first; before, what hubs pushed is read."""
+    """The ids of the feeds to ask now, in batches of `size`, longest overdue first. What hubs pushed is read before."""
     if settings.push_url:
         log.info("push: %s", keep_pushed(settings, now=now))
     with database.connect(settings) as connection:
