@@ -39,10 +39,7 @@ def collect() -> None:
     def due() -> list[list[int]]:
         from pipeline import settings, steps
 
-        loaded, now = settings.load(), datetime.now(UTC)
-        if loaded.push_url:
-            steps.keep_pushed(loaded, now=now)
-        return steps.due_batches(loaded, now=now)
+        return steps.due_batches(settings.load(), now=datetime.now(UTC))
 
     @task(max_active_tis_per_dagrun=4, execution_timeout=timedelta(minutes=30))
     def poll(feed_ids: list[int]) -> dict[str, Any]:

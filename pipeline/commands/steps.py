@@ -27,8 +27,6 @@ def collect(as_json: AsJson = False) -> None:
     steps.check(loaded)
     steps.check_thresholds(loaded)
     now = datetime.now(UTC)
-    if loaded.push_url:
-        console.counts("push", steps.keep_pushed(loaded, now=now), as_json)
     due = [feed_id for batch in steps.due_batches(loaded, now=now) for feed_id in batch]
     if not due:
         console.hint("no feed is due; `wirewatch feeds list` says when each is asked next")

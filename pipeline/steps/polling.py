@@ -24,6 +24,7 @@ from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import POLL, OnFault, Work, absorb
 from pipeline.steps.contention import again
 from pipeline.steps.notifying import tell_of_clock
+from pipeline.steps.pushing import keep_pushed
 from pipeline.steps.timekeeping import pull_back_feeds
 from pipeline.steps.underway import Underway
 from pipeline.store import faults
@@ -52,7 +53,9 @@ class Poll:
 
 
 def due_batches(settings: Settings, *, now: datetime, size: int = 2_500) -> list[list[int]]:
-    """The ids of the feeds to ask now, in batches of `size`, longest overdue first."""
+    """The ids of the feeds to ask now, in batches of `size`, longest overdue first. What hubs pushed is read before."""
+    if settings.push_url:
+        log.info("push: %s", keep_pushed(settings, now=now))
     with database.connect(settings) as connection:
         pulled_back = pull_back_feeds(settings, connection, now)
         due = store.due(connection, now)
