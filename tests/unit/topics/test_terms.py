@@ -140,6 +140,8 @@ def test_on_the_recorded_web_each_entry_and_each_article_is_read_as_by_regular_e
         ("平壌", "訪問先の平壌市内", "平壌"),
         ("*minister", "die Außenminister", "Außenminister"),
         ("C++", "C++11", "C++"),
+        (".net", "asp.net", ".net"),
+        (".net", "in .net", None),
         ("ISTANBUL", "İstanbul", "İstanbul"),
         ("Σόλων", "ΣΌΛΩΝ", "ΣΌΛΩΝ"),
     ],
