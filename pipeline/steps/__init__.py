@@ -1,7 +1,8 @@
 """The verbs: each takes the settings, works off what waits for it in Postgres, and returns its counts.
 
 Any number of workers may run the same verb; running one twice changes nothing.
-A verb is loaded when it is first asked for: polling needs no scipy, and a command answers in half the time.
+A verb is loaded when it is first asked for: polling needs no scipy, and a command answers in half the time. Those
+that a schedule calls whether there is work or not are loaded when there is (`waiting`).
 """
 
 from __future__ import annotations
@@ -13,23 +14,18 @@ if TYPE_CHECKING:
     from pipeline.steps.backfilling import backfill, sole_backfill
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.claiming import claim_coverage
-    from pipeline.steps.clustering import cluster, place
-    from pipeline.steps.copying import find_copies
-    from pipeline.steps.delivering import deliver
+    from pipeline.steps.clustering import cluster
     from pipeline.steps.digesting import digest_markdown, draft, publish, undelivered
-    from pipeline.steps.embedding import embed
     from pipeline.steps.examining import examine
-    from pipeline.steps.extracting import extract
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
-    from pipeline.steps.matching import match
     from pipeline.steps.notifying import tell_of_failure, tell_of_review
     from pipeline.steps.overruling import merge, not_topic, pin, split
-    from pipeline.steps.polling import due_batches, poll
+    from pipeline.steps.polling import poll
     from pipeline.steps.pushing import keep_pushed
-    from pipeline.steps.reassigning import reassign
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
+    from pipeline.steps.waiting import deliver, due_batches, embed, extract, find_copies, match, place, reassign
 
 __all__ = [
     "add_feed",
@@ -78,29 +74,29 @@ _HOMES = {
     "check_thresholds": "checking",
     "claim_coverage": "claiming",
     "cluster": "clustering",
-    "deliver": "delivering",
+    "deliver": "waiting",
     "digest_markdown": "digesting",
     "discover": "listing",
     "draft": "digesting",
-    "due_batches": "polling",
-    "embed": "embedding",
+    "due_batches": "waiting",
+    "embed": "waiting",
     "examine": "examining",
     "export_feeds": "listing",
-    "extract": "extracting",
-    "find_copies": "copying",
+    "extract": "waiting",
+    "find_copies": "waiting",
     "import_feeds": "listing",
     "import_seed_list": "listing",
     "keep_pushed": "pushing",
     "language_gaps": "speaking",
     "maintain": "maintaining",
-    "match": "matching",
+    "match": "waiting",
     "merge": "overruling",
     "not_topic": "overruling",
     "pin": "overruling",
-    "place": "clustering",
+    "place": "waiting",
     "poll": "polling",
     "publish": "digesting",
-    "reassign": "reassigning",
+    "reassign": "waiting",
     "settle": "settling",
     "sole_backfill": "backfilling",
     "split": "overruling",

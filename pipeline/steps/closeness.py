@@ -9,7 +9,7 @@ from pipeline import embeddings
 from pipeline.models import Document
 from pipeline.settings import Settings
 from pipeline.steps.model import Vectors, encoder
-from pipeline.topics import Closeness, Topic, TopicNumbers
+from pipeline.topics import Closeness, Topic, TopicNumbers, Wordings
 
 
 @cache
@@ -24,6 +24,7 @@ class SeedIndex:
     def __init__(self, settings: Settings, subjects: Sequence[Topic], numbers: TopicNumbers) -> None:
         self.settings = settings
         self.subjects = subjects
+        self.wordings = Wordings(subjects)
         self.numbers = numbers
 
     @property
@@ -34,8 +35,10 @@ class SeedIndex:
     def closeness(self, topic: Topic, documents: Sequence[Document]) -> dict[str, Closeness]:
         """Id -> closeness to the nearest seed document of `topic`, of those documents that the model can read.
 
-        One call for many: a batch costs little more than one text.
+        One call for many: a batch costs little more than one text. The model is not loaded for none.
         """
+        if not documents:
+            return {}
         model = encoder(self.settings)
         read = [document for document in documents if model.reads(document)]
         vectors = model.encode(read) if read else ()

@@ -18,6 +18,7 @@ from pipeline.steps.model import Vectors, article_vectors, encoder, register_mod
 from pipeline.steps.remodelling import remodel
 from pipeline.store import articles as store
 from pipeline.store import topics as topic_store
+from pipeline.store import waiting
 from pipeline.store.articles import Unembedded, Vectorless
 from pipeline.store.topics import Verdict
 from pipeline.stories.model import StoryModel
@@ -42,7 +43,7 @@ def embed_with(work: Work) -> None:
     settings = work.settings
     work.counts |= dict.fromkeys(("embedded", "borrowed", "on_topic", "off_topic", "remodelled"), 0)
     with database.connect(settings) as connection:
-        if not store.any_unembedded(connection, embeddings.name_of(settings), work.now):
+        if not waiting.any_unembedded(connection, embeddings.name_of(settings), work.now):
             return
         embeddings.locate(settings)  # from here on it is certain which model it is
         story_parameters(connection, settings)  # a model without thresholds is refused before anything is embedded
@@ -110,11 +111,12 @@ class _Embedding:
     def _judge(self, connection: database.Connection, row: Unembedded, vector: Vectors) -> bool:
         """Write the verdict of every topic on the full text; whether one of them wants it."""
         readable = encoder(self.work.settings).readable(row.language)
-        wanted = False
+        title, text, wanted = row.title or "", row.text or "", False
+        words = self.seeds.wordings.of(title, text)
         for subject in self.seeds.subjects:
             closeness = self.seeds.nearest(subject, vector) if readable else None
             found = topics.match(
-                subject, row.title or "", row.text or "", row.published, closeness, language=row.language
+                subject, title, text, row.published, closeness, language=row.language, words=words[subject.slug]
             )
             verdict = Verdict(subject.slug, found, self.seeds.model_name, self.work.now)
             topic_store.judge_article(connection, row.id, verdict)

@@ -10,7 +10,8 @@ from pipeline import database, embeddings
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.settings import Settings
 from pipeline.steps.speaking import language_gaps
-from pipeline.steps.timekeeping import LENIENCE, latest
+from pipeline.steps.timekeeping import latest
+from pipeline.steps.waiting import LENIENCE
 from pipeline.store import clock, faults, upkeep
 
 _PULL = ": a clock stood ahead; `wirewatch maintain` pulls back what it left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,11 +20,17 @@ from pipeline.store import entries as store
 from pipeline.store import topics as topic_store
 from pipeline.store.entries import Unmatched
 from pipeline.store.topics import Verdict
-from pipeline.topics import Closeness
+from pipeline.topics import Closeness, Wording
 
 _BATCH = 200
-# Topic -> closeness of an entry to the topic's seed documents; None where the model was not asked.
-Near = Mapping[str, Closeness | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What an entry says of each topic: by its words, and by its closeness where the model was asked."""
+
+    words: Mapping[str, Wording]
+    near: dict[str, Closeness]
 
 
 def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
@@ -48,34 +55,51 @@ def match_with(work: Work) -> None:
 def _judge_batch(work: Work, seeds: SeedIndex, connection: database.Connection) -> int:
     """Judge some entries; how many were claimed."""
     rows = store.claim_unmatched(connection, _BATCH, work.now)
-    known = work.halved(connection, rows, lambda row: row.id, lambda some: _closeness(seeds, some))
-    for row, closeness in known:
-        with work.item(connection, row.id) as attempt:
-            wanted = _judge(work, attempt.connection, row, seeds, closeness)
-        if attempt.fault is None:
-            work.counts["judged"] += 1
-            work.counts["on_topic"] += wanted
+    known = work.halved(connection, rows, lambda row: row.id, lambda some: _read(seeds, some))
+    # Pipelined, so that the verdicts on an entry travel together.
+    with connection.pipeline():
+        for row, read in known:
+            with work.item(connection, row.id) as attempt:
+                wanted = _judge(work, attempt.connection, row, seeds, read)
+            if attempt.fault is None:
+                work.counts["judged"] += 1
+                work.counts["on_topic"] += wanted
     return len(rows)
 
 
-def _closeness(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[Near]:
-    """How close each entry is to the seed documents of those topics for which that can decide, if it can be read."""
-    found: list[dict[str, Closeness | None]] = [{} for _ in rows]
+def _read(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[_Read]:
+    """The words of each entry, and how close it is to the seed documents of those topics for which that can decide.
+
+    That is where it names a topic, or is of a language that the topic lacks, and was published within its window; and
+    where the model can read it, which is loaded for no other.
+    """
+    found = [_Read(seeds.wordings.of(row.title, row.text), {}) for row in rows]
     for subject in seeds.subjects:
-        asked = [row for row in rows if topics.worth_measuring(subject, row.title, row.text, row.language)]
-        documents = [Document(str(row.id), row.title, row.text, language=row.language) for row in asked]
-        near = seeds.closeness(subject, documents)
-        for closeness, row in zip(found, rows, strict=True):
-            closeness[subject.slug] = near.get(str(row.id))
-    return list(found)
+        asked = [
+            Document(str(number), row.title, row.text, language=row.language)
+            for number, (row, read) in enumerate(zip(rows, found, strict=True))
+            if subject.start <= row.published < subject.end
+            and topics.worth_measuring(subject, row.title, row.text, row.language, read.words[subject.slug])
+        ]
+        for number, closeness in seeds.closeness(subject, asked).items():
+            found[int(number)].near[subject.slug] = closeness
+    return found
 
 
-def _judge(work: Work, connection: database.Connection, row: Unmatched, seeds: SeedIndex, near: Near) -> bool:
+def _judge(work: Work, connection: database.Connection, row: Unmatched, seeds: SeedIndex, read: _Read) -> bool:
     """Write the verdict of every topic; whether one of them wants the entry, which then is an article to fetch."""
     wanted = False
     for subject in seeds.subjects:
-        closeness = near[subject.slug]
-        found = topics.match(subject, row.title, row.text, row.published, closeness, language=row.language, entry=True)
+        found = topics.match(
+            subject,
+            row.title,
+            row.text,
+            row.published,
+            read.near.get(subject.slug),
+            language=row.language,
+            entry=True,
+            words=read.words[subject.slug],
+        )
         topic_store.judge_entry(connection, row.id, Verdict(subject.slug, found, seeds.model_name, work.now))
         wanted = wanted or found.on_topic
     article_id = row.article_id

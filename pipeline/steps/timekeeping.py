@@ -14,14 +14,12 @@ from pipeline.extraction import retries
 from pipeline.settings import Settings
 from pipeline.steps.barrier import FIRST_WAIT, GROWTH, TRIES
 from pipeline.steps.model import story_parameters
+from pipeline.steps.waiting import LENIENCE
 from pipeline.store import clock as store
 from pipeline.store.clock import Latest
 from pipeline.stories.features import SECONDS_A_DAY
 
 log = logging.getLogger(__name__)
-
-LENIENCE = timedelta(hours=1)
-"""How far two clocks may differ before the difference is worth a word."""
 
 
 def latest(settings: Settings, now: datetime) -> Latest:

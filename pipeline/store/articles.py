@@ -295,8 +295,3 @@ def borrow_vector(
 def embedded(connection: Connection, article_id: int, now: datetime) -> None:
     """Mark that an article has its vector and its verdict."""
     run(connection, "articles.embedded", id=article_id, now=now)
-
-
-def any_unembedded(connection: Connection, model: str, now: datetime) -> bool:
-    """Whether any article waits for a vector of the model of this name."""
-    return bool(fetch_value(connection, "articles.any_unembedded", name=model, now=now))

@@ -6,6 +6,7 @@ what `fold` or `letters` makes of them; `normalise` keeps what readers see, and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import regex
@@ -39,6 +40,13 @@ _FOLDING = str.maketrans(
 )
 _STRESS = regex.compile(r"(?<=\p{Cyrillic})\u0301")
 _GREEK = regex.compile(r"\p{Greek}")
+# Small letters that are one letter when case is ignored: those that share a capital. The last of each is the one kept.
+_SHARED = (
+    *("ıi", "ſs", "µμ", "\u0345\u1fbeι", "\u1fd3ΐ", "\u1fe3ΰ", "ϐβ", "ϵε", "ϑθ", "ϰκ", "ϖπ", "ϱρ", "ςσ", "ϕφ", "ẛṡ"),
+    *("\u1c80в", "\u1c81д", "\u1c82о", "\u1c83с", "\u1c84\u1c85т", "\u1c86ъ", "\u1c87ѣ", "\u1c88ꙋ", "\ufb05\ufb06"),
+)
+_ONE_SMALL = str.maketrans({other: letters[-1] for letters in _SHARED for other in letters[:-1]})
+_OTHER_SMALL = re.compile(f"[{''.join(letters[:-1] for letters in _SHARED)}]")
 _DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
 
 
@@ -65,6 +73,19 @@ def fold(text: str, language: str | None = None) -> str:
         decomposed = unicodedata.normalize("NFD", text)
         text = unicodedata.normalize("NFC", regex.sub(r"(?<=\p{Greek})\p{M}+", "", decomposed))
     return text
+
+
+def uncased(text: str) -> str:
+    """The text in one case, each character for itself, so that it is as long and places in it stay places in it.
+
+    Two texts become one where a regular expression that ignores case holds them for one.
+    """
+    small = text.lower()
+    if small.isascii() and len(small) == len(text):
+        return small
+    if len(small) != len(text):
+        small = text.replace("İ", "i").lower()  # the only letter whose small form is two characters
+    return small.translate(_ONE_SMALL) if _OTHER_SMALL.search(small) else small
 
 
 def spelling(name: str) -> str:

@@ -2,12 +2,13 @@
 
 from pipeline.topics.definition import Topic, Weights
 from pipeline.topics.files import find, load, load_all, parse_day
+from pipeline.topics.reading import LEAD
 from pipeline.topics.verdict import (
-    LEAD,
     Closeness,
     TopicMatch,
     TopicNumbers,
     Wording,
+    Wordings,
     match,
     mentions,
     wording,
@@ -22,6 +23,7 @@ __all__ = [
     "TopicNumbers",
     "Weights",
     "Wording",
+    "Wordings",
     "find",
     "load",
     "load_all",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,10 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.text.tags import primary
-
-# Letters of scripts written without spaces between words: a term of these is looked for as a substring.
-_UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
-_NOTHING = re.compile(r"(?!)")
+from pipeline.topics.reading import TermIndex
 
 ByLanguage = Mapping[str, tuple[str, ...]]
 """Terms by the primary subtag of their language."""
@@ -67,16 +63,15 @@ class Topic:
         """First and last moment (UTC) an entry of this topic may be published at."""
         return self.start, self.end
 
-    @cached_property
-    def patterns(self) -> dict[str, re.Pattern[str]]:
-        """One regular expression a group, over the terms of all languages."""
-        return {name: _pattern(_together(terms)) for name, terms in self.groups.items()}
+    @property
+    def lists(self) -> list[tuple[str, ...]]:
+        """Its terms in all languages, one list a group in their order, and last the [not] terms."""
+        return [*map(_together, self.groups.values()), _together(self.excluded)]
 
     @cached_property
-    def exclusion(self) -> re.Pattern[str] | None:
-        """One regular expression over the [not] terms of all languages; None where the topic has none."""
-        excluded = _together(self.excluded)
-        return _pattern(excluded) if excluded else None
+    def index(self) -> TermIndex:
+        """Its own terms, ready to be looked for."""
+        return TermIndex(self.lists)
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -129,13 +124,3 @@ def _together(by_language: ByLanguage) -> tuple[str, ...]:
 
 def _of(by_language: ByLanguage, languages: Collection[str]) -> ByLanguage:
     return {language: listed for language, listed in by_language.items() if language in languages}
-
-
-def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
-    if not terms:
-        return _NOTHING
-    parts = []
-    for term in sorted(terms, key=len, reverse=True):
-        words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in term.split())
-        parts.append(words if _UNSPACED.search(term) else rf"\b{words}\b" if not term.endswith("*") else rf"\b{words}")
-    return re.compile("|".join(parts), re.IGNORECASE)

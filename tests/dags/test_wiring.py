@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from pipeline import topics
 from pipeline.errors import BrokenStepError, ConfigurationError, InfrastructureError, ItemError
 from pipeline.models import Review
 from pipeline.settings import Settings
+from tests.support.project import REPOSITORY
 
 DIGEST = "digest__putin_kim_summit"
 
@@ -18,6 +21,17 @@ DIGEST = "digest__putin_kim_summit"
 def test_there_is_one_digest_dag_a_topic_file(dags: dict[str, Any]) -> None:
     wanted = {f"digest__{topic.slug.replace('-', '_')}" for topic in topics.load_all(Settings())}
     assert set(dags) == {"collect", "backfill", "deliver", "maintenance"} | wanted
+
+
+@pytest.mark.parametrize("name", ["collect", "backfill", "deliver", "digest", "maintenance"])
+def test_a_dag_file_loads_no_reader_and_no_model(airflow: str, name: str) -> None:
+    """Each task reads its file again: what only the steps need is imported by them."""
+    read = f"import runpy, sys; runpy.run_path({str(REPOSITORY / 'dags' / f'{name}.py')!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    assert done.returncode == 0, done.stderr
+    loaded = {module.split(".")[0] for module in done.stdout.splitlines()[-1].split()}
+    assert "airflow" in loaded
+    assert loaded & {"torch", "sentence_transformers", "transformers", "trafilatura", "feedparser", "scipy"} == set()
 
 
 @pytest.mark.parametrize("dag_id", ["collect", "backfill", "deliver", "maintenance", DIGEST])

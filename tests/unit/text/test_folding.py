@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +47,17 @@ def test_letters_and_bare() -> None:
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert folding.normalise(folding.normalise(text)) == folding.normalise(text)
     assert folding.letters(folding.letters(text)) == folding.letters(text)
+
+
+def test_case_is_one_as_regular_expressions_ignore_it() -> None:
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    assert all(len(folding.uncased(letter)) == 1 for letter in letters)
+    cased = [letter for letter in letters if len({letter, letter.lower(), letter.upper(), letter.casefold()}) > 1]
+    same: dict[str, set[str]] = {}
+    for letter in cased:
+        same.setdefault(folding.uncased(letter), set()).add(letter)
+    assert all(folding.uncased(letter) == letter for letter in set(letters) - set(cased))
+    everything = "".join(cased)
+    for letter in cased:
+        found = set(re.findall(re.escape(letter), everything, re.IGNORECASE))
+        assert found == same[folding.uncased(letter)], f"U+{ord(letter):04X}"
