@@ -87,7 +87,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "author-byline": ((bylines, "candidates", lambda _: ()),),
     "author-byline-named": ((bylines, "_NAMED", lambda _: ()),),
     "author-byline-credits": ((bylines, "_credits", lambda _: ()),),
-    "author-person": ((byline_words, "is_person", lambda name: " " in name),),
+    "author-person": ((authors, "is_person", lambda name: " " in name),),
     "author-desk": ((authors, "_desk", lambda _: ""),),
     "author-full": ((authors, "_full", lambda _: True),),
     "author-outlet": ((authors, "outlet_keys", lambda _: frozenset()),),

@@ -15,6 +15,7 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from pipeline.extraction.references import resolved
 from pipeline.text.characters import storable
 from pipeline.text.folding import letters
 
@@ -184,9 +185,11 @@ def _flatten(value: Any, depth: int) -> Iterator[JsonObject]:
 
 
 def _articles(nodes: list[JsonObject]) -> tuple[JsonObject, ...]:
-    """Article objects of the page in document order."""
+    """Article objects of the page in document order, with what they refer to."""
     return tuple(
-        node for node in nodes if any(_ARTICLE_TYPES.search(kind) and kind not in _NOT_ARTICLES for kind in types(node))
+        node
+        for node in resolved(nodes)
+        if any(_ARTICLE_TYPES.search(kind) and kind not in _NOT_ARTICLES for kind in types(node))
     )
 
 
