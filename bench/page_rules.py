@@ -72,7 +72,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "page-elsewhere": ((facts, "elsewhere", _no), (bylines, "elsewhere", _no)),
     "title-h1": ((titles, "_same", _no),),
     "title-h1-shared-words": ((titles, "_SHARED", 2.0),),
-    "title-outlet": ((titles, "strip_site", lambda title, _: title.strip()),),
+    "title-outlet": ((titles, "strip_site", lambda title, *_: title.strip()),),
     "date-meta": ((dates, "_META_DATES", ()),),
     "date-json-ld": (_keyless_articles("datePublished", "dateCreated"),),
     "date-url": ((dates, "url_date", _nothing),),

@@ -33,6 +33,8 @@ _ELSEWHERE = re.compile(
     r"comment|kommentar|related|sidebar|footer|teaser|recommend|widget|newsletter|popular|navbar|menu|mehr-zum",
     re.IGNORECASE,
 )
+_HOME = re.compile(r"^(?:https?://[^/?#]+/?|/|\.{1,2}/|/?index\.\w+)$", re.IGNORECASE)
+_BANNER = re.compile(r"site-?(?:title|name)|\blogo\b", re.IGNORECASE)
 _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "form", "script", "style", "select"})
 _NEVER_ARTICLE = _ELSEWHERE_TAGS - {"form"}
 _MARKED_AUTHORS = XPath(
@@ -45,13 +47,15 @@ _MARKED_AUTHORS = XPath(
 @dataclass(frozen=True, slots=True)
 class PageFacts:
     """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
-    itemprop, in document order. `h1`: texts of the first-level headings. `times`: the stamps of the
+    itemprop, in document order. `h1`: texts of the first-level headings, `banners` those of them that lead home or
+    are named for the site. `times`: the stamps of the
     article's time elements. `site_names`: names of outlet and publisher, most direct first."""
 
     articles: tuple[JsonObject, ...]
     meta: Mapping[str, tuple[str, ...]]
     title_tag: str
     h1: tuple[str, ...]
+    banners: tuple[str, ...]
     times: tuple[str, ...]
     bylines: tuple[str, ...]
     canonical: str | None
@@ -88,6 +92,7 @@ def read(tree: HtmlElement) -> PageFacts:
         meta=contents,
         title_tag=_line(title.text_content()) if title is not None else "",
         h1=tuple(text for text in (words_of(h) for h in tree.iter("h1")) if text),
+        banners=tuple(words_of(h) for h in tree.iter("h1") if _is_banner(h)),
         times=tuple(_times(tree)),
         bylines=tuple(_bylines(tree)),
         canonical=_canonical(tree),
@@ -159,6 +164,14 @@ def _line(text: str) -> str:
 
 def _spaced(element: HtmlElement) -> str:
     return " ".join(t for t in element.itertext() if t)
+
+
+def _is_banner(heading: HtmlElement) -> bool:
+    """Whether a heading links to the home page or is named for the site."""
+    if any(_HOME.match((link.get("href") or "").strip()) for link in (*heading.iter("a"), *heading.iterancestors("a"))):
+        return True
+    around = (heading, heading.getparent())
+    return any(node is not None and _BANNER.search(f"{node.get('class', '')} {node.get('id', '')}") for node in around)
 
 
 def _json_ld(script: HtmlElement) -> Iterator[JsonObject]:

@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {
     "office_before": "a word that stands before such a word and in no name: the, news",
     "office_or_name": "of these words, those that are family names too, behind another word: guest, staff",
     "other_date": "a line with a date that is not that of the publication",
+    "outlet_ending": "the end of an outlet's name in scripts without blanks",
     "paywall": "the page beside a text that goes on for subscribers only",
     "picture_credit": "before who made a picture, or is named for another thing than the text",
     "read_on": "a cut text ends with it",
