@@ -36,6 +36,13 @@ def of_another(element: HtmlElement) -> bool:
     return False
 
 
+def is_card(row: HtmlElement) -> bool:
+    """Whether a row of a list or a small article element is the card of another article: short, with such a link."""
+    if next(row.iter("h1"), None) is not None or len("".join(row.itertext())) > _LARGEST:
+        return False
+    return any(_to_a_page(link) and _is_row(row, letters("".join(link.itertext()))) for link in row.iter("a"))
+
+
 def _leads_away(card: HtmlElement, element: HtmlElement, own: str) -> bool:
     links = [card] if card.tag == "a" else card.iter("a")
     for link in links:

@@ -340,8 +340,10 @@ _IN_ADDRESS = re.compile(
 _SEGMENT_END = re.compile(r"(?:[/.]|$)")
 
 
-def day_in_address(url: str, first: date, last: date, *, doubtful: bool = False) -> date | None:
+def day_in_address(url: str, first: date, last: date, *, doubtful: bool = False, numbers: bool = True) -> date | None:
     """The day from `first` to `last` written in an address such as ``/2024/06/19/`` or ``-20240619``; else None.
+
+    Eight digits may also be an article's number: without `numbers` only a day in three parts counts.
 
     In ``/2024/06/19-dead-in-flood`` the number may open the headline; such a day counts only where it is `doubtful`
     whether anything else has a date. A single digit there (``/2024/06/2-0-germany-wins``) is never a day.
@@ -351,6 +353,8 @@ def day_in_address(url: str, first: date, last: date, *, doubtful: bool = False)
         path = re.sub(r"^.*?\w+:/{1,2}[^/]*", "", path)
     for match in _IN_ADDRESS.finditer(path):
         whole = match["s"] != "/" or _SEGMENT_END.match(path, match.end()) is not None
+        if match["mm"] and not numbers:
+            continue
         if not whole and (not doubtful or len(match["d"]) < 2):
             continue
         try:

@@ -203,3 +203,67 @@ def test_a_dated_meta_tag_gives_a_known_day_its_hour() -> None:
 def test_the_feeds_hour_completes_a_day_from_the_address() -> None:
     found = choose(url="https://o.example/2024/06/18/a", feed=FEED)
     assert (found.at, found.rule) == (FEED, "feed")
+
+
+@pytest.mark.parametrize(
+    ("url", "stated", "day", "rule"),
+    [
+        ("https://o.example/article/20110316", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
+        ("https://o.example/news/world-asia-20110316", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
+        ("https://o.example/n/20240301.html", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
+        ("https://o.example/n/20240617.html", "2024-06-19T10:00:00Z", date(2024, 6, 17), "url"),
+        ("https://o.example/2011/03/16/ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
+        ("https://o.example/2011-03-16-ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
+    ],
+)
+def test_a_number_in_the_address_gives_way_to_a_statement_far_from_it(
+    url: str, stated: str, day: date, rule: str
+) -> None:
+    found = choose(meta("article:published_time", stated), url=url)
+    assert found.at is not None
+    assert (found.at.date(), found.rule) == (day, rule)
+
+
+def test_a_number_in_the_address_gives_way_to_the_feed_too() -> None:
+    assert choose(url="https://o.example/n/20110316", feed=FEED).at == FEED
+    assert choose(url="https://o.example/n/20110316").at == datetime(2011, 3, 16, tzinfo=UTC)
+
+
+CARD = "<li><a href='/x'>Mayor steps down</a> {}</li>"
+PROSE = (
+    "<p>" + "The two islands have quarrelled for a decade. " * 3 + "{}" + " They may vote on it again. " * 5 + "</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<script>var cfg={"expires":"2021-01-31"};</script>', ""),
+        ('<script>window.state={"updatedAt":"2024-06-18","createdDate":"2024-06-17"}</script>', ""),
+        ('<script type="application/json">{"validUntil": "2024-01-31T10:00:00Z"}</script>', ""),
+        ("<style>/* 2024-03-12 */</style>", ""),
+        ("", LONG + "<aside><ul><li>17.06.2024 Mayor steps down</li></ul></aside>"),
+        ("", LONG + "<footer><p>Site as of 17 June 2024</p></footer>"),
+        ("", LONG + "<nav><p>17 June 2024</p></nav>"),
+        ("", LONG + "<ul>" + CARD.format("<span>17 June 2024</span>") + "</ul>"),
+        ("", LONG + "<ul><li><span>17 June 2024</span> <a href='/x'>Mayor steps down</a></li></ul>"),
+        ("", LONG + PROSE.format("They first voted on 3 May 2019 and then went home.")),
+    ],
+)
+def test_the_dates_of_other_things_are_not_the_articles(head: str, body: str) -> None:
+    assert choose(head, body).at is None
+
+
+@pytest.mark.parametrize(
+    ("script", "at"),
+    [
+        ('{"publishedDate":"2024-06-17T10:00:00Z","updatedDate":"2024-06-18"}', datetime(2024, 6, 17, 10, tzinfo=UTC)),
+        (r'self.__next=["{\"published_at\":\"2024-06-17T10:00:00Z\"}"]', datetime(2024, 6, 17, 10, tzinfo=UTC)),
+        ('{"a":{"publicationDate":"2024-06-17"},"b":{"publishedAt":"2024-06-18"}}', None),
+        ('{"publishedAt":"2031-06-18T10:00:00Z"}', None),
+        ('{"unpublished":"2024-06-17"}', None),
+    ],
+)
+def test_the_data_of_scripts_states_a_publication_where_it_names_one_day(script: str, at: datetime | None) -> None:
+    found = choose(f'<script type="application/json">{script}</script>')
+    assert (found.at, found.rule) == (at, "script" if at else "missing")
