@@ -19,11 +19,14 @@ from lxml.html import HtmlElement
 from pipeline.extraction import printed_dates as page_dates
 from pipeline.extraction.facts import PageFacts, text_of
 from pipeline.extraction.own import own_part, published_in_scripts
+from pipeline.models import precision
 from pipeline.text import dates
+from pipeline.text.address_days import day_in_address
 
 _EARLIEST = date(1995, 1, 1)  # htmldate's own lower bound; the first newspapers went on the web in 1994 and 1995
 _SKEW = timedelta(minutes=10)  # a newsroom's clock ahead of ours
 _ZONES = timedelta(hours=15)  # a time without a zone is that far from UTC at most (UTC-12 .. UTC+14, and summer time)
+_A_DAY = timedelta(days=1)
 _SAME = timedelta(hours=48)  # page and feed mean one publication: a feed lags, and a date without a time adds a day
 # Eight digits of an address this far from what page or feed state are the number of an article. Of eight-digit numbers
 # that name a day, one in two hundred lies so near a given day by chance; a page that is redated later than a month
@@ -90,7 +93,8 @@ def choose(
     if stated is not None:
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
-        return Published(feed, "feed", None, tuple(problems))
+        known_day = _timed(_midnight(feed.date()), facts) if precision(feed) == "day" else None
+        return Published(known_day.at if known_day else feed, "feed", None, tuple(problems))
     rule, found = "headline", _beside_headline(tree, facts, title, now)
     if found is None:
         rule, found = "script", _in_scripts(tree, facts, now)
@@ -123,8 +127,8 @@ def _read(texts: Iterable[str], facts: PageFacts) -> Iterator[Stamp]:
 
 
 def url_date(url: str, now: datetime, *, numbers: bool = True) -> date | None:
-    """The day in a page's address (`dates.day_in_address`), no later than it is anywhere at `now`."""
-    return dates.day_in_address(url, _EARLIEST, _latest_day(now), numbers=numbers)
+    """The day in a page's address (`day_in_address`), no later than it is anywhere at `now`."""
+    return day_in_address(url, _EARLIEST, _latest_day(now), numbers=numbers)
 
 
 def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp | None, str]:
@@ -204,7 +208,9 @@ def _on_day(stamp: Stamp, day: date) -> Stamp:
 
 
 def _with_feed(stamp: Stamp, rule: str, feed: datetime | None, now: datetime, problems: list[str]) -> Published:
-    """Weigh a statement against the feed's date, which always has a time and a zone."""
+    """Weigh a statement against the feed's date; its bare day says nothing against a statement of about that day."""
+    if feed is not None and precision(feed) == "day" and stamp.timed and abs(stamp.day - feed.date()) <= _A_DAY:
+        feed = None
     if feed is None:
         if stamp.timed and not stamp.zoned:
             problems.append("date-no-zone")

@@ -267,3 +267,19 @@ def test_the_dates_of_other_things_are_not_the_articles(head: str, body: str) ->
 def test_the_data_of_scripts_states_a_publication_where_it_names_one_day(script: str, at: datetime | None) -> None:
     found = choose(f'<script type="application/json">{script}</script>')
     assert (found.at, found.rule) == (at, "script" if at else "missing")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "feed", "at", "rule"),
+    [
+        # a feed's bare day takes no hour from the page, and gives its day where the page has none
+        (ld("2024-06-19T08:20:00Z"), "", date(2024, 6, 19), datetime(2024, 6, 19, 8, 20, tzinfo=UTC), "json-ld"),
+        (ld("2024-06-19T23:20:00-03:00"), "", date(2024, 6, 19), datetime(2024, 6, 20, 2, 20, tzinfo=UTC), "json-ld"),
+        (ld("2024-06-20T08:20:00Z"), "", date(2024, 6, 17), datetime(2024, 6, 17, tzinfo=UTC), "feed"),
+        ("", "", date(2024, 6, 17), datetime(2024, 6, 17, tzinfo=UTC), "feed"),
+        ("", "<time datetime='2024-06-17T10:00Z'>", date(2024, 6, 17), datetime(2024, 6, 17, 10, tzinfo=UTC), "feed"),
+    ],
+)  # fmt: skip
+def test_a_feed_may_know_the_day_alone(head: str, body: str, feed: date, at: datetime, rule: str) -> None:
+    found = choose(head, body, feed=datetime(feed.year, feed.month, feed.day, tzinfo=UTC))
+    assert (found.at, found.rule) == (at, rule)
