@@ -22,6 +22,8 @@ Rule = Literal["iso", "compact", "unix", "east-asian", "numeric", "month-name"]
 
 _EAST_ASIAN_ZONE = timezone(timedelta(hours=9))  # Korea and Japan: one zone each, and their feeds rarely write it
 _YEAR_FIRST_LANGUAGES = frozenset({"ja", "ko", "zh"})
+_YEAR_FIRST_WITH_HYPHENS = _YEAR_FIRST_LANGUAGES | {"hu", "lt", "sv"}  # 24-06-19
+_MINGUO = 1911  # Taiwan writes 113年 for 2024, and leaves out the era's name
 _LONGEST = 120  # characters of a date with everything; more is prose
 _HALVES = {spelling(word): half for half, words in calendars.WORDS["halves"].items() for word in words}
 _HALF = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(_HALVES, key=len, reverse=True)))})(?!\w)")
@@ -78,13 +80,15 @@ _CJK = re.compile(
 _VIETNAMESE = re.compile(r"(?P<day>\d{1,2})\s*(?:tháng|thg)\s*(?P<month>\d{1,2}),?\s*(?:năm\s*)?(?P<year>\d{4})")
 _YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})\s?[./-]\s?(?P<month>\d{1,2})\s?[./-]\s?(?P<day>\d{1,2})(?!\d)\.?")
 _YEAR_LAST = re.compile(r"(?<!\d)(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?[./-]\s?(?P<year>\d{4})(?!\d)")
-_SHORT_YEAR = re.compile(r"(?<![\d./:])(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2})(?![\d./:])")
+_SHORT_YEAR = re.compile(r"(?<![\d./:-])(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2})(?![\d./:-])")
 _TIME = re.compile(
-    r"(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:時时点시]|h(?![^\W\d_])|\.(?=[0-5]\d(?!\.?\d))|uhr)\s?"
-    r"(?:(?P<minute>\d{1,2})\s?[분分]?(?:[:\s]?\s?(?P<second>\d{2})(?:[.,]\d+)?\s?[초秒]?(?![\d:]))?)?(?!\d)"
+    r"(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:時时点시]|h(?![^\W\d_])|\.(?=[0-5]\d(?:\.[0-5]\d)?(?!\.?\d))|uhr)\s?"
+    r"(?:(?P<minute>\d{1,2})\s?[분分]?(?:[:.\s]?\s?(?P<second>\d{2})(?:[.,]\d+)?\s?[초秒]?(?![\d:]))?)?(?!\d)"
 )
 _BARE_HOUR = re.compile(r"(?<!\d)(?P<hour>1[0-2]|0?[1-9])\s?(?=[ap]\.?m\b)")
-_WORD = r"[^\W\d_]+(?:[\u0300-\u036f\u0e31-\u0e4e\u0900-\u0903\u093a-\u094f]+[^\W\d_]*)*"
+# Signs that stand on letters and belong to their word: accents, vowel signs of the scripts of Asia.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1B00) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_WORD = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
 _NAME = re.compile(rf"(?P<number>1[0-2]|0?[1-9])\s?[月월](?!요)|{_WORD}")
 _NUMBER = re.compile(r"(?<![\d:+])\d{1,4}(?![\d:])")
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|ª|e)(?=[\s,.])")
@@ -140,7 +144,8 @@ def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, s
     """The day in `text`, the text without it, whether day and month could change places, and how it was written."""
     for pattern in (_CJK, _VIETNAMESE, _YEAR_FIRST):
         if found := pattern.search(text):
-            day = calendars.gregorian(_year(found, text), int(found["month"]), int(found["day"]))
+            year = _year(found, text, short=tongue != "ja")  # Japan's 6年 is of an era that goes without saying
+            day = calendars.gregorian(year, int(found["month"]), int(found["day"]))
             return day, _without(text, found), False, "numeric" if pattern is _YEAR_FIRST else "east-asian"
     if found := _YEAR_LAST.search(text):
         day, ambiguous = _numeric(found, int(found["year"]), language)
@@ -148,7 +153,7 @@ def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, s
     if named := _named_day(text, tongue):
         return *named, False, "month-name"
     if found := _SHORT_YEAR.search(text):
-        if tongue in _YEAR_FIRST_LANGUAGES:
+        if tongue in (_YEAR_FIRST_WITH_HYPHENS if found["mark"] == "-" else _YEAR_FIRST_LANGUAGES):
             day, ambiguous = date(_century(int(found["a"])), int(found["b"]), int(found["c"])), False
         else:
             day, ambiguous = _numeric(found, _century(int(found["c"])), language)
@@ -156,10 +161,18 @@ def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, s
     return None
 
 
-def _year(found: re.Match[str], text: str) -> int:
-    """The year as written, or counted from the era before it."""
+def _year(found: re.Match[str], text: str, *, short: bool = False) -> int:
+    """The year as written, or counted from the era before it, or from Minguo's; two digits are of this century where
+    years may be `short`."""
     year = 1 if found["year"] == "元" else int(found["year"])
-    return year + next((years for era, years in calendars.ERAS.items() if era in text[: found.start()]), 0)
+    era = next((years for era, years in calendars.ERAS.items() if era in text[: found.start()]), None)
+    if era is not None or year > 199 or found["year"] == "元":
+        return year + (era or 0)
+    if year > 99:
+        return year + _MINGUO
+    if not short:
+        raise ValueError("a year of an era that goes without saying")
+    return _century(year)
 
 
 def _numeric(found: re.Match[str], year: int, language: str = "") -> tuple[date, bool]:
