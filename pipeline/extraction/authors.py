@@ -28,9 +28,9 @@ _ADDRESS = re.compile(
 # Each name is compared with all before it, so there is an end to them.
 _MAX_LINES, _MAX_LINE = 50, 2_000
 # Of fourteen names, the ones that gained on pages they were not collected from.
-_META = ("author", "dc.creator", "cxenseparse:author")
-# Highwire's tags, as Google Scholar reads them, write "Byron, Ada", one tag an author.
-_TURNED_META = ("citation_author",)
+_META = ("author", "cxenseparse:author")
+# Highwire's tags, as Google Scholar reads them, and Dublin Core write "Byron, Ada".
+_TURNED_META = ("dc.creator", "citation_author", "citation_authors")
 
 
 def choose(

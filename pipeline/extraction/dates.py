@@ -82,8 +82,10 @@ def choose(
     feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
     in_url = url_date(url, now)
     known = stated.day if stated is not None else feed.date() if feed is not None else None
-    if in_url and known and abs(known - in_url) > _NUMBER:
-        in_url = url_date(url, now, numbers=False)
+    if in_url and in_url != (written := url_date(url, now, numbers=False)):
+        shown = None if known else _beside_headline(tree, facts, title, now) or next(_read(facts.times, facts), None)
+        known = shown.day if shown is not None else known
+        in_url = written if known and abs(known - in_url) > _NUMBER else in_url
     if in_url is not None and stated is not None and stated.day <= in_url + timedelta(days=1):
         stated = _on_day(stated, in_url)
     elif in_url is not None:

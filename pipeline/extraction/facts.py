@@ -15,6 +15,7 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from pipeline.extraction import cards
 from pipeline.extraction.references import resolved
 from pipeline.text.characters import storable
 from pipeline.text.folding import letters
@@ -233,6 +234,12 @@ def elsewhere(element: HtmlElement) -> bool:
     return False
 
 
+def named_elsewhere(element: HtmlElement) -> bool:
+    """Whether an element itself is named as a part of other articles, of readers or of the site, without a headline."""
+    named = _ELSEWHERE.search(f"{element.get('class', '')} {element.get('id', '')}")
+    return named is not None and next(element.iter("h1"), None) is None
+
+
 def _bylines(tree: HtmlElement) -> Iterator[str]:
     """Author names marked up as such in the body (microdata, rel=author).
 
@@ -240,6 +247,8 @@ def _bylines(tree: HtmlElement) -> Iterator[str]:
     """
     first: HtmlElement | None = None
     for element in _MARKED_AUTHORS(tree)[:10]:
+        if first is None and cards.of_another(element):
+            continue
         if first is None:
             first = element
         elif element.getparent() is not first.getparent() and first not in element.iterancestors():

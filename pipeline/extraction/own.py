@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 
+from lxml.etree import Comment
 from lxml.html import HtmlElement
 
 from pipeline.extraction import cards
 
 _CODE = ("script", "style", "noscript", "template")
 _OTHERS = ("aside", "footer", "nav")
+_ADDRESSES = ("src", "srcset", "style", "data-src", "data-srcset")  # a day in one is that of a picture or a file
+_FILES = frozenset({"stylesheet", "preload", "icon", "alternate"})
+_LATER = re.compile(r"expir|modif|updat|valid|event|http-equiv", re.IGNORECASE)
 _ROWS = ("li", "tr", "article")
 # Data that scripts carry for the page, with a name that says publication; "expires", "created" and "updated" do not.
 _PUBLISHED = re.compile(
@@ -23,13 +27,20 @@ _MAX_SCRIPT = 2_000_000  # characters of a script that is searched
 
 
 def own_part(tree: HtmlElement) -> HtmlElement:
-    """A copy of a page without code, side and foot, navigation, and the cards of other articles; JSON-LD stays."""
+    """A copy of a page without code, side and foot, navigation, addresses, and the cards of other articles.
+
+    Meta tags of changes and of ends go too.
+    """
     copy = deepcopy(tree)
-    code = [element for element in copy.iter(*_CODE) if "ld+json" not in (element.get("type") or "")]
     rows = [row for row in copy.iter(*_ROWS) if cards.is_card(row)]
-    for element in (*code, *copy.iter(*_OTHERS), *rows):
+    tags = [tag for tag in copy.iter("meta") if _LATER.search(" ".join((*tag.keys(), *tag.values()[:1])))]
+    tags += [link for link in copy.iter("link") if _FILES & set((link.get("rel") or "").lower().split())]
+    for element in (*copy.iter(*_CODE, *_OTHERS, Comment), *tags, *rows):
         if element.getparent() is not None and element is not copy:
             element.drop_tree()
+    for element in copy.iter():
+        for name in _ADDRESSES:
+            element.attrib.pop(name, None)
     return copy
 
 

@@ -12,7 +12,8 @@ from datetime import date
 
 from lxml.html import HtmlElement
 
-from pipeline.extraction.facts import headline
+from pipeline.extraction import cards
+from pipeline.extraction.facts import headline, named_elsewhere
 from pipeline.text import dates
 from pipeline.text.phrases import any_of
 
@@ -24,6 +25,7 @@ _LONGEST = 100  # characters of a line that is a date with a byline, not prose
 _DATELINE = 3  # characters before a date that opens a paragraph of any length: "29.11.2022 - Mehrfach ..."
 _PREFIX = 60  # characters before the date in its line: weekday, "Veröffentlicht am", a name
 _REACH = 90  # the same where other dates stand before it: "Received: 3 March 2022. Published: 2 January 2023"
+_SIDES = frozenset({"aside", "footer", "nav"})
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "select", "option", "button"})
 
 # Lines whose date is not that of the publication: changes, deadlines, events.
@@ -116,9 +118,14 @@ def _within(element: HtmlElement) -> Iterator[str]:
             continue
         if node is not element:
             stack.append((node, False))
-        if isinstance(node.tag, str) and node.tag not in _SKIPPED:
+        if isinstance(node.tag, str) and node.tag not in _SKIPPED and not _foreign(node):
             yield from _text(node.text)
             stack.extend((child, True) for child in node.iterchildren(reversed=True))
+
+
+def _foreign(node: HtmlElement) -> bool:
+    """Whether an element is the side or foot of the page, or the card of another article."""
+    return node.tag in _SIDES or (node.tag in ("li", "tr", "article") and cards.is_card(node)) or named_elsewhere(node)
 
 
 def _before(element: HtmlElement) -> Iterator[str]:

@@ -37,6 +37,9 @@ def _put(value: Any, known: Mapping[str, JsonObject], depth: int = 0) -> Any:
     if isinstance(value, str):
         return known.get(value.strip(), value)
     if isinstance(value, Mapping):
+        for key in ("@list", "@set"):
+            if isinstance(value.get(key), list):
+                return _put(value[key], known, depth + 1)
         told = known.get(_id(value)) or known.get(_fragment(_id(value)))
         if told is not None:
             return {**told, **value}

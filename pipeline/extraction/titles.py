@@ -19,6 +19,7 @@ _OUTLET = re.compile(
     rf"(?<=[\u3040-\u9fff\uac00-\ud7af]{{4}})\s*[-–—_|｜│]+\s*[\u3040-\u9fff\uac00-\ud7af]{{0,10}}"
     rf"(?:{any_of('outlet_ending', spaced=False)})$"
 )
+_BRACKETS = re.compile(r"^\s*[\[(（【［][^\])）】］]+[\])）】］]|[\[(（【［][^\])）】］]+[\])）】］]\s*$")
 _TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
 _CUT_OFF = re.compile(r"\s*(?:\.{3}|…|\[…\])$")
 _WORD = re.compile(r"\w+")
@@ -96,6 +97,12 @@ def strip_site(title: str, names: set[str], told: set[str] | frozenset[str] = fr
 
 def _without(title: str, told: set[str] | frozenset[str]) -> str:
     """A title without a stated name at its end and its beginning, whatever sign is between."""
+    bracket = _BRACKETS.search(title)
+    if bracket and letters(bracket[0]) in told:
+        title = f"{title[: bracket.start()]}{title[bracket.end() :]}".strip()
+    head, hyphen, tail = title.rpartition("-")
+    if hyphen and len(letters(tail)) > 5 and letters(tail) in told:
+        title = head.strip()
     for found in reversed(list(_MARK.finditer(title))):
         if found.start() and letters(title[found.end() :]) in told:
             title = title[: found.start()]

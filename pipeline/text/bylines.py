@@ -37,13 +37,14 @@ _CREDIT_WITHIN = re.compile(
     r"(?=\s+\S{1,6}[:：]|[|｜)）】]|\s*$)"
 )
 _TOLD = rf"(?:{any_of('reporter_title', spaced=False)})"
+_WRITTEN = rf"(?:[^\s\d]{{1,10}}(?:{any_of('outlet_ending', spaced=False)}|방송)\s+)?(?:(?:글|사진|취재|영상)[·/=\s]+)*"
 _HANGUL = r"[가-힣]{2,4}(?:[·,\s]+[가-힣]{2,4}){0,4}?"
 _HAN = r"[\u4e00-\u9fff]{2,4}(?:[\s、，·]+[\u4e00-\u9fff]{2,4}){0,4}?"
 # Where reporters sign within a paragraph: "(서울=연합뉴스) 김민수 기자 =", "[항구뉴스 김민수 기자]",
 # "（记者 张伟）", "本报记者 张伟 报道", "Reporting by Ada Byron; editing by Bo Lind".
 _SIGNED = (
     re.compile(
-        rf"^\s*(?:[(\[（［【][^)\]）］】\n]{{2,30}}[)\]）］】]\s*)?(?P<names>{_HANGUL})\s*{_TOLD}\s*(?:[=＝(\[]|\S+@|$)"
+        rf"^\s*(?:[(\[（［【][^)\]）］】\n]{{2,30}}[)\]）］】]\s*)?{_WRITTEN}(?P<names>{_HANGUL})\s*{_TOLD}\s*(?:[=＝(\[/]|\S+@|$)"
     ),
     re.compile(rf"[(\[（［【](?:[^)\]）］】\s=]{{2,14}}[\s=/]+)?(?P<names>{_HANGUL})\s*{_TOLD}\s*[)\]）］】]"),
     re.compile(
@@ -53,6 +54,8 @@ _SIGNED = (
     re.compile(
         rf"^\s*[\u4e00-\u9fff]{{0,6}}(?:记者|記者)[\s:：]+(?P<names>{_HAN})\s*(?:{any_of('filed', spaced=False)})?\s*$"
     ),
+    re.compile(rf"^\s*(?:文|撰文|作者)\s*[|｜]\s*(?P<names>{_HAN})\s*$"),
+    re.compile(rf"^\s*기자\s*[:：=]?\s*(?P<names>{_HANGUL})\s*(?:\S+@\S+)?$"),
     re.compile(
         rf"^\W*(?:{any_of('filed', spaced=True)})\s+by\s+(?P<names>[^;.\n)]{{3,120}}?)"
         rf"(?=[;.)]|\s+(?:editing|writing)\b|\s*$)",
@@ -62,6 +65,12 @@ _SIGNED = (
 _SIGNED_WITHIN = 160  # characters of either end of a paragraph in which a reporter signs
 _LABEL = re.compile(any_of("byline_label"), re.IGNORECASE)
 _STAMP = re.compile(rf"[\s,(|·–—-]+(?:{any_of('stamp')}|{any_of('last')})\b(?P<rest>.*)$", re.IGNORECASE)
+# What follows a name without a sign: a job ("Ada Byron Staff Writer"), a link ("Ada Byron Follow"), a bracket.
+_JOB_AFTER = re.compile(
+    rf"(?:\s+(?:{any_of('office_before')}))*\s+(?:{any_of('job')})\b.*$|\s+(?:{any_of('link_after')})\b.*$"
+    r"|\s*[(\[（][^)\]）]*[)\]）]?$",
+    re.IGNORECASE,
+)
 _LINK = re.compile(rf"^(?:{any_of('link_label')}|themegraphy)\b", re.IGNORECASE)
 # Agencies (AP, Reuters, dpa) are not among them: their name is the byline, and copies are traced by it.
 _OFFICE = re.compile(rf"\b(?:{any_of('office')}|gmbh|ltd|inc|llc|e\.?\s?v|n/?a|wordpress\w*|drupal)\b|©", re.IGNORECASE)
@@ -110,6 +119,9 @@ def bare_name(part: str, language: str | None = None) -> str:
     """A part of a byline without "By" before it and a reporter's title or place after it."""
     for pattern in (_ALL_BY, _BY, _REPORTER):
         part = pattern.sub("", part).strip()
+    found = _JOB_AFTER.search(part)
+    if found and names.is_person(part[: found.start()]):
+        part = part[: found.start()]
     return names.without_tail(part, language)
 
 

@@ -224,6 +224,13 @@ def test_a_number_in_the_address_gives_way_to_a_statement_far_from_it(
     assert (found.at.date(), found.rule) == (day, rule)
 
 
+@pytest.mark.parametrize("shown", ["<time datetime='2024-06-19'>19 June</time>", "<p>Published 19 June 2024</p>"])
+def test_a_number_in_the_address_gives_way_to_what_the_page_shows(shown: str) -> None:
+    found = choose(body=shown, url="https://o.example/n/20110316")
+    assert found.at is not None
+    assert found.at.date() == date(2024, 6, 19)
+
+
 def test_a_number_in_the_address_gives_way_to_the_feed_too() -> None:
     assert choose(url="https://o.example/n/20110316", feed=FEED).at == FEED
     assert choose(url="https://o.example/n/20110316").at == datetime(2011, 3, 16, tzinfo=UTC)
@@ -242,6 +249,10 @@ PROSE = (
         ('<script>window.state={"updatedAt":"2024-06-18","createdDate":"2024-06-17"}</script>', ""),
         ('<script type="application/json">{"validUntil": "2024-01-31T10:00:00Z"}</script>', ""),
         ("<style>/* 2024-03-12 */</style>", ""),
+        ('<script type="application/ld+json">{"@type":"Event","startDate":"2021-01-31"}</script>', ""),
+        ('<meta http-equiv="expires" content="Sun, 31 Jan 2021 10:00:00 GMT">', ""),
+        ("", "</article><aside>17 June 2024</aside><article>"),
+        ("", "</article><ul><li>17 June 2024 <a href='/x'>Mayor steps down</a></li></ul><article>"),
         ("", LONG + "<aside><ul><li>17.06.2024 Mayor steps down</li></ul></aside>"),
         ("", LONG + "<footer><p>Site as of 17 June 2024</p></footer>"),
         ("", LONG + "<nav><p>17 June 2024</p></nav>"),

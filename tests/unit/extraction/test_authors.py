@@ -150,6 +150,7 @@ PERSON = {"@type": "Person", "@id": "https://courier.example/#/person/1", "name"
          ("Ana Lima", "Tom Ek")),
         ({"@id": "#a"}, [{"@type": "WebPage", "reviewedBy": {"@id": "#a", "givenName": "Ana", "familyName": "Lima"}}],
          ("Ana Lima",)),
+        ({"@list": [{"@id": "#a"}]}, [{"@id": "#a", "name": "Ana Lima"}], ("Ana Lima",)),
         ({"@type": "Role", "author": {"@id": "#a"}}, [{"@id": "#a", "name": "Ana Lima"}], ("Ana Lima",)),
         ({"@type": "Role", "author": {"@type": "Person", "name": "Ana Lima"}}, [], ("Ana Lima",)),
         ({"@id": "#nobody"}, [PERSON], ()),

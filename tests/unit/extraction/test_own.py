@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from lxml.html import tostring
 from trafilatura.utils import load_html
 
 from pipeline.extraction import cards
 from pipeline.extraction.own import own_part
 
 
-def test_code_sides_and_cards_go_and_json_ld_stays() -> None:
+def test_code_sides_cards_and_addresses_go() -> None:
     tree = load_html(
         "<html><body><script>var a = 1</script><script type='application/ld+json'>{}</script><article><h1>Ferry</h1>"
         "<p>It resumed.</p><ul><li>Six in the morning</li></ul></article><aside>Side</aside><nav>Menu</nav>"
@@ -17,8 +18,18 @@ def test_code_sides_and_cards_go_and_json_ld_stays() -> None:
     )
     before = tree.text_content()
     left = own_part(tree).text_content()
-    assert "".join(left.split()) == "{}FerryItresumed.Sixinthemorning"
+    assert "".join(left.split()) == "FerryItresumed.Sixinthemorning"
     assert tree.text_content() == before
+
+
+def test_tags_of_changes_and_addresses_of_pictures_go() -> None:
+    head = '<meta name="expires" content="2021-01-31"><meta name="dc.date" content="2024-06-19">'
+    head += '<link rel="stylesheet" href="/s.css?v=2021-01-31"><link rel="canonical" href="https://o.example/a">'
+    tree = load_html(f"<html><head>{head}</head><body><!-- 2021-01-31 --><img src='/2021/01/31/a.jpg'></body></html>")
+    left = tostring(own_part(tree), encoding="unicode")
+    assert "2024-06-19" in left
+    assert "o.example" in left
+    assert "2021" not in left
 
 
 @pytest.mark.parametrize(

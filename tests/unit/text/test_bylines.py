@@ -63,6 +63,22 @@ def test_a_byline_ends_where_its_date_begins(line: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("Ana Lima Staff Writer", "Ana Lima"),
+        ("Ana Lima Senior Correspondent", "Ana Lima"),
+        ("Ana Lima Follow", "Ana Lima"),
+        ("Ana Lima (dpa)", "Ana Lima"),
+        ("Par Ana Lima à Moscou", "Ana Lima"),
+        ("Die Grünen Bundestagsfraktion", "Die Grünen Bundestagsfraktion"),
+        ("Staff Writer", "Staff Writer"),
+    ],
+)
+def test_a_name_ends_before_a_job_or_a_link(part: str, name: str) -> None:
+    assert bylines.bare_name(part) == name
+
+
+@pytest.mark.parametrize(
     ("paragraph", "names"),
     [
         ("(평양=항구뉴스) 김민수 기자 = 두 섬을 잇는 여객선이 운항을 재개했다.", "김민수"),
@@ -74,6 +90,10 @@ def test_a_byline_ends_where_its_date_begins(line: str, name: str) -> None:
         ("本报记者 张伟 报道", "张伟"),
         ("Reporting by Ada Byron and Bo Lind; editing by Cy Dow", "Ada Byron and Bo Lind"),
         ("(Reporting by Ada Byron in Aro; Writing by Bo Lind)", "Ada Byron in Aro"),
+        ("항구뉴스 김민수 기자 kim@harbour.example", "김민수"),
+        ("글·사진 김민수 기자", "김민수"),
+        ("기자 김민수", "김민수"),
+        ("文 | 张伟", "张伟"),
         ("记者了解到，渡轮周三恢复运营。", None),
         ("그는 기자 회견에서 운항을 재개한다고 말했다.", None),
         ("The council is reporting by June what it found.", None),
