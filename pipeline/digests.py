@@ -16,7 +16,16 @@ from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
-from pipeline.models import Digest, DigestItem, DroppedStory, PublishedDigest, StillComing, StoryArticle, StoryView
+from pipeline.models import (
+    Digest,
+    DigestItem,
+    DroppedStory,
+    PublishedDigest,
+    StillComing,
+    StoryArticle,
+    StoryView,
+    precision,
+)
 from pipeline.text import datelines
 from pipeline.text.characters import storable
 from pipeline.text.folding import letters
@@ -193,7 +202,8 @@ def _item_lines(item: DigestItem) -> list[str]:
     for article in item.articles:
         marks = [mark for mark in (article.country, article.language, article.ownership) if mark]
         copy = ", copy" if article.copy_of is not None else ""
-        when = article.published.astimezone(UTC).strftime("%d %b %H:%M UTC")
+        known = "%d %b" if precision(article.published) == "day" else "%d %b %H:%M UTC"
+        when = article.published.astimezone(UTC).strftime(known)
         lines.append(
             f"- {_link(article.title, article.url)} — {escape(article.outlet)} ({', '.join(marks)}{copy}), {when}"
         )

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
+from typing import Literal
+
+Precision = Literal["day", "instant"]
+
+
+def precision(published: datetime, rule: str = "") -> Precision:
+    """Whether only the day of a publication is known, which then stands at midnight UTC, or its instant.
+
+    `rule` is its `published_rule`: a first sighting is an instant. The column ``published_precision`` of the database
+    says the same.
+    """
+    at = published.astimezone(UTC)
+    return "day" if at.time() == time() and not rule.startswith("first-seen") else "instant"
+
 
 # --- feeds ------------------------------------------------------------------------------------------------
 
@@ -38,6 +52,11 @@ class FeedEntry:
     source_url: str | None = None
     position: int = 0
     problems: tuple[str, ...] = ()
+
+    @property
+    def published_precision(self) -> Precision | None:
+        """Whether `published` is a day or an instant; None without one."""
+        return precision(self.published, self.published_rule) if self.published else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +179,11 @@ class Article:
     origin_url: str | None = None
     published_offset: int | None = None
     problems: tuple[str, ...] = ()
+
+    @property
+    def published_precision(self) -> Precision | None:
+        """Whether `published` is a day or an instant; None without one."""
+        return precision(self.published, self.published_rule) if self.published else None
 
 
 # --- stories ----------------------------------------------------------------------------------------------

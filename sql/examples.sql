@@ -21,12 +21,16 @@ JOIN articles copied ON copied.id = c.article_id
 GROUP BY 1, 2 ORDER BY copies DESC, 1, 2;
 
 -- name: first_with_the_news
--- Who was first with each story, and how long did the second outlet take?
+-- Who was first with each story, and how long did the second outlet take? An article of which only the day is known
+-- stands at that day's midnight and would be first of all: it is counted apart.
 SELECT story_id, (array_agg(outlet ORDER BY published))[1] AS first_outlet, min(published) AS first_at,
-       (array_agg(published ORDER BY published))[2] - min(published) AS until_second
-FROM (SELECT m.story_id, a.outlet, min(a.published) AS published
+       (array_agg(published ORDER BY published))[2] - min(published) AS until_second,
+       max(day_only) AS articles_of_unknown_hour
+FROM (SELECT m.story_id, a.outlet, min(a.published) FILTER (WHERE a.published_precision = 'instant') AS published,
+             sum(count(*) FILTER (WHERE a.published_precision = 'day')) OVER (PARTITION BY m.story_id) AS day_only
       FROM memberships m JOIN articles a ON a.id = m.article_id
       WHERE m.until IS NULL GROUP BY 1, 2) told
+WHERE published IS NOT NULL
 GROUP BY story_id HAVING count(*) > 1
 ORDER BY first_at;
 

@@ -18,6 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.models import precision
+
 # Piped output is for programs and files: so wide that no table folds.
 out = Console(width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True)
@@ -131,7 +133,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
 
 def _cell(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return value.strftime("%Y-%m-%d" if precision(value) == "day" else "%Y-%m-%d %H:%M")
     if isinstance(value, list | tuple):
         return ", ".join(_plain(each) for each in value)
     return _plain(value)

@@ -133,6 +133,7 @@ def to_json(result: Article | ItemError) -> dict[str, Any]:
         "kind": result.kind,
         "text_source": result.text_source,
         "published_rule": result.published_rule,
+        "published_precision": result.published_precision,
         "author_rule": result.author_rule,
         "language_rule": result.language_rule,
         "origin_url": result.origin_url,

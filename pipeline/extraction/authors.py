@@ -16,6 +16,8 @@ from pipeline.extraction.facts import PageFacts, objects_of, text_of, types
 from pipeline.text import bylines
 from pipeline.text.characters import storable
 from pipeline.text.folding import fold, letters
+from pipeline.text.names import is_agency, is_person, words_of_name
+from pipeline.text.tags import primary
 
 _AT = re.compile(r"\(?\S{0,64}@\S+")  # a mail address or a handle
 _ADDRESS = re.compile(
@@ -26,7 +28,9 @@ _ADDRESS = re.compile(
 # Each name is compared with all before it, so there is an end to them.
 _MAX_LINES, _MAX_LINE = 50, 2_000
 # Of fourteen names, the ones that gained on pages they were not collected from.
-_META = ("author", "dc.creator", "cxenseparse:author")
+_META = ("author", "cxenseparse:author")
+# Highwire's tags, as Google Scholar reads them, and Dublin Core write "Byron, Ada".
+_TURNED_META = ("dc.creator", "citation_author", "citation_authors")
 
 
 def choose(
@@ -40,23 +44,25 @@ def choose(
     first name or a login of an earlier rule.
     """
     outlets = outlet_keys((*facts.site_names, host))
-    sources: tuple[tuple[str, Callable[[], list[str]]], ...] = (
-        ("json-ld", lambda: _json_names(facts)),
-        ("meta", lambda: facts.all(*_META)),
-        ("markup", lambda: list(facts.bylines)),
-        ("feed", lambda: list(feed)),
+    language = primary(facts.html_lang)
+    sources: tuple[tuple[str, Callable[[], list[str]], bool | None], ...] = (
+        ("json-ld", lambda: _json_names(facts), None),
+        ("meta", lambda: facts.all(*_META), None),
+        ("meta", lambda: facts.all(*_TURNED_META), True),
+        ("markup", lambda: list(facts.bylines), None),
+        ("feed", lambda: list(feed), None),
     )
     weak: tuple[tuple[str, ...], str] = ((), "missing")
-    for rule, names in sources:
-        found = clean(names(), outlets)
+    for rule, names, turned in sources:
+        found = clean(names(), outlets, language, turned=turned)
         if any(_full(name) for name in found):
             return found, rule
         if found and not weak[0]:
             weak = (found, rule)
-    desk = [n for n in (_desk(line) for _, names in sources for line in names()) if n]
+    desk = [n for n in (_desk(line) for _, names, _ in sources for line in names()) if n]
     for line in byline():
-        found = clean([line], outlets)
-        people = tuple(takewhile(bylines.is_person, found))  # what follows a name is a job, a place or an agency
+        found = clean([line], outlets, language)
+        people = tuple(takewhile(is_person, found))  # what follows a name is a job, a place or an agency
         if people:
             return people, "byline"
         if found and not weak[0] and len(found) == 1 and " " not in found[0]:
@@ -64,15 +70,24 @@ def choose(
     return (tuple(desk[:1]), "desk") if desk and not weak[0] else weak
 
 
-def clean(raw: Iterable[str], outlets: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Names out of bylines, in order, each once; a name contained in a fuller one goes. `outlets` are `outlet_keys`."""
+def clean(
+    raw: Iterable[str],
+    outlets: frozenset[str] = frozenset(),
+    language: str | None = None,
+    *,
+    turned: bool | None = False,
+) -> tuple[str, ...]:
+    """Names out of bylines, in order, each once; a name contained in a fuller one goes.
+
+    `outlets` are `outlet_keys`, `language` is the page's (a primary subtag); for `turned` see `names.split`.
+    """
     names: list[str] = []
     for line in islice(raw, _MAX_LINES):
         line = storable(html.unescape(re.sub(r"<[^>]*>", " ", line[:_MAX_LINE])))
-        if _ADDRESS.match(line.strip()) or bylines.is_company(line):
+        if _ADDRESS.match(line.strip()) or bylines.is_company(line) or bylines.is_body(line):
             continue
-        for part in bylines.parts(_AT.sub(" ", line).strip()):
-            name = _name(part)
+        for part in bylines.parts(_AT.sub(" ", line).strip(), language, turned=turned):
+            name = "" if bylines.is_picture_credit(part) else _name(part, language)
             if name and not _rejected(name, outlets) and fold(name) not in {fold(n) for n in names}:
                 names.append(name)
     fuller = [n for n in names if not any(n != m and f" {fold(n)} " in f" {fold(m)} " for m in names)]
@@ -104,20 +119,22 @@ def _json_names(facts: PageFacts) -> list[str]:
     return people or others
 
 
-def _json_name(author: Any) -> str:
+def _json_name(author: Any, depth: int = 0) -> str:
     if isinstance(author, str):
         return author
     if not isinstance(author, dict):
         return ""
+    if depth == 0 and not author.get("name") and author.get("author"):  # schema.org's Role stands around its person
+        return ", ".join(filter(None, (_json_name(each, 1) for each in objects_of(author["author"]))))
     parts = [text_of(author.get(key)) for key in ("givenName", "additionalName", "familyName")]
     return ", ".join(text_of(n) for n in objects_of(author.get("name"))) or " ".join(filter(None, parts))
 
 
-def _name(part: str) -> str:
+def _name(part: str, language: str | None) -> str:
     part = re.sub(r"\s+", " ", part.replace("_", " ")).strip()
     if _ADDRESS.match(part):
         return ""
-    part = bylines.bare_name(part)
+    part = bylines.bare_name(part, language)
     part = part.strip(" \t,;:.-–—|*\"'„“”«»") + ("." if re.search(r"\b(?:[A-Z]|Jr|Sr)\.$", part) else "")
     if (part.isupper() and len(part) > 4 and " " in part) or (part.islower() and " " in part):
         part = part.title()
@@ -133,7 +150,7 @@ def _desk(line: str) -> str:
 def _rejected(name: str, outlets: frozenset[str]) -> bool:
     """Whether a part of a byline is no author: the outlet, an office, an address, a sentence."""
     key = letters(name)
-    if not 1 < len(name) <= 60 or not any(c.isalpha() for c in name) or len(name.split()) > 6:
+    if not 1 < len(name) <= 60 or not any(c.isalpha() for c in name) or len(words_of_name(name)) > 6:
         return True
     if key in outlets or (
         " " in name and any(len(o) > 4 and key.startswith(o) and len(key) < len(o) + 7 for o in outlets)
@@ -141,7 +158,14 @@ def _rejected(name: str, outlets: frozenset[str]) -> bool:
         return True
     if bylines.is_label(name) or name.startswith("http"):
         return True
-    return any(c.isdigit() for c in name) or bylines.is_office(name)
+    return any(c.isdigit() for c in name) or (bylines.is_office(name) and not _is_family(name, outlets))
+
+
+def _is_family(name: str, outlets: frozenset[str]) -> bool:
+    """Whether a name ends in a word for an office that is the family's: Christopher Guest, not Courier Staff."""
+    first = name.split()[0]
+    theirs = any(len(letters(first)) > 2 and letters(first) in outlet for outlet in outlets)
+    return bylines.may_be_family(name) and not theirs and not is_agency(first)
 
 
 def _full(name: str) -> bool:

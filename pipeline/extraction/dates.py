@@ -11,18 +11,27 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from htmldate import find_date
 from lxml.html import HtmlElement
 
 from pipeline.extraction import printed_dates as page_dates
 from pipeline.extraction.facts import PageFacts, text_of
+from pipeline.extraction.own import own_part, published_in_scripts
+from pipeline.models import precision
 from pipeline.text import dates
+from pipeline.text.address_days import day_in_address
 
 _EARLIEST = date(1995, 1, 1)  # htmldate's own lower bound; the first newspapers went on the web in 1994 and 1995
 _SKEW = timedelta(minutes=10)  # a newsroom's clock ahead of ours
 _ZONES = timedelta(hours=15)  # a time without a zone is that far from UTC at most (UTC-12 .. UTC+14, and summer time)
+_A_DAY = timedelta(days=1)
 _SAME = timedelta(hours=48)  # page and feed mean one publication: a feed lags, and a date without a time adds a day
+# Eight digits of an address this far from what page or feed state are the number of an article. Of eight-digit numbers
+# that name a day, one in two hundred lies so near a given day by chance; a page that is redated later than a month
+# after has its new day.
+_NUMBER = timedelta(days=31)
 
 # The two names of a publication time that pages agree on. htmldate knows many more and is asked for the day after
 # the feed: read here, the others gained nothing on pages they were not collected from.
@@ -50,8 +59,8 @@ class Stamp:
 class Published:
     """The choice: `at` in UTC, the newsroom's `offset` from UTC in minutes where it said, and the rule.
 
-    Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``headline`` (printed beside it), ``text`` (found in the text by
-    htmldate) and ``missing``.
+    Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``headline`` (printed beside it), ``script`` (data of the
+    page's scripts), ``text`` (found in the text by htmldate) and ``missing``.
     """
 
     at: datetime | None
@@ -65,13 +74,18 @@ def choose(
 ) -> Published:
     """The publication time of a page; `feed` is the feed's date for it, `now` bounds what can be true.
 
-    Order: a statement in meta tags or JSON-LD; the address; the feed; the date beside the headline `title`; what
-    htmldate finds. A statement later than the address or the feed is an update and gives way to them.
+    Order: a statement in meta tags or JSON-LD; the address; the feed; the date beside the headline `title`; data
+    in scripts; what htmldate finds. A statement later than the address or the feed is an update and gives way to them.
     """
     problems: list[str] = []
     stated, rule = _stated(facts, now, problems)
-    in_url = url_date(url, now)
     feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
+    in_url = url_date(url, now)
+    known = stated.day if stated is not None else feed.date() if feed is not None else None
+    if in_url and in_url != (written := url_date(url, now, numbers=False)):
+        shown = None if known else _beside_headline(tree, facts, title, now) or next(_read(facts.times, facts), None)
+        known = shown.day if shown is not None else known
+        in_url = written if known and abs(known - in_url) > _NUMBER else in_url
     if in_url is not None and stated is not None and stated.day <= in_url + timedelta(days=1):
         stated = _on_day(stated, in_url)
     elif in_url is not None:
@@ -81,8 +95,11 @@ def choose(
     if stated is not None:
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
-        return Published(feed, "feed", None, tuple(problems))
+        known_day = _timed(_midnight(feed.date()), facts) if precision(feed) == "day" else None
+        return Published(known_day.at if known_day else feed, "feed", None, tuple(problems))
     rule, found = "headline", _beside_headline(tree, facts, title, now)
+    if found is None:
+        rule, found = "script", _in_scripts(tree, facts, now)
     if found is None:
         rule, found = "text", _in_text(tree, facts, now)
     if found is None:
@@ -111,9 +128,9 @@ def _read(texts: Iterable[str], facts: PageFacts) -> Iterator[Stamp]:
     return (stamp for text in texts if (stamp := parse(text, facts.html_lang)) is not None)
 
 
-def url_date(url: str, now: datetime) -> date | None:
-    """The day in a page's address (`dates.day_in_address`), no later than it is anywhere at `now`."""
-    return dates.day_in_address(url, _EARLIEST, _latest_day(now))
+def url_date(url: str, now: datetime, *, numbers: bool = True) -> date | None:
+    """The day in a page's address (`day_in_address`), no later than it is anywhere at `now`."""
+    return day_in_address(url, _EARLIEST, _latest_day(now), numbers=numbers)
 
 
 def _stated(facts: PageFacts, now: datetime, problems: list[str]) -> tuple[Stamp | None, str]:
@@ -136,6 +153,14 @@ def _beside_headline(tree: HtmlElement, facts: PageFacts, title: str, now: datet
     return _timed(_midnight(day), facts) if day is not None and _EARLIEST <= day <= _latest_day(now) else None
 
 
+def _in_scripts(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None:
+    """The publication that the data in the page's scripts state, where all of it names one day: lists name several."""
+    stamps = list(_read(islice(published_in_scripts(tree), 50), facts))
+    if len({stamp.day for stamp in stamps}) != 1 or stamps[0].at > now + _SKEW:
+        return None
+    return next((stamp for stamp in stamps if stamp.timed), stamps[0])
+
+
 def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None:
     """The day htmldate finds in the page's elements and prose, with the hour of a time element of that day.
 
@@ -143,15 +168,18 @@ def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None
     the page writes it out.
     """
     latest = _latest_day(now).isoformat()
+    part = own_part(tree)
     try:
         # No address: `url_date` read it, and htmldate takes the score in /2024/06/2-0-germany-wins for a day.
-        found = find_date(tree, original_date=True, extensive_search=True, max_date=latest, url="")
+        found = find_date(part, original_date=True, extensive_search=True, max_date=latest, url="")
     except (ValueError, TypeError, AttributeError, RecursionError):  # a stranger's markup; no date is no failure
         return None
     if found is None:
         return None
     day = date.fromisoformat(found)
     if day.day == 1 and not _written_out(day, tree, facts.html_lang):
+        return None
+    if page_dates.only_in_prose(day, part, facts.html_lang):
         return None
     return _timed(_midnight(day), facts)
 
@@ -182,7 +210,9 @@ def _on_day(stamp: Stamp, day: date) -> Stamp:
 
 
 def _with_feed(stamp: Stamp, rule: str, feed: datetime | None, now: datetime, problems: list[str]) -> Published:
-    """Weigh a statement against the feed's date, which always has a time and a zone."""
+    """Weigh a statement against the feed's date; its bare day says nothing against a statement of about that day."""
+    if feed is not None and precision(feed) == "day" and stamp.timed and abs(stamp.day - feed.date()) <= _A_DAY:
+        feed = None
     if feed is None:
         if stamp.timed and not stamp.zoned:
             problems.append("date-no-zone")

@@ -15,6 +15,8 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from pipeline.extraction import cards
+from pipeline.extraction.references import resolved
 from pipeline.text.characters import storable
 from pipeline.text.folding import letters
 
@@ -32,6 +34,8 @@ _ELSEWHERE = re.compile(
     r"comment|kommentar|related|sidebar|footer|teaser|recommend|widget|newsletter|popular|navbar|menu|mehr-zum",
     re.IGNORECASE,
 )
+_HOME = re.compile(r"^(?:https?://[^/?#]+/?|/|\.{1,2}/|/?index\.\w+)$", re.IGNORECASE)
+_BANNER = re.compile(r"site-?(?:title|name)|\blogo\b", re.IGNORECASE)
 _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "form", "script", "style", "select"})
 _NEVER_ARTICLE = _ELSEWHERE_TAGS - {"form"}
 _MARKED_AUTHORS = XPath(
@@ -44,13 +48,15 @@ _MARKED_AUTHORS = XPath(
 @dataclass(frozen=True, slots=True)
 class PageFacts:
     """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
-    itemprop, in document order. `h1`: texts of the first-level headings. `times`: the stamps of the
+    itemprop, in document order. `h1`: texts of the first-level headings, `banners` those of them that lead home or
+    are named for the site. `times`: the stamps of the
     article's time elements. `site_names`: names of outlet and publisher, most direct first."""
 
     articles: tuple[JsonObject, ...]
     meta: Mapping[str, tuple[str, ...]]
     title_tag: str
     h1: tuple[str, ...]
+    banners: tuple[str, ...]
     times: tuple[str, ...]
     bylines: tuple[str, ...]
     canonical: str | None
@@ -87,6 +93,7 @@ def read(tree: HtmlElement) -> PageFacts:
         meta=contents,
         title_tag=_line(title.text_content()) if title is not None else "",
         h1=tuple(text for text in (words_of(h) for h in tree.iter("h1")) if text),
+        banners=tuple(words_of(h) for h in tree.iter("h1") if _is_banner(h)),
         times=tuple(_times(tree)),
         bylines=tuple(_bylines(tree)),
         canonical=_canonical(tree),
@@ -160,6 +167,14 @@ def _spaced(element: HtmlElement) -> str:
     return " ".join(t for t in element.itertext() if t)
 
 
+def _is_banner(heading: HtmlElement) -> bool:
+    """Whether a heading links to the home page or is named for the site."""
+    if any(_HOME.match((link.get("href") or "").strip()) for link in (*heading.iter("a"), *heading.iterancestors("a"))):
+        return True
+    around = (heading, heading.getparent())
+    return any(node is not None and _BANNER.search(f"{node.get('class', '')} {node.get('id', '')}") for node in around)
+
+
 def _json_ld(script: HtmlElement) -> Iterator[JsonObject]:
     if "ld+json" not in (script.get("type") or "").lower() or not script.text:
         return
@@ -184,9 +199,11 @@ def _flatten(value: Any, depth: int) -> Iterator[JsonObject]:
 
 
 def _articles(nodes: list[JsonObject]) -> tuple[JsonObject, ...]:
-    """Article objects of the page in document order."""
+    """Article objects of the page in document order, with what they refer to."""
     return tuple(
-        node for node in nodes if any(_ARTICLE_TYPES.search(kind) and kind not in _NOT_ARTICLES for kind in types(node))
+        node
+        for node in resolved(nodes)
+        if any(_ARTICLE_TYPES.search(kind) and kind not in _NOT_ARTICLES for kind in types(node))
     )
 
 
@@ -217,6 +234,12 @@ def elsewhere(element: HtmlElement) -> bool:
     return False
 
 
+def named_elsewhere(element: HtmlElement) -> bool:
+    """Whether an element itself is named as a part of other articles, of readers or of the site, without a headline."""
+    named = _ELSEWHERE.search(f"{element.get('class', '')} {element.get('id', '')}")
+    return named is not None and next(element.iter("h1"), None) is None
+
+
 def _bylines(tree: HtmlElement) -> Iterator[str]:
     """Author names marked up as such in the body (microdata, rel=author).
 
@@ -224,6 +247,8 @@ def _bylines(tree: HtmlElement) -> Iterator[str]:
     """
     first: HtmlElement | None = None
     for element in _MARKED_AUTHORS(tree)[:10]:
+        if first is None and cards.of_another(element):
+            continue
         if first is None:
             first = element
         elif element.getparent() is not first.getparent() and first not in element.iterancestors():

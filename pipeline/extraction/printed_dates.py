@@ -12,7 +12,8 @@ from datetime import date
 
 from lxml.html import HtmlElement
 
-from pipeline.extraction.facts import headline
+from pipeline.extraction import cards
+from pipeline.extraction.facts import headline, named_elsewhere
 from pipeline.text import dates
 from pipeline.text.phrases import any_of
 
@@ -23,6 +24,8 @@ _BEFORE = 150  # the same above it
 _LONGEST = 100  # characters of a line that is a date with a byline, not prose
 _DATELINE = 3  # characters before a date that opens a paragraph of any length: "29.11.2022 - Mehrfach ..."
 _PREFIX = 60  # characters before the date in its line: weekday, "Veröffentlicht am", a name
+_REACH = 90  # the same where other dates stand before it: "Received: 3 March 2022. Published: 2 January 2023"
+_SIDES = frozenset({"aside", "footer", "nav"})
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "select", "option", "button"})
 
 # Lines whose date is not that of the publication: changes, deadlines, events.
@@ -42,20 +45,53 @@ def beside_headline(tree: HtmlElement, title: str, language: str | None = None) 
     return below or _first_day(_before(heading), _BEFORE, language)
 
 
+def only_in_prose(day: date, tree: HtmlElement, language: str | None = None) -> bool:
+    """Whether a page names a day, and does so only within sentences: what is told of happened then.
+
+    A day stands apart in a short line, or at either end of a paragraph (a dateline, a signature).
+    """
+    named = False
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+            continue
+        for text in (element.text, element.tail):
+            if not text or not any(char.isdigit() for char in text):
+                continue
+            line = " ".join(text.split())
+            for found in dates.days_in(line, language):
+                if found.day != day:
+                    continue
+                named = True
+                if len(line) < _LONGEST or found.start <= _PREFIX or len(line) - found.start < _PREFIX // 2:
+                    return False
+    return named
+
+
 def _first_day(texts: Iterator[str], reach: int, language: str | None) -> date | None:
     seen = 0
     for text in texts:
         line = " ".join(text.split())
         if not line:
             continue
-        for found in dates.days_in(line[: _PREFIX + 40], language):
-            if found.ambiguous:
-                continue
-            if found.start <= _DATELINE or (found.start < _PREFIX and len(line) < _LONGEST and not _OTHER.search(line)):
-                return found.day
+        day = _day_of(line, language)
+        if day is not None:
+            return day
         seen += len(line)
         if seen > reach:
             return None
+    return None
+
+
+def _day_of(line: str, language: str | None) -> date | None:
+    """The first day of a line whose own label, the words between the day before and it, names no other thing."""
+    end = 0
+    for found in dates.days_in(line[: _REACH if len(line) < _LONGEST else _PREFIX + 40], language):
+        label = line[end : found.start]
+        end = found.start + 6  # within the date itself
+        if found.ambiguous:
+            continue
+        if found.start <= _DATELINE or (found.start < _REACH and len(line) < _LONGEST and not _OTHER.search(label)):
+            return found.day
     return None
 
 
@@ -82,9 +118,14 @@ def _within(element: HtmlElement) -> Iterator[str]:
             continue
         if node is not element:
             stack.append((node, False))
-        if isinstance(node.tag, str) and node.tag not in _SKIPPED:
+        if isinstance(node.tag, str) and node.tag not in _SKIPPED and not _foreign(node):
             yield from _text(node.text)
             stack.extend((child, True) for child in node.iterchildren(reversed=True))
+
+
+def _foreign(node: HtmlElement) -> bool:
+    """Whether an element is the side or foot of the page, or the card of another article."""
+    return node.tag in _SIDES or (node.tag in ("li", "tr", "article") and cards.is_card(node)) or named_elsewhere(node)
 
 
 def _before(element: HtmlElement) -> Iterator[str]:

@@ -6,8 +6,22 @@ import re
 
 from pipeline.extraction.facts import PageFacts
 from pipeline.text.folding import fold, letters
+from pipeline.text.phrases import any_of
 
 _SEPARATOR = re.compile(r"\s+[|•·—–:»›«~⋆*-]\s+|\s*[|｜│_]\s*|\s+::\s+")
+# Signs that part a title from an outlet that the page names: "渡轮恢复运营-港口新闻网", "Harbour Post: Ferry resumes".
+# A hyphen without blanks does so only in scripts that write none within words.
+_MARK = re.compile(
+    r"\s*[–—_|｜│:：·•~/]+\s*|\s+[-,]+\s+|(?<=[\u3040-\u9fff\uac00-\ud7af])\s*[-,，]\s*"
+    r"|\s*[-,，]\s*(?=[\u3040-\u9fff\uac00-\ud7af])"
+)
+_OUTLET = re.compile(
+    rf"(?<=[\u3040-\u9fff\uac00-\ud7af]{{4}})\s*[-–—_|｜│]+\s*[\u3040-\u9fff\uac00-\ud7af]{{0,10}}"
+    rf"(?:{any_of('outlet_ending', spaced=False)})$"
+)
+_BRACKETS = re.compile(r"^\s*[\[(（【［][^\])）】］]+[\])）】］]|[\[(（【［][^\])）】］]+[\])）】］]\s*$")
+_TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+_CUT_OFF = re.compile(r"\s*(?:\.{3}|…|\[…\])$")
 _WORD = re.compile(r"\w+")
 # A heading shares this much of its words with the metadata title before it is believed to be the headline. From .3
 # to .6 the titles of 209 pages of the tuning half change on two (docs/extraction.md).
@@ -20,10 +34,13 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     Metadata titles are often search-engine titles or carry the outlet's name; the one `h1` that says the same is
     what the newsroom set. `host` (without ``www.``) helps to recognise the outlet's name at the end of a title.
     """
-    names = {letters(name) for name in (*facts.site_names, host, host.split(".")[0]) if name}
-    named = (strip_site(title, names) for title in facts.all("og:title"))
+    told = {letters(name) for name in (*facts.site_names, host) if name}
+    names = {*told, letters(host.split(".")[0])} - {""}
+    banners = {letters(heading) for heading in facts.h1 if _is_banner(heading, facts, names)}
+    told, names = told | banners, names | banners
+    tagged = strip_site(facts.title_tag, names, told)
+    named = (_whole(strip_site(title, names, told), tagged) for title in facts.all("og:title"))
     stated = [title for title in named if title and letters(title) not in names]
-    tagged = strip_site(facts.title_tag, names)
     headings = [h for h in facts.h1 if 2 < len(h) < 300 and letters(h) not in names]
     for heading in headings:
         if any(_same(heading, title) for title in (*stated, tagged)):
@@ -35,12 +52,36 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     return tagged or fallback or (headings[0] if headings else "")
 
 
-def strip_site(title: str, names: set[str]) -> str:
+def _is_banner(heading: str, facts: PageFacts, names: set[str]) -> bool:
+    """Whether a first-level heading is the outlet's name: it ends the `title` element, and leads home or holds the
+    host's name."""
+    parts = _SEPARATOR.split(_plain(facts.title_tag))
+    ends = [letters(part) for part in (parts[0], parts[-1])]
+    if len(parts) < 2 or letters(heading) not in ends or min(map(len, ends)) < 3:
+        return False
+    if heading in facts.banners:
+        return True
+    return letters(heading) == letters(parts[-1]) and _is_site(heading, names) and not _is_site(parts[0], names)
+
+
+def _whole(title: str, tagged: str) -> str:
+    """A metadata title, or the `title` element where that goes on after the title was cut off."""
+    start = _CUT_OFF.sub("", title)
+    cut = start != title and len(letters(start)) > 7 and letters(tagged).startswith(letters(start))
+    return tagged if cut and not _CUT_OFF.search(tagged) else title
+
+
+def _plain(title: str) -> str:
+    return " ".join(_TAG.sub(" ", title).split()) if "<" in title else title.strip()
+
+
+def strip_site(title: str, names: set[str], told: set[str] | frozenset[str] = frozenset()) -> str:
     """Cut the outlet's name off either end of a title; `names` are keys of the names it goes by.
 
-    A part goes only where it is such a name or holds the host; other parts may belong to the headline.
+    A part goes only where it is such a name or holds the host; other parts may belong to the headline. `told` are the
+    names that the page states, which any sign may part from the headline.
     """
-    title = title.strip()
+    title = _without(_plain(title), told)
     for _ in range(2):
         breaks = list(_SEPARATOR.finditer(title))
         if not breaks:
@@ -51,6 +92,24 @@ def strip_site(title: str, names: set[str]) -> str:
             title = title[breaks[0].end() :].strip()
         else:
             break
+    return _OUTLET.sub("", title)
+
+
+def _without(title: str, told: set[str] | frozenset[str]) -> str:
+    """A title without a stated name at its end and its beginning, whatever sign is between."""
+    bracket = _BRACKETS.search(title)
+    if bracket and letters(bracket[0]) in told:
+        title = f"{title[: bracket.start()]}{title[bracket.end() :]}".strip()
+    head, hyphen, tail = title.rpartition("-")
+    if hyphen and len(letters(tail)) > 5 and letters(tail) in told:
+        title = head.strip()
+    for found in reversed(list(_MARK.finditer(title))):
+        if found.start() and letters(title[found.end() :]) in told:
+            title = title[: found.start()]
+            break
+    for found in _MARK.finditer(title):
+        if found.end() < len(title) and found.start() and letters(title[: found.start()]) in told:
+            return title[found.end() :]
     return title
 
 

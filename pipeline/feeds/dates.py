@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from pipeline.text import dates
+from pipeline.text.address_days import day_in_address
 
 FUTURE_BOUND = timedelta(hours=26)
 """How far ahead of the clock a date may stand: a local time mislabelled as UTC is at most 14 hours ahead, a date
@@ -47,7 +48,7 @@ def decide(
         rule, chosen = "updated", second
     else:
         last = (now + FUTURE_BOUND).date()
-        in_url = dates.day_in_address(url or "", EARLIEST.date(), last, doubtful=True)
+        in_url = day_in_address(url or "", EARLIEST.date(), last, doubtful=True)
         if in_url is not None:
             rule, chosen = "url", datetime.combine(in_url, time(), UTC)
             problems.append("date-only")

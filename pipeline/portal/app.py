@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.errors import WirewatchError
+from pipeline.models import precision
 from pipeline.portal import hubs
 
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ def _moment(value: datetime | str) -> str:
     return at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
 
 
+def _published(value: datetime | str) -> str:
+    """When an article was published: without an hour where only the day is known."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.astimezone(UTC).strftime("%d %b %Y") if precision(at) == "day" else _moment(at)
+
+
 def _sent(channel: str) -> str:
     """A channel of the outbox in a reader's words: what it carries, and to whom."""
     if channel.startswith("review-"):
@@ -78,7 +85,8 @@ def _is_web(url: str) -> bool:
 _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_templates.filters |= {"moment": _moment, "is_web": _is_web, "state": lambda state: _STATES.get(state, state)}
+_templates.filters |= {"moment": _moment, "published": _published, "is_web": _is_web}
+_templates.filters |= {"state": lambda state: _STATES.get(state, state)}
 _templates.filters["sent"] = _sent
 _templates.filters["why"] = lambda method: _WHY.get(method, method)
 

@@ -23,7 +23,8 @@ LOCALES = (
     "en", "ru", "de", "fr", "es", "it", "pt", "pl", "uk", "nl", "tr", "ar", "fa", "zh", "zh_Hant", "ja", "ko", "cs",
     "sk", "hu", "ro", "el", "sv", "da", "no", "fi", "id", "vi", "th", "hi", "bn", "ur", "he", "bg", "sr", "mk", "be",
     "hr", "sl", "bs", "et", "lv", "lt", "ca", "sq", "ka", "hy", "az", "kk", "ms", "fil", "is", "ga", "ta", "te", "mr",
-    "sr_Latn", "de_AT", "es_PE", "ar_SY", "ar_MA", "ar_DZ",
+    "sr_Latn", "de_AT", "es_PE", "ar_SY", "ar_MA", "ar_DZ", "gl", "eu", "cy", "af", "sw", "ml", "pa", "gu", "kn", "si",
+    "my", "km", "lo", "ne", "uz", "uz_Cyrl", "ky", "tk", "am", "so", "ps", "lb", "mt", "as", "or",
 )  # fmt: skip
 _ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "tl": "fil"}
 

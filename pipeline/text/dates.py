@@ -1,6 +1,6 @@
 """Written dates: one reader for feeds, pages and lines of print, in many formats, languages and calendars (pure).
 
-`read` takes a string that is a date, `days_in` finds dates in a line of text, `day_in_address` in a URL. Which of
+`read` takes a string that is a date, `days_in` finds dates in a line of text; `address_days` reads URLs. Which of
 several dates counts is for the rooms that ask.
 """
 
@@ -22,6 +22,8 @@ Rule = Literal["iso", "compact", "unix", "east-asian", "numeric", "month-name"]
 
 _EAST_ASIAN_ZONE = timezone(timedelta(hours=9))  # Korea and Japan: one zone each, and their feeds rarely write it
 _YEAR_FIRST_LANGUAGES = frozenset({"ja", "ko", "zh"})
+_YEAR_FIRST_WITH_HYPHENS = _YEAR_FIRST_LANGUAGES | {"hu", "lt", "sv"}  # 24-06-19
+_MINGUO = 1911  # Taiwan writes 113年 for 2024, and leaves out the era's name
 _LONGEST = 120  # characters of a date with everything; more is prose
 _HALVES = {spelling(word): half for half, words in calendars.WORDS["halves"].items() for word in words}
 _HALF = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(_HALVES, key=len, reverse=True)))})(?!\w)")
@@ -78,13 +80,15 @@ _CJK = re.compile(
 _VIETNAMESE = re.compile(r"(?P<day>\d{1,2})\s*(?:tháng|thg)\s*(?P<month>\d{1,2}),?\s*(?:năm\s*)?(?P<year>\d{4})")
 _YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})\s?[./-]\s?(?P<month>\d{1,2})\s?[./-]\s?(?P<day>\d{1,2})(?!\d)\.?")
 _YEAR_LAST = re.compile(r"(?<!\d)(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?[./-]\s?(?P<year>\d{4})(?!\d)")
-_SHORT_YEAR = re.compile(r"(?<![\d./:])(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2})(?![\d./:])")
+_SHORT_YEAR = re.compile(r"(?<![\d./:-])(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2})(?![\d./:-])")
 _TIME = re.compile(
-    r"(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:時时点시]|h(?![^\W\d_])|\.(?=[0-5]\d(?!\.?\d))|uhr)\s?"
-    r"(?:(?P<minute>\d{1,2})\s?[분分]?(?:[:\s]?\s?(?P<second>\d{2})(?:[.,]\d+)?\s?[초秒]?(?![\d:]))?)?(?!\d)"
+    r"(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:時时点시]|h(?![^\W\d_])|\.(?=[0-5]\d(?:\.[0-5]\d)?(?!\.?\d))|uhr)\s?"
+    r"(?:(?P<minute>\d{1,2})\s?[분分]?(?:[:.\s]?\s?(?P<second>\d{2})(?:[.,]\d+)?\s?[초秒]?(?![\d:]))?)?(?!\d)"
 )
 _BARE_HOUR = re.compile(r"(?<!\d)(?P<hour>1[0-2]|0?[1-9])\s?(?=[ap]\.?m\b)")
-_WORD = r"[^\W\d_]+(?:[\u0300-\u036f\u0e31-\u0e4e\u0900-\u0903\u093a-\u094f]+[^\W\d_]*)*"
+# Signs that stand on letters and belong to their word: accents, vowel signs of the scripts of Asia.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1B00) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_WORD = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
 _NAME = re.compile(rf"(?P<number>1[0-2]|0?[1-9])\s?[月월](?!요)|{_WORD}")
 _NUMBER = re.compile(r"(?<![\d:+])\d{1,4}(?![\d:])")
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|ª|e)(?=[\s,.])")
@@ -140,7 +144,8 @@ def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, s
     """The day in `text`, the text without it, whether day and month could change places, and how it was written."""
     for pattern in (_CJK, _VIETNAMESE, _YEAR_FIRST):
         if found := pattern.search(text):
-            day = calendars.gregorian(_year(found, text), int(found["month"]), int(found["day"]))
+            year = _year(found, text, short=tongue != "ja")  # Japan's 6年 is of an era that goes without saying
+            day = calendars.gregorian(year, int(found["month"]), int(found["day"]))
             return day, _without(text, found), False, "numeric" if pattern is _YEAR_FIRST else "east-asian"
     if found := _YEAR_LAST.search(text):
         day, ambiguous = _numeric(found, int(found["year"]), language)
@@ -148,7 +153,7 @@ def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, s
     if named := _named_day(text, tongue):
         return *named, False, "month-name"
     if found := _SHORT_YEAR.search(text):
-        if tongue in _YEAR_FIRST_LANGUAGES:
+        if tongue in (_YEAR_FIRST_WITH_HYPHENS if found["mark"] == "-" else _YEAR_FIRST_LANGUAGES):
             day, ambiguous = date(_century(int(found["a"])), int(found["b"]), int(found["c"])), False
         else:
             day, ambiguous = _numeric(found, _century(int(found["c"])), language)
@@ -156,10 +161,18 @@ def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, s
     return None
 
 
-def _year(found: re.Match[str], text: str) -> int:
-    """The year as written, or counted from the era before it."""
+def _year(found: re.Match[str], text: str, *, short: bool = False) -> int:
+    """The year as written, or counted from the era before it, or from Minguo's; two digits are of this century where
+    years may be `short`."""
     year = 1 if found["year"] == "元" else int(found["year"])
-    return year + next((years for era, years in calendars.ERAS.items() if era in text[: found.start()]), 0)
+    era = next((years for era, years in calendars.ERAS.items() if era in text[: found.start()]), None)
+    if era is not None or year > 199 or found["year"] == "元":
+        return year + (era or 0)
+    if year > 99:
+        return year + _MINGUO
+    if not short:
+        raise ValueError("a year of an era that goes without saying")
+    return _century(year)
 
 
 def _numeric(found: re.Match[str], year: int, language: str = "") -> tuple[date, bool]:
@@ -289,7 +302,7 @@ def _written(
     return WrittenDate(local.astimezone(UTC), local, precision, zone is not None, rule, ambiguous)
 
 
-# --- days within a line or an address ---------------------------------------------------------------------
+# --- days within a line ------------------------------------------------------------------------------------
 
 _DAY_MONTH_YEAR = re.compile(
     rf"(?<![\d.])(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º)?\s?(?:de\s)?(?P<month>{_WORD})\.?,?\s?(?:de\s)?(?P<year>\d{{4}})(?!\d)"
@@ -331,32 +344,3 @@ def _day_in(found: re.Match[str], line: str, tongue: str | None) -> tuple[date |
         return calendars.gregorian(year, number, day), False
     jalali = calendars.jalali_month(found["month"])
     return (calendars.jalali(year, jalali, day) if jalali else None), False
-
-
-_IN_ADDRESS = re.compile(
-    r"[/_.-](?P<y>(?:19|20)\d\d)(?:(?P<s>[/_.-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>0?[1-9]|[12]\d|3[01])"
-    r"|(?P<mm>0[1-9]|1[0-2])(?P<dd>0[1-9]|[12]\d|3[01]))(?!\d)"
-)
-_SEGMENT_END = re.compile(r"(?:[/.]|$)")
-
-
-def day_in_address(url: str, first: date, last: date, *, doubtful: bool = False) -> date | None:
-    """The day from `first` to `last` written in an address such as ``/2024/06/19/`` or ``-20240619``; else None.
-
-    In ``/2024/06/19-dead-in-flood`` the number may open the headline; such a day counts only where it is `doubtful`
-    whether anything else has a date. A single digit there (``/2024/06/2-0-germany-wins``) is never a day.
-    """
-    path = re.sub(r"^\w+://[^/]*", "", url.split("?")[0])
-    if "//" in path:  # a web archive's copy: its own time stamp comes first, the original address last
-        path = re.sub(r"^.*?\w+:/{1,2}[^/]*", "", path)
-    for match in _IN_ADDRESS.finditer(path):
-        whole = match["s"] != "/" or _SEGMENT_END.match(path, match.end()) is not None
-        if not whole and (not doubtful or len(match["d"]) < 2):
-            continue
-        try:
-            day = date(int(match["y"]), int(match["m"] or match["mm"]), int(match["d"] or match["dd"]))
-        except ValueError:
-            continue
-        if first <= day <= last:
-            return day
-    return None

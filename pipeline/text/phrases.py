@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "all_by": "and goes on with it: by, of",
     "all_by_opening": "a link to all texts of an author begins with it: show all",
     "and": "between the names of two authors",
+    "and_within_names": "of these words, those that join the two family names of one person too: y, i",
     "at": "before the time of an update: at, um",
     "blocked_title": "the title of a page that a robot check shows",
     "by": "before the name in a byline",
@@ -32,8 +33,12 @@ KINDS: Mapping[str, str] = {
     "credit_label": "a line that credits the text begins with it and a colon",
     "credit_opening": "a line that credits the text begins with it",
     "desk": "the newsroom as a whole, where it signs",
+    "filed": 'what a reporter did: after a Chinese name, before "by" in English',
+    "in_place": "between a reporter's name and the place: in, aus",
+    "job": "what a reporter is, after the name",
     "last": "before a stamp: last updated",
     "lesser_feed": "the address or label of a feed of comments",
+    "link_after": "a link beside a name, after it: follow",
     "link_label": "a link beside a name begins with it",
     "live_path": "a live blog's address holds it",
     "name_particle": "a small word within a name",
@@ -41,8 +46,12 @@ KINDS: Mapping[str, str] = {
     "news_path": "the address of a sitemap of news",
     "not_found_title": "the title of a page that is gone begins with it",
     "office": "a word that only names of offices, companies and accounts hold",
+    "office_before": "a word that stands before such a word and in no name: the, news",
+    "office_or_name": "of these words, those that are family names too, behind another word: guest, staff",
     "other_date": "a line with a date that is not that of the publication",
+    "outlet_ending": "the end of an outlet's name in scripts without blanks",
     "paywall": "the page beside a text that goes on for subscribers only",
+    "picture_credit": "before who made a picture, or is named for another thing than the text",
     "read_on": "a cut text ends with it",
     "related": "a line that leads to another article, or to an advertisement",
     "reporter": "after a reporter's name",
@@ -73,6 +82,11 @@ def any_of(kind: str, *, spaced: bool | None = None) -> str:
 def listed(kind: str) -> frozenset[str]:
     """The phrases of a kind that are plain words."""
     return frozenset(phrase for phrases in _by_kind()[kind].values() for phrase in phrases)
+
+
+def of_language(kind: str, language: str | None) -> tuple[str, ...]:
+    """The phrases of a kind in one language, a primary subtag; none where it has no file."""
+    return _by_kind()[kind].get(language or "", ())
 
 
 @lru_cache(maxsize=1)

@@ -76,7 +76,8 @@ def _long_name(words: list[str]) -> str | None:
 
 @lru_cache(maxsize=1)
 def _places() -> dict[str, str]:
-    """``korea`` -> ``Asia/Seoul``: what Windows calls zones (CLDR's table of it), and what people do."""
+    """``korea`` -> ``Asia/Seoul``: what Windows calls zones (CLDR's table of it), IANA's cities, what people say."""
     windows: Mapping[str, str] = get_global("windows_zone_mapping")
     named = {spelling(name).removesuffix(" standard time"): zone for name, zone in windows.items() if "Time" in name}
-    return {**named, **WORDS["zone_names"]}
+    cities = {name.rpartition("/")[2].replace("_", " "): zone for name, zone in _iana().items() if "/" in name}
+    return {**cities, **named, **WORDS["zone_names"]}

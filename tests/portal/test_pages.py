@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -28,6 +29,14 @@ def test_the_address_of_hubs_needs_no_login_and_is_not_there_unless_it_is_set(po
 def test_a_made_up_login_is_turned_away(portal: dict[str, Any], header: str) -> None:
     answer = httpx.get(f"{portal['server'].address}/wirewatch/", headers={"Authorization": header})
     assert answer.status_code in (401, 403)
+
+
+def test_no_hour_stands_where_only_the_day_is_known() -> None:
+    from pipeline.portal import app
+
+    day = datetime(2024, 6, 19, tzinfo=UTC)
+    assert app._published(day) == "19 Jun 2024"
+    assert app._published(day.replace(hour=8).isoformat()) == "19 Jun 2024 08:00 UTC"
 
 
 def test_the_list_has_each_digest_with_its_counts(portal: dict[str, Any]) -> None:

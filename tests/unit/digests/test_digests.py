@@ -136,6 +136,15 @@ def test_a_note_with_control_characters_leaves_the_feed_readable(summit: topics.
     assert 'href="https://a.example/%0Ax"' in html
 
 
+def test_an_article_of_which_only_the_day_is_known_has_no_hour(summit: topics.Topic) -> None:
+    day = article(1, "wire", published=NOON.replace(hour=0))
+    digest = digests.draft(summit, "2024-06-19", [story(1, day, article(2, "paper"))], {})
+    text = digests.to_markdown(digest, summit)
+    assert "19 Jun\n" in text
+    assert "19 Jun 12:02 UTC" in text
+    assert "00:00" not in text
+
+
 def test_an_empty_day_says_so(summit: topics.Topic) -> None:
     digest = digests.draft(summit, "2024-06-19", [], {})
     assert "No story of this topic" in digests.to_markdown(digest, summit)

@@ -203,3 +203,94 @@ def test_a_dated_meta_tag_gives_a_known_day_its_hour() -> None:
 def test_the_feeds_hour_completes_a_day_from_the_address() -> None:
     found = choose(url="https://o.example/2024/06/18/a", feed=FEED)
     assert (found.at, found.rule) == (FEED, "feed")
+
+
+@pytest.mark.parametrize(
+    ("url", "stated", "day", "rule"),
+    [
+        ("https://o.example/article/20110316", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
+        ("https://o.example/news/world-asia-20110316", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
+        ("https://o.example/n/20240301.html", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
+        ("https://o.example/n/20240617.html", "2024-06-19T10:00:00Z", date(2024, 6, 17), "url"),
+        ("https://o.example/2011/03/16/ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
+        ("https://o.example/2011-03-16-ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
+    ],
+)
+def test_a_number_in_the_address_gives_way_to_a_statement_far_from_it(
+    url: str, stated: str, day: date, rule: str
+) -> None:
+    found = choose(meta("article:published_time", stated), url=url)
+    assert found.at is not None
+    assert (found.at.date(), found.rule) == (day, rule)
+
+
+@pytest.mark.parametrize("shown", ["<time datetime='2024-06-19'>19 June</time>", "<p>Published 19 June 2024</p>"])
+def test_a_number_in_the_address_gives_way_to_what_the_page_shows(shown: str) -> None:
+    found = choose(body=shown, url="https://o.example/n/20110316")
+    assert found.at is not None
+    assert found.at.date() == date(2024, 6, 19)
+
+
+def test_a_number_in_the_address_gives_way_to_the_feed_too() -> None:
+    assert choose(url="https://o.example/n/20110316", feed=FEED).at == FEED
+    assert choose(url="https://o.example/n/20110316").at == datetime(2011, 3, 16, tzinfo=UTC)
+
+
+CARD = "<li><a href='/x'>Mayor steps down</a> {}</li>"
+PROSE = (
+    "<p>" + "The two islands have quarrelled for a decade. " * 3 + "{}" + " They may vote on it again. " * 5 + "</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<script>var cfg={"expires":"2021-01-31"};</script>', ""),
+        ('<script>window.state={"updatedAt":"2024-06-18","createdDate":"2024-06-17"}</script>', ""),
+        ('<script type="application/json">{"validUntil": "2024-01-31T10:00:00Z"}</script>', ""),
+        ("<style>/* 2024-03-12 */</style>", ""),
+        ('<script type="application/ld+json">{"@type":"Event","startDate":"2021-01-31"}</script>', ""),
+        ('<meta http-equiv="expires" content="Sun, 31 Jan 2021 10:00:00 GMT">', ""),
+        ("", "</article><aside>17 June 2024</aside><article>"),
+        ("", "</article><ul><li>17 June 2024 <a href='/x'>Mayor steps down</a></li></ul><article>"),
+        ("", LONG + "<aside><ul><li>17.06.2024 Mayor steps down</li></ul></aside>"),
+        ("", LONG + "<footer><p>Site as of 17 June 2024</p></footer>"),
+        ("", LONG + "<nav><p>17 June 2024</p></nav>"),
+        ("", LONG + "<ul>" + CARD.format("<span>17 June 2024</span>") + "</ul>"),
+        ("", LONG + "<ul><li><span>17 June 2024</span> <a href='/x'>Mayor steps down</a></li></ul>"),
+        ("", LONG + PROSE.format("They first voted on 3 May 2019 and then went home.")),
+    ],
+)
+def test_the_dates_of_other_things_are_not_the_articles(head: str, body: str) -> None:
+    assert choose(head, body).at is None
+
+
+@pytest.mark.parametrize(
+    ("script", "at"),
+    [
+        ('{"publishedDate":"2024-06-17T10:00:00Z","updatedDate":"2024-06-18"}', datetime(2024, 6, 17, 10, tzinfo=UTC)),
+        (r'self.__next=["{\"published_at\":\"2024-06-17T10:00:00Z\"}"]', datetime(2024, 6, 17, 10, tzinfo=UTC)),
+        ('{"a":{"publicationDate":"2024-06-17"},"b":{"publishedAt":"2024-06-18"}}', None),
+        ('{"publishedAt":"2031-06-18T10:00:00Z"}', None),
+        ('{"unpublished":"2024-06-17"}', None),
+    ],
+)
+def test_the_data_of_scripts_states_a_publication_where_it_names_one_day(script: str, at: datetime | None) -> None:
+    found = choose(f'<script type="application/json">{script}</script>')
+    assert (found.at, found.rule) == (at, "script" if at else "missing")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "feed", "at", "rule"),
+    [
+        # a feed's bare day takes no hour from the page, and gives its day where the page has none
+        (ld("2024-06-19T08:20:00Z"), "", date(2024, 6, 19), datetime(2024, 6, 19, 8, 20, tzinfo=UTC), "json-ld"),
+        (ld("2024-06-19T23:20:00-03:00"), "", date(2024, 6, 19), datetime(2024, 6, 20, 2, 20, tzinfo=UTC), "json-ld"),
+        (ld("2024-06-20T08:20:00Z"), "", date(2024, 6, 17), datetime(2024, 6, 17, tzinfo=UTC), "feed"),
+        ("", "", date(2024, 6, 17), datetime(2024, 6, 17, tzinfo=UTC), "feed"),
+        ("", "<time datetime='2024-06-17T10:00Z'>", date(2024, 6, 17), datetime(2024, 6, 17, 10, tzinfo=UTC), "feed"),
+    ],
+)  # fmt: skip
+def test_a_feed_may_know_the_day_alone(head: str, body: str, feed: date, at: datetime, rule: str) -> None:
+    found = choose(head, body, feed=datetime(feed.year, feed.month, feed.day, tzinfo=UTC))
+    assert (found.at, found.rule) == (at, rule)

@@ -10,7 +10,7 @@ from trafilatura.utils import load_html
 
 from pipeline.extraction import authors, bylines
 from pipeline.extraction import facts as page_facts
-from pipeline.text.bylines import is_person
+from pipeline.text.names import is_person
 
 OUTLETS = authors.outlet_keys(("The Courier", "courier.example"))
 
@@ -33,7 +33,12 @@ OUTLETS = authors.outlet_keys(("The Courier", "courier.example"))
         (["Ana Lima, Foreign Desk"], ("Ana Lima",)),
         (["Ana Lima, Senior Correspondent"], ("Ana Lima",)),
         (["Ana", "Ana Lima"], ("Ana Lima",)),
-        (["Ana Lima am 19.06.2024 um 10:00"], ()),
+        (["Ana Lima am 19.06.2024 um 10:00"], ("Ana Lima",)),
+        (["Ana Lima, Foto: Tom Ek"], ("Ana Lima",)),
+        (["Departement für Verkehr, Energie und Klima"], ()),
+        (["Christopher Guest", "Courier Staff", "Reuters Staff"], ("Christopher Guest",)),
+        (["José Ortega y Gasset"], ("José Ortega y Gasset",)),
+        (["By Ana Lima in Moscow"], ("Ana Lima",)),
         (["View all posts by Ana Lima"], ("Ana Lima",)),
         (["Veröffentlicht von Ana Lima"], ("Ana Lima",)),
         (["admin", "WordPress", "null", "Staff", ""], ()),
@@ -129,6 +134,94 @@ def test_choose(head: str, body: str, feed: tuple[str, ...], names: tuple[str, .
 )
 def test_json_ld_may_hold_anything_where_an_author_belongs(author: object, names: tuple[str, ...]) -> None:
     assert choose(ld(author), "", ()) == (names, "json-ld" if names else "missing")
+
+
+PERSON = {"@type": "Person", "@id": "https://courier.example/#/person/1", "name": "Ana Lima"}
+
+
+@pytest.mark.parametrize(
+    ("author", "others", "names"),
+    [
+        ({"@id": PERSON["@id"]}, [PERSON], ("Ana Lima",)),
+        ([{"@id": PERSON["@id"]}], [PERSON], ("Ana Lima",)),
+        (PERSON["@id"], [PERSON], ("Ana Lima",)),
+        ({"@type": "Person", "@id": "#/person/1"}, [PERSON], ("Ana Lima",)),
+        ([{"@id": "#a"}, {"@id": "#b"}], [{"@id": "#a", "name": "Ana Lima"}, {"@id": "#b", "name": "Tom Ek"}],
+         ("Ana Lima", "Tom Ek")),
+        ({"@id": "#a"}, [{"@type": "WebPage", "reviewedBy": {"@id": "#a", "givenName": "Ana", "familyName": "Lima"}}],
+         ("Ana Lima",)),
+        ({"@list": [{"@id": "#a"}]}, [{"@id": "#a", "name": "Ana Lima"}], ("Ana Lima",)),
+        ({"@type": "Role", "author": {"@id": "#a"}}, [{"@id": "#a", "name": "Ana Lima"}], ("Ana Lima",)),
+        ({"@type": "Role", "author": {"@type": "Person", "name": "Ana Lima"}}, [], ("Ana Lima",)),
+        ({"@id": "#nobody"}, [PERSON], ()),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("scripts", ["graph", "several"])
+def test_json_ld_may_describe_an_author_elsewhere(
+    author: object, others: list[object], names: tuple[str, ...], scripts: str
+) -> None:
+    nodes = [{"@type": "NewsArticle", "author": author}, *others]
+    parts: list[object] = [{"@graph": nodes}] if scripts == "graph" else nodes
+    head = "".join(f'<script type="application/ld+json">{json.dumps(part)}</script>' for part in parts)
+    assert choose(head) == (names, "json-ld" if names else "missing")
+
+
+def test_a_publisher_who_is_a_person_may_be_the_author() -> None:
+    nodes = [{"@type": "BlogPosting", "author": {"@id": PERSON["@id"]}, "publisher": {"@id": PERSON["@id"]}}, PERSON]
+    head = f'<script type="application/ld+json">{json.dumps({"@graph": nodes})}</script>'
+    assert choose(head)[0] == ("Ana Lima",)
+
+
+def test_tags_that_write_the_familys_name_first() -> None:
+    tags = '<meta name="citation_author" content="Ahumada Sempoal, Miguel">'
+    tags += '<meta name="citation_author" content="Byron, Ada">'
+    assert choose(tags) == (("Miguel Ahumada Sempoal", "Ada Byron"), "meta")
+
+
+MAIL = '<a href="mailto:ana@courier.example">Email the author</a>'
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (f'<div class="author"><span class="name">Ana Lima</span> {MAIL} | ana@courier.example</div>', ("Ana Lima",)),
+        (f'<div class="author">Ana Lima {MAIL}</div>', ("Ana Lima",)),
+        ('<div class="byline">By <b class="author-name">Ana Lima</b> and <b class="author-name">Tom Ek</b></div>',
+         ("Ana Lima", "Tom Ek")),
+        ('<p class="byline">Ana Lima in Moscow</p>', ("Ana Lima",)),
+        ('<p class="byline">Ana Lima Updated June 19, 2024</p>', ("Ana Lima",)),
+        ('<p>(평양=항구뉴스) 김민수 기자 = 두 섬을 잇는 여객선이 운항을 재개했다.</p>', ("김민수",)),
+        ('<div class="info">来源：港口报　作者：张伟</div>', ("张伟",)),
+        ("<p>Text of it.</p><p>(Reporting by Ana Lima; editing by Tom Ek)</p>", ("Ana Lima",)),
+        ('<figure><img src="/a.jpg"><figcaption class="author">Tom Ek</figcaption></figure>', ()),
+        ('<div class="author">Foto: Tom Ek</div>', ()),
+        ("<p>wherever von allen gesagt</p>", ()),
+    ],
+)  # fmt: skip
+def test_bylines_of_the_body(body: str, names: tuple[str, ...]) -> None:
+    assert choose(body=body)[0] == names
+
+
+CARD = '<a href="/x">Mayor steps down</a> <span class="author-name">Tom Ek</span>'
+
+
+@pytest.mark.parametrize(
+    ("card", "foreign"),
+    [
+        (f"<ul class=latest><li>{CARD}</li></ul>", True),
+        (f"<table><tr><td>{CARD}</td></tr></table>", True),
+        (f"<article>{CARD}</article>", True),
+        ('<div><h3><a href="/x">Mayor quits</a></h3><p class="author">Tom Ek</p></div>', True),
+        ('<a href="/x"><h3>Mayor quits</h3><p class="author">Tom Ek</p></a>', True),
+        ('<ul><li class="author"><a href="/tom">Tom Ek</a></li><li>19 June</li></ul>', False),
+        ('<ul><li><span class="author">Tom Ek</span> <a href="mailto:tom@courier.example">Write to Tom</a></li></ul>',
+         False),
+        ('<div><span class="author">Tom Ek</span> <a href="#comments">3 comments on this</a></div>', False),
+    ],
+)  # fmt: skip
+def test_the_cards_of_other_articles_name_nobody(card: str, foreign: bool) -> None:
+    tree = load_html(f"<html><body><article><h1>Summit</h1><p>Text.</p></article>{card}</body></html>")
+    assert list(bylines.candidates(tree)) == ([] if foreign else ["Tom Ek"])
 
 
 def test_json_ld_nested_without_end_names_nobody() -> None:

@@ -137,3 +137,57 @@ def test_a_heading_is_the_headline_where_it_shares_half_its_words_with_the_title
     head = f'<meta property="og:title" content="{stated}">'
     body = f"<h1>{heading}</h1><h1>Something else entirely</h1>"
     assert from_head(head, body=body) == (heading if same else stated)
+
+
+@pytest.mark.parametrize(
+    ("title", "site", "expected"),
+    [
+        ("渡轮恢复运营-港口新闻网", "港口新闻网", "渡轮恢复运营"),
+        ("渡轮恢复运营_港口新闻网", "港口新闻网", "渡轮恢复运营"),
+        ("渡轮恢复运营，港口新闻网", "港口新闻网", "渡轮恢复运营"),
+        ("渡轮恢复运营_港口新闻网", "", "渡轮恢复运营"),
+        ("1-10月港口货运量增长", "港口新闻网", "1-10月港口货运量增长"),
+        ("항구뉴스-여객선 운항 재개", "항구뉴스", "여객선 운항 재개"),
+        ("フェリー運航再開｜港新聞", "", "フェリー運航再開"),
+        ("Harbour Post: Ferry resumes", "Harbour Post", "Ferry resumes"),
+        ("Ferry resumes: Harbour Post", "Harbour Post", "Ferry resumes"),
+        ("Ferry resumes, Harbour Post", "Harbour Post", "Ferry resumes, Harbour Post"),
+        ("Ferry resumes / Harbour Post", "Harbour Post", "Ferry resumes"),
+        ("【港口新闻网】渡轮恢复运营", "港口新闻网", "渡轮恢复运营"),
+        ("[항구뉴스] 여객선 운항 재개", "항구뉴스", "여객선 운항 재개"),
+        ("Ferry resumes (Harbour Post)", "Harbour Post", "Ferry resumes"),
+        ("Ferry resumes (again)", "Harbour Post", "Ferry resumes (again)"),
+        ("Ferry resumes-Harbour Post", "Harbour Post", "Ferry resumes"),
+        ("ADAC-tests of child seats", "ADAC", "ADAC-tests of child seats"),
+        ("Courier: what it was", "Harbour Post", "Courier: what it was"),
+        ("Ferry: service resumes", "Harbour Post", "Ferry: service resumes"),
+        ("Ferry <b>resumes</b> service", "", "Ferry resumes service"),
+    ],
+)
+def test_a_stated_name_goes_whatever_sign_is_before_it(title: str, site: str, expected: str) -> None:
+    head = f"<title>{title.replace('<', '&lt;')}</title>"
+    assert from_head(head + (f'<meta property="og:site_name" content="{site}">' if site else "")) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "expected"),
+    [
+        ("Ferry resumes - Courier Post", "<h1>Courier Post</h1>", "Ferry resumes"),
+        ("Ferry resumes - Post of Aro", '<h1><a href="/">Post of Aro</a></h1>', "Ferry resumes"),
+        ("Post of Aro | Ferry resumes", '<a href="https://aro.example"><h1>Post of Aro</h1></a>', "Ferry resumes"),
+        ("Ferry resumes - Post of Aro", '<h1 class="site-title">Post of Aro</h1>', "Ferry resumes"),
+        ("Post of Aro | Ferry resumes", "<h1>Ferry resumes</h1>", "Ferry resumes"),
+        ("Courier Post | Courier strike ends", "<h1>Courier strike ends</h1>", "Courier strike ends"),
+        ("Ferry resumes | Aro", '<h1><a href="/ferry">Ferry resumes</a></h1>', "Ferry resumes"),
+        (". | Ferry resumes", '<h1><a href="/">Ferry resumes</a></h1>', "Ferry resumes"),
+    ],
+)
+def test_a_heading_that_is_the_outlets_name_is_not_the_headline(title: str, body: str, expected: str) -> None:
+    assert from_head(f"<title>{title}</title>", body=body) == expected
+
+
+def test_a_metadata_title_that_was_cut_off_is_completed_by_the_title_element() -> None:
+    head = '<title>Ferry resumes service after eleven weeks | Courier</title><meta property="og:title" content="{}">'
+    assert from_head(head.format("Ferry resumes service af...")) == "Ferry resumes service after eleven weeks"
+    assert from_head(head.format("Ferry resumes service af…")) == "Ferry resumes service after eleven weeks"
+    assert from_head(head.format("And then …")) == "And then …"

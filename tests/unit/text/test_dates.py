@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,3 +86,49 @@ def test_days_in_a_line(line: str) -> None:
 @pytest.mark.parametrize("line", ["03/04/2024", "31.02.2024", "Version 1.2.3", "call 2024 1234 5678", "19 Foobar 2024"])
 def test_what_is_no_certain_day(line: str) -> None:
     assert all(found.ambiguous for found in dates.days_in(line))
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "hours"),
+    [
+        ("EAT", None, 3), ("CAT", None, 2), ("WAT", None, 1), ("WITA", None, 8), ("UZT", None, 5), ("MYT", None, 8),
+        ("YEKT", None, 5), ("VLAT", None, 10), ("COT", None, -5), ("CLST", None, -3), ("PET", "es", -5),
+        ("NDT", None, -2.5), ("MMT", None, 6.5), ("AMT", None, -4), ("AMT", "hy", 4), ("Beijing time", None, 8),
+        ("Tokyo time", None, 9), ("Sao Paulo time", None, -3), ("Kiev time", None, 3), ("Beirut time", None, 3),
+        ("北京时间", "zh", 8), ("日本時間", "ja", 9), ("한국시간", "ko", 9),
+        ("America/Argentina/Buenos_Aires", None, -3), ("Eastern Daylight Time", None, -4), ("local time", None, 0),
+    ],
+)  # fmt: skip
+def test_zones_of_the_world(zone: str, language: str | None, hours: float) -> None:
+    found = dates.read(f"Wed, 19 Jun 2024 14:05 {zone}", language)
+    assert found is not None
+    assert found.moment == datetime(2024, 6, 19, 14, 5, tzinfo=UTC) - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("19 ביוני 2024 14:05", "he"), ("১৯ জুন ২০২৪ ১৪:০৫", "bn"), ("19. junija 2024 14:05", "sl"),
+        ("19 xuño 2024 14:05", "gl"), ("19 Mehefin 2024 14:05", "cy"), ("19 Junie 2024 14:05", "af"),
+        ("19 ஜூன் 2024 14:05", "ta"), ("19 జూన్ 2024 14:05", "te"), ("19 ജൂൺ 2024 14:05", "ml"),
+        ("19 ਜੂਨ 2024 14:05", "pa"), ("19 જૂન 2024 14:05", "gu"), ("19 ಜೂನ್ 2024 14:05", "kn"),
+        ("19 ජූනි 2024 14:05", "si"), ("ဇွန် 19, 2024 14:05", "my"), ("19 មិថុនា 2024 14:05", "km"),
+        ("19 iyun 2024 14:05", "uz"), ("19 июнь 2024 14:05", "ky"), ("19-06-24 14:05", "nl"), ("24-06-19 14:05", "sv"),
+        ("19.06.24 14.05", "de"), ("113年6月19日 14:05", "zh-TW"), ("24年6月19日 14:05", "zh"),
+    ],
+)  # fmt: skip
+def test_dates_of_many_languages(text: str, language: str) -> None:
+    found = dates.read(text, language)
+    assert found is not None
+    assert found.moment == datetime(2024, 6, 19, 14, 5, tzinfo=UTC)
+
+
+def test_a_full_stop_may_stand_before_the_seconds_too() -> None:
+    found = dates.read("2024-06-19 14.05.30", "it")
+    assert found is not None
+    assert found.moment == datetime(2024, 6, 19, 14, 5, 30, tzinfo=UTC)
+
+
+def test_a_year_of_one_or_two_digits_is_none_in_japanese_and_in_prose() -> None:
+    assert dates.read("6年6月19日", "ja") is None
+    assert list(dates.days_in("24年6月19日", "zh")) == []
