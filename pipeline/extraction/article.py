@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -20,7 +19,7 @@ from trafilatura.utils import load_html
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.extraction import authors, bylines, titles
+from pipeline.extraction import addresses, authors, bylines, titles
 from pipeline.extraction import dates as article_dates
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
@@ -181,8 +180,8 @@ def _assemble(
 ) -> Article:
     """Weigh what page, address and feed say, field by field."""
     host = urls.host(url).removeprefix("www.")
-    canonical, origin, address_problems = canonical_address(facts, url)
     title = titles.choose(facts, host, fallback.title if fallback else "")
+    address = addresses.choose(facts, url, title, fallback)
     known = fallback.published if fallback else None
     published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
     cut = page_kinds.teaser(facts, tree, text)
@@ -193,12 +192,12 @@ def _assemble(
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
-    problems = [*_charset_problems(decoded), *address_problems, *published.problems]
+    problems = [*_charset_problems(decoded), *address.problems, *published.problems]
     if cut is not None and not live:
         problems.append(f"teaser-{cut}")
     return Article(
         url=url,
-        canonical_url=canonical,
+        canonical_url=address.canonical,
         title=title,
         text=text,
         authors=names,
@@ -212,7 +211,7 @@ def _assemble(
         image=_image(facts, url, fallback),
         site_name=facts.site_names[0] if facts.site_names else (fallback.source_name if fallback else None) or host,
         kind="liveblog" if live else _kind(title, whole=cut is None),
-        origin_url=origin,
+        origin_url=address.origin,
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -220,45 +219,6 @@ def _assemble(
 def _charset_problems(decoded: charset.Decoded) -> list[str]:
     stated = (("charset-mismatch", decoded.mislabelled), ("charset-broken", decoded.broken))
     return [code for code, holds in stated if holds]
-
-
-def canonical_address(facts: PageFacts, url: str) -> tuple[str, str | None, list[str]]:
-    """The article's canonical address, the address at another outlet that the page names as its original, problems.
-
-    A page's own claim (rel=canonical, then og:url) is believed on its own registered domain and where it does not
-    lead to the home page or a section above the page; both are common mistakes of templates.
-    """
-    own = urls.canonical(url)
-    origin = None
-    problems: list[str] = []
-    for claim in (facts.canonical, facts.first("og:url")):
-        absolute = urls.resolve(url, claim)
-        if absolute is None:
-            continue
-        named = urls.canonical(absolute)
-        if urls.too_long(named):
-            problems.append("canonical-too-long")
-            continue
-        if urls.registered_domain(named) != urls.registered_domain(own):
-            origin = origin or (named if len(urlsplit(named).path) > 1 else None)
-            problems.append("canonical-elsewhere")
-        elif _above(named, own):
-            problems.append("canonical-above")
-        else:
-            return named, origin, problems
-    return own, origin, problems
-
-
-def _above(named: str, own: str) -> bool:
-    """Whether a claimed address is the home page or a section that the page's own address lies under."""
-    claimed, path = urlsplit(named).path.rstrip("/"), urlsplit(own).path.rstrip("/")
-    if claimed == path:
-        return bool(urlsplit(own).query) and not urlsplit(named).query and len(claimed) <= 1
-    if not claimed:
-        return True
-    last = claimed.rsplit("/", 1)[-1]
-    slug = last.count("-") >= 3 or sum(c.isdigit() for c in last) >= 4
-    return path.startswith(claimed + "/") and not slug
 
 
 def _text(tree: HtmlElement, facts: PageFacts, url: str) -> str:
