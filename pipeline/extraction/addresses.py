@@ -20,11 +20,16 @@ from pipeline.text.folding import fold, letters
 
 
 class Address(NamedTuple):
-    """The canonical address, the one at another outlet that the page names as its original, and what was wrong."""
+    """The canonical address, the one at another outlet that the page names as its original, and what was wrong.
+
+    `claimed` is an address of the outlet that the page claims and that does not agree with it: one to believe only
+    where the article that is found there turns out to be this one.
+    """
 
     canonical: str
     origin: str | None
     problems: tuple[str, ...]
+    claimed: str | None = None
 
 
 # Marks of templates that were not filled; no address holds them unescaped.
@@ -56,7 +61,7 @@ def choose(facts: PageFacts, url: str, title: str = "", feed: FeedEntry | None =
     """
     own = _own(url, feed)
     known = {urls.identity(own)} | ({urls.identity(feed.canonical_url)} if feed and feed.canonical_url else set())
-    origin = None
+    origin = claimed = None
     problems: list[str] = []
     for claim in (facts.canonical, facts.first("og:url")):
         absolute = _absolute(facts, url, claim or "")
@@ -76,9 +81,10 @@ def choose(facts: PageFacts, url: str, title: str = "", feed: FeedEntry | None =
             problems.append("canonical-above")
         elif not _agrees(named, own, " ".join((title, feed.title if feed else ""))):
             problems.append("canonical-unlike")
+            claimed = claimed or named
         else:
             return Address(named, origin, tuple(problems))
-    return Address(own, origin, tuple(problems))
+    return Address(own, origin, tuple(problems), claimed)
 
 
 def _own(url: str, feed: FeedEntry | None) -> str:

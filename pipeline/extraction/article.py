@@ -212,6 +212,7 @@ def _assemble(
         site_name=facts.site_names[0] if facts.site_names else (fallback.source_name if fallback else None) or host,
         kind="liveblog" if live else _kind(title, whole=cut is None),
         origin_url=address.origin,
+        claimed_url=address.claimed,
         problems=tuple(dict.fromkeys(problems)),
     )
 

@@ -148,7 +148,7 @@ def test_a_route_is_the_articles_though_no_request_carries_it() -> None:
 
 def test_another_outlets_address_is_the_original_and_not_the_articles() -> None:
     found = chosen(f"{SITE}/a/77", "https://wire.example/ferry-resumes")
-    assert found == (f"{SITE}/a/77", "https://wire.example/ferry-resumes", ("canonical-elsewhere",))
+    assert found == (f"{SITE}/a/77", "https://wire.example/ferry-resumes", ("canonical-elsewhere",), None)
     assert chosen(f"{SITE}/a/77", "https://wire.example/").origin is None
     assert chosen(f"{SITE}/a/77", "https://wire.example/undefined").origin is None
 
@@ -159,4 +159,6 @@ def test_another_outlets_address_is_the_original_and_not_the_articles() -> None:
      (f"{SITE}/" + "x" * 2_100, "canonical-too-long")],
 )  # fmt: skip
 def test_a_refused_claim_is_named(claim: str, problem: str) -> None:
-    assert chosen(f"{SITE}/news/ferry-resumes", claim).problems == (problem,)
+    found = chosen(f"{SITE}/news/ferry-resumes", claim)
+    assert found.problems == (problem,)
+    assert found.claimed == (claim if problem == "canonical-unlike" else None)
