@@ -8,18 +8,16 @@ Each decision lives in its own module and names the rule it went by.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 from trafilatura.utils import load_html
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.extraction import addresses, authors, bylines, titles
+from pipeline.extraction import addresses, authors, bylines, texts, titles
 from pipeline.extraction import dates as article_dates
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
@@ -156,23 +154,26 @@ def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEn
     if wrong is not None:
         raise ItemError("not-html", wrong, url=url)
     decoded = charset.decode(body, content_type, "html", fallback.language if fallback else None)
-    tree = _guarded(load_html, decoded.text, page=url)
+    tree = texts.guarded(load_html, decoded.text, page=url)
     if tree is None:
         raise ItemError("not-html", "the HTML parser found no document", url=url)
     facts = page_facts.read(tree)
-    text = _text(tree, facts, url)
+    title = titles.choose(facts, urls.host(url).removeprefix("www."), fallback.title if fallback else "")
+    found = texts.find(tree, facts, title, url)
+    text = found.text
     obstacle = page_kinds.obstacle(facts, url, decoded.text, text)
     if obstacle is not None:
         raise ItemError(obstacle[0], obstacle[1], url=url)
     if page_kinds.count_words(text) < _MIN_WORDS:
         raise ItemError("no-text", "no article text was found on the page", url=url)
-    return _assemble(tree, facts, text, url, decoded, fallback, now)
+    return _assemble(tree, facts, title, found, url, decoded, fallback, now)
 
 
 def _assemble(
     tree: HtmlElement,
     facts: PageFacts,
-    text: str,
+    title: str,
+    found: texts.Found,
     url: str,
     decoded: charset.Decoded,
     fallback: FeedEntry | None,
@@ -180,19 +181,18 @@ def _assemble(
 ) -> Article:
     """Weigh what page, address and feed say, field by field."""
     host = urls.host(url).removeprefix("www.")
-    title = titles.choose(facts, host, fallback.title if fallback else "")
     address = addresses.choose(facts, url, title, fallback)
     known = fallback.published if fallback else None
     published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
-    cut = page_kinds.teaser(facts, tree, text)
+    cut = page_kinds.teaser(facts, tree, found.text)
     live = page_kinds.live_blog(facts, url)
-    text = page_leads.with_lead(text, tree, facts, title)
+    text = page_leads.with_lead(found.text, tree, facts, title)
     credited = fallback.authors if fallback else ()
     names, author_rule = authors.choose(facts, host=host, feed=credited, byline=lambda: bylines.candidates(tree))
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
-    problems = [*_charset_problems(decoded), *address.problems, *published.problems]
+    problems = [*_charset_problems(decoded), *found.problems, *address.problems, *published.problems]
     if cut is not None and not live:
         problems.append(f"teaser-{cut}")
     return Article(
@@ -220,21 +220,6 @@ def _assemble(
 def _charset_problems(decoded: charset.Decoded) -> list[str]:
     stated = (("charset-mismatch", decoded.mislabelled), ("charset-broken", decoded.broken))
     return [code for code, holds in stated if holds]
-
-
-def _text(tree: HtmlElement, facts: PageFacts, url: str) -> str:
-    document = _guarded(bare_extraction, tree, page=url, url=url, with_metadata=False, include_comments=False)
-    return (document.text or "").strip() if document is not None else ""
-
-
-def _guarded(call: Callable[..., Any], argument: object, *, page: str, **options: Any) -> Any:
-    """Run a library over a stranger's markup; whatever it stumbles over is this page's failure."""
-    try:
-        return call(argument, **options)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise ItemError("extract-failed", f"{type(error).__name__}: {error}"[:200], url=page) from error
 
 
 def _section(facts: PageFacts, fallback: FeedEntry | None) -> str | None:
