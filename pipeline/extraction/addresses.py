@@ -99,7 +99,7 @@ def _own(url: str, feed: FeedEntry | None) -> str:
 
 def _absolute(facts: PageFacts, url: str, claim: str) -> str | None:
     """The address that a claim means; one that begins with the site's own host lacks only its scheme."""
-    head = claim.strip().partition("/")[0].casefold().removeprefix("www.")
+    head = claim.strip().partition("/")[0].lower().removeprefix("www.")
     if head and head == urls.host(url).removeprefix("www."):
         claim = f"//{claim.strip()}"
     return urls.resolve(urls.resolve(url, facts.base) or url, claim)
@@ -126,7 +126,7 @@ def _void(claim: str, named: str, own: str) -> bool:
 
 
 def _plain(piece: str) -> str:
-    return unquote(piece).strip().strip("[]").strip().casefold()
+    return unquote(piece).strip().strip("[]").strip().lower()
 
 
 def _above(named: str, own: str) -> bool:
@@ -150,7 +150,7 @@ def _agrees(named: str, own: str, titles: str) -> bool:
     if any(theirs[name] != ours[name] for name in theirs.keys() & ours.keys() - _NOT_CHOOSING):
         return False
     dropped = {name: value for name, value in ours.items() if name not in theirs and name not in _NOT_CHOOSING}
-    path, claimed_path = found.path.rstrip("/").casefold(), claimed.path.rstrip("/").casefold()
+    path, claimed_path = found.path.rstrip("/").lower(), claimed.path.rstrip("/").lower()
     end = _end(claimed.path)
     if path == claimed_path:
         return not dropped or not _chosen_by(dropped, end) or _told(end, titles, 2)
@@ -174,7 +174,7 @@ def _parameters(query: str) -> dict[str, str]:
     for piece in query.split("&"):
         name, _, value = piece.partition("=")
         if name:
-            found[unquote(name).casefold()] = unquote(value)
+            found[unquote(name).lower()] = unquote(value)
     return found
 
 
@@ -188,7 +188,7 @@ def _chosen_by(dropped: dict[str, str], end: str) -> bool:
 
 def _end(path: str) -> str:
     """The last part of a path, without its ending, as readers read it."""
-    return _ENDING.sub("", unquote(path).rstrip("/").rsplit("/", 1)[-1]).casefold()
+    return _ENDING.sub("", unquote(path).rstrip("/").rsplit("/", 1)[-1]).lower()
 
 
 def _words(text: str) -> list[str]:
@@ -214,7 +214,7 @@ def _shared_numbers(path: str, query: str, own_path: str, own_query: str) -> boo
 
 def _numbers(path: str, query: str) -> Iterator[str]:
     """What may be an article's number: at the end of a path, in it where long, and in the parameters."""
-    segments = [segment for segment in unquote(path).casefold().split("/") if segment]
+    segments = [segment for segment in unquote(path).lower().split("/") if segment]
     for place, segment in enumerate(segments):
         last = place == len(segments) - 1
         for token in _TOKEN.findall(_ENDING.sub("", segment)):
@@ -222,6 +222,6 @@ def _numbers(path: str, query: str) -> Iterator[str]:
             if digits and not _DATE.fullmatch(token) and (digits >= 4 or (last and token == _ENDING.sub("", segment))):
                 yield token
     for name, value in _parameters(query).items():
-        token = (value or name).casefold()
+        token = (value or name).lower()
         if any(c.isdigit() for c in token) and name not in _NOT_CHOOSING and not _DATE.fullmatch(token):
             yield token
