@@ -17,15 +17,30 @@ from typing import Any
 from unittest.mock import patch
 
 import trafilatura
+from lxml.html import tostring
 from trafilatura.utils import decode_file, load_html
 
 from bench.extraction import Labelled, Score, bare, ours
-from pipeline.extraction import article, authors, bylines, dates, facts, kinds, leads, titles
+from pipeline.extraction import (
+    article,
+    authors,
+    bylines,
+    dates,
+    facts,
+    kinds,
+    layout,
+    leads,
+    lists,
+    texts,
+    titles,
+    witnesses,
+)
 from pipeline.text import bylines as byline_words
 from pipeline.text import charset, languages
 
 Patch = tuple[Any, str, Any]
 _FIELDS = (
+    ("text", texts, "find"),
     ("text", leads, "with_lead"),
     ("text", kinds, "teaser"),
     ("title", titles, "choose"),
@@ -66,6 +81,11 @@ def _never(module: Any, *names: str) -> tuple[Patch, ...]:
 
 RULES: dict[str, tuple[Patch, ...]] = {
     "text-leads": ((leads, "with_lead", _first),),
+    "text-other-articles": ((layout, "_others", lambda *_: []), (layout, "_below", lambda *_: [])),
+    "text-layout-tables": ((layout, "_places", _no),),
+    "text-lists-in-cells": ((layout, "_in_data_cell", _no),),
+    "text-lists": ((lists, "with_lists", _first),),
+    "text-witnesses": ((witnesses, "better", _nothing),),
     "page-obstacles": ((kinds, "obstacle", _nothing),),
     "page-charset": ((charset, "decode", lambda body, *_: charset.Decoded(decode_file(body), "", False, False)),),
     "page-json-nested": ((facts, "_NESTED", ()),),
@@ -152,7 +172,8 @@ class Remembered:
 
         with ExitStack() as stack:
             stack.enter_context(patch.object(article, "load_html", parse))
-            for module, name in ((article, "_text"), (dates, "find_date")):
+            stack.enter_context(patch.object(texts, "prose", self._kept_prose(texts.prose)))
+            for module, name in ((dates, "find_date"),):
                 stack.enter_context(patch.object(module, name, self._kept(name, getattr(module, name))))
             stack.enter_context(patch.object(languages, "choose", lambda *_: (None, "missing")))
             for field, module, name in _FIELDS:
@@ -172,6 +193,17 @@ class Remembered:
 
     def next_page(self) -> None:
         self._fields.clear()
+
+    def _kept_prose(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The library's text of a page as it was prepared: rules that change the page change the answer."""
+
+        def answer(page: Any, url: str) -> Any:
+            key = f"prose {_digest(tostring(page))} {trafilatura.__version__}"
+            if key not in self._answers:
+                self._answers[key] = call(page, url)
+            return self._answers[key]
+
+        return answer
 
     def _kept(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def answer(*arguments: Any, **options: Any) -> Any:

@@ -156,8 +156,8 @@ class Article:
 
     `text_source` is ``page`` or ``feed``; `kind` is ``article``, ``teaser`` (a paywall's first lines), ``liveblog`` or
     ``roundup`` (several subjects). `published_rule`, `language_rule` and `author_rule` name where each came from.
-    `origin_url` is the
-    address at another outlet that the page names as its original (rel=canonical of a syndicated text).
+    `origin_url` is the address at another outlet that the page names as its original (rel=canonical of a syndicated
+    text). `claimed_url` is an address that the page names as its own, and that nothing on it speaks for.
     `published_offset` is how many minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
     """
 
@@ -178,6 +178,7 @@ class Article:
     author_rule: str = "missing"
     origin_url: str | None = None
     published_offset: int | None = None
+    claimed_url: str | None = None
     problems: tuple[str, ...] = ()
 
     @property

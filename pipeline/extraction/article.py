@@ -8,19 +8,16 @@ Each decision lives in its own module and names the rule it went by.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 from trafilatura.utils import load_html
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.extraction import authors, bylines, titles
+from pipeline.extraction import addresses, authors, bylines, texts, titles
 from pipeline.extraction import dates as article_dates
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
@@ -158,23 +155,26 @@ def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEn
     if wrong is not None:
         raise ItemError("not-html", wrong, url=url)
     decoded = charset.decode(body, content_type, "html", fallback.language if fallback else None)
-    tree = _guarded(load_html, decoded.text, page=url)
+    tree = texts.guarded(load_html, decoded.text, page=url)
     if tree is None:
         raise ItemError("not-html", "the HTML parser found no document", url=url)
     facts = page_facts.read(tree)
-    text = _text(tree, facts, url)
+    title = titles.choose(facts, urls.host(url).removeprefix("www."), fallback.title if fallback else "")
+    found = texts.find(tree, facts, title, url)
+    text = found.text
     obstacle = page_kinds.obstacle(facts, url, decoded.text, text)
     if obstacle is not None:
         raise ItemError(obstacle[0], obstacle[1], url=url)
     if page_kinds.count_words(text) < _MIN_WORDS:
         raise ItemError("no-text", "no article text was found on the page", url=url)
-    return _assemble(tree, facts, text, url, decoded, fallback, now)
+    return _assemble(tree, facts, title, found, url, decoded, fallback, now)
 
 
 def _assemble(
     tree: HtmlElement,
     facts: PageFacts,
-    text: str,
+    title: str,
+    found: texts.Found,
     url: str,
     decoded: charset.Decoded,
     fallback: FeedEntry | None,
@@ -182,24 +182,23 @@ def _assemble(
 ) -> Article:
     """Weigh what page, address and feed say, field by field."""
     host = urls.host(url).removeprefix("www.")
-    canonical, origin, address_problems = canonical_address(facts, url)
-    title = titles.choose(facts, host, fallback.title if fallback else "")
+    address = addresses.choose(facts, url, title, fallback)
     known = fallback.published if fallback else None
     published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
-    cut = page_kinds.teaser(facts, tree, text)
+    cut = page_kinds.teaser(facts, tree, found.text)
     live = page_kinds.live_blog(facts, url)
-    text = page_leads.with_lead(text, tree, facts, title)
+    text = page_leads.with_lead(found.text, tree, facts, title)
     credited = fallback.authors if fallback else ()
     names, author_rule = authors.choose(facts, host=host, feed=credited, byline=lambda: bylines.candidates(tree))
     declared = (text_of(facts.articles[0].get("inLanguage")) if facts.articles else None, facts.html_lang,
                 facts.first("og:locale", "content-language", "dc.language", "language"))  # fmt: skip
     language, language_rule = languages.choose(text, declared, fallback.language if fallback else None)
-    problems = [*_charset_problems(decoded), *address_problems, *published.problems]
+    problems = [*_charset_problems(decoded), *found.problems, *address.problems, *published.problems]
     if cut is not None and not live:
         problems.append(f"teaser-{cut}")
     return Article(
         url=url,
-        canonical_url=canonical,
+        canonical_url=address.canonical,
         title=title,
         text=text,
         authors=names,
@@ -213,7 +212,8 @@ def _assemble(
         image=_image(facts, url, fallback),
         site_name=facts.site_names[0] if facts.site_names else (fallback.source_name if fallback else None) or host,
         kind="liveblog" if live else _kind(title, whole=cut is None),
-        origin_url=origin,
+        origin_url=address.origin,
+        claimed_url=address.claimed,
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -221,60 +221,6 @@ def _assemble(
 def _charset_problems(decoded: charset.Decoded) -> list[str]:
     stated = (("charset-mismatch", decoded.mislabelled), ("charset-broken", decoded.broken))
     return [code for code, holds in stated if holds]
-
-
-def canonical_address(facts: PageFacts, url: str) -> tuple[str, str | None, list[str]]:
-    """The article's canonical address, the address at another outlet that the page names as its original, problems.
-
-    A page's own claim (rel=canonical, then og:url) is believed on its own registered domain and where it does not
-    lead to the home page or a section above the page; both are common mistakes of templates.
-    """
-    own = urls.canonical(url)
-    origin = None
-    problems: list[str] = []
-    for claim in (facts.canonical, facts.first("og:url")):
-        absolute = urls.resolve(url, claim)
-        if absolute is None:
-            continue
-        named = urls.canonical(absolute)
-        if urls.too_long(named):
-            problems.append("canonical-too-long")
-            continue
-        if urls.registered_domain(named) != urls.registered_domain(own):
-            origin = origin or (named if len(urlsplit(named).path) > 1 else None)
-            problems.append("canonical-elsewhere")
-        elif _above(named, own):
-            problems.append("canonical-above")
-        else:
-            return named, origin, problems
-    return own, origin, problems
-
-
-def _above(named: str, own: str) -> bool:
-    """Whether a claimed address is the home page or a section that the page's own address lies under."""
-    claimed, path = urlsplit(named).path.rstrip("/"), urlsplit(own).path.rstrip("/")
-    if claimed == path:
-        return bool(urlsplit(own).query) and not urlsplit(named).query and len(claimed) <= 1
-    if not claimed:
-        return True
-    last = claimed.rsplit("/", 1)[-1]
-    slug = last.count("-") >= 3 or sum(c.isdigit() for c in last) >= 4
-    return path.startswith(claimed + "/") and not slug
-
-
-def _text(tree: HtmlElement, facts: PageFacts, url: str) -> str:
-    document = _guarded(bare_extraction, tree, page=url, url=url, with_metadata=False, include_comments=False)
-    return (document.text or "").strip() if document is not None else ""
-
-
-def _guarded(call: Callable[..., Any], argument: object, *, page: str, **options: Any) -> Any:
-    """Run a library over a stranger's markup; whatever it stumbles over is this page's failure."""
-    try:
-        return call(argument, **options)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise ItemError("extract-failed", f"{type(error).__name__}: {error}"[:200], url=page) from error
 
 
 def _section(facts: PageFacts, fallback: FeedEntry | None) -> str | None:

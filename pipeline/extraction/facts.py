@@ -49,8 +49,8 @@ _MARKED_AUTHORS = XPath(
 class PageFacts:
     """`articles`: JSON-LD article objects, the page's own first. `meta`: contents by lower-case name, property or
     itemprop, in document order. `h1`: texts of the first-level headings, `banners` those of them that lead home or
-    are named for the site. `times`: the stamps of the
-    article's time elements. `site_names`: names of outlet and publisher, most direct first."""
+    are named for the site. `times`: the stamps of the article's time elements. `base`: what the page's relative
+    addresses are relative to, where it says so. `site_names`: names of outlet and publisher, most direct first."""
 
     articles: tuple[JsonObject, ...]
     meta: Mapping[str, tuple[str, ...]]
@@ -60,6 +60,7 @@ class PageFacts:
     times: tuple[str, ...]
     bylines: tuple[str, ...]
     canonical: str | None
+    base: str | None
     html_lang: str | None
     site_names: tuple[str, ...]
     live: bool
@@ -97,6 +98,7 @@ def read(tree: HtmlElement) -> PageFacts:
         times=tuple(_times(tree)),
         bylines=tuple(_bylines(tree)),
         canonical=_canonical(tree),
+        base=next((base.get("href") for base in tree.iter("base") if (base.get("href") or "").strip()), None),
         html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
         site_names=_site_names(articles, contents),
         live=any("liveblogposting" in kind for node in nodes for kind in types(node))

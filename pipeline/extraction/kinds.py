@@ -137,7 +137,7 @@ def teaser(facts: PageFacts, tree: HtmlElement, text: str) -> str | None:
     announced = max((_number(node.get("wordCount")) for node in facts.articles[:1]), default=0)
     if announced >= 100 and words < _WHOLE_SHARE * announced and words < 2 * _TEASER_WORDS:
         return "word-count"
-    if words < _TEASER_WORDS and (_declared_closed(facts) or _PAYWALL.search(visible(tree))):
+    if words < _TEASER_WORDS and (declared_closed(facts) or _PAYWALL.search(visible(tree))):
         return "paywall"
     if words < _CUT_WORDS and _CUT_OFF.search(text):
         return "cut-off"
@@ -166,7 +166,8 @@ def count_words(text: str) -> int:
     return len(text.split()) + unspaced // 2
 
 
-def _declared_closed(facts: PageFacts) -> bool:
+def declared_closed(facts: PageFacts) -> bool:
+    """Whether a page says that its article is not open to everybody."""
     values: list[Any] = [node.get("isAccessibleForFree") for node in facts.articles[:1]]
     tier = (facts.first("article:content_tier") or "").lower()
     return tier in ("locked", "metered") or any(str(value).strip().lower() in ("false", "no") for value in values)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pipeline import database, extraction, urls, web
+from pipeline import database, extraction, web
 from pipeline.database import locks
 from pipeline.errors import Fault, InternalError, ItemError
 from pipeline.extraction import kinds as page_kinds
@@ -24,6 +24,7 @@ from pipeline.settings import Settings
 from pipeline.steps.arrivals import Arrivals
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import EXTRACT, OnFault, Work
+from pipeline.steps.identifying import identify
 from pipeline.store import articles as store
 from pipeline.store import feeds as feed_store
 from pipeline.store.articles import ArticleToFetch, Revision, Written
@@ -251,9 +252,10 @@ class _Run:
         """Write an article, its revision and its difference; a page that names another's address is that article."""
         row = page.row
         article = _dated(article, row, page.fallback)
-        identity = urls.identity(article.canonical_url) if article.canonical_url else row.identity
-        if identity != row.identity and store.fold(connection, row.id, identity):
+        identified = identify(connection, row, article)
+        if identified is None:
             return ("same_article",)
+        article, identity = identified
         if self._is_late(row):
             return self._insert(row, article, connection)
         kind, diff = "first", None

@@ -76,6 +76,26 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """An article that stands under an identity; `title` and `text` are None while its page is not read."""
+
+    id: int
+    url: str
+    title: str | None
+    text: str | None
+    entry_titles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SightedAs:
+    """An entry of an article: what its feed calls it, and where that says it is."""
+
+    id: int
+    title: str
+    canonical_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What is saved beside an article's own fields."""
 
@@ -167,14 +187,41 @@ def fallback(connection: Connection, article_id: int) -> FeedEntry | None:
     )
 
 
-def fold(connection: Connection, article_id: int, identity: str) -> int | None:
-    """Where another article is the same page, move what is known of this one there and drop it; that one's id.
+def namesake(connection: Connection, article_id: int, identity: str) -> Namesake | None:
+    """Another article that stands under an identity, with what its page and its feeds call it."""
+    return fetch_one(connection, Namesake, "articles.namesake", id=article_id, identity=identity)
+
+
+def is_shared(connection: Connection, identity: str) -> bool:
+    """Whether articles of different titles have claimed an address, so that it tells none of them."""
+    return bool(fetch_value(connection, "articles.is_shared", identity=identity))
+
+
+def share(connection: Connection, identity: str) -> None:
+    """Note that articles of different titles claim an address."""
+    run(connection, "articles.share", identity=identity)
+
+
+def part(connection: Connection, article_id: int, identity: str, canonical_url: str) -> None:
+    """Give an article its own address back, where nobody stands under it."""
+    run(connection, "articles.part", id=article_id, identity=identity, canonical_url=canonical_url)
+
+
+def sightings(connection: Connection, article_id: int) -> list[SightedAs]:
+    """The entries of an article, in the order of their ids."""
+    return fetch(connection, SightedAs, "articles.sightings", id=article_id)
+
+
+def release(connection: Connection, entry_ids: Sequence[int]) -> None:
+    """Let entries be matched anew, as of no article."""
+    run(connection, "articles.release", ids=list(entry_ids))
+
+
+def fold(connection: Connection, article_id: int, other: int) -> None:
+    """Move what is known of an article to `other`, which is the same page, and drop it.
 
     Its story is noted for `stories.to_rebuild`; a person's word about it, and its copies, go over to the other.
     """
-    other: int | None = fetch_value(connection, "articles.same", id=article_id, identity=identity)
-    if other is None:
-        return None
     run(connection, "articles.move_entries", id=article_id, to=other)
     run(connection, "articles.move_fetches", id=article_id, to=other)
     run(connection, "articles.leave_story", id=article_id)
@@ -183,7 +230,6 @@ def fold(connection: Connection, article_id: int, identity: str) -> int | None:
     run(connection, "articles.unsettle", id=other)
     run(connection, "articles.drop", id=article_id)
     faults.free(connection, "article", [article_id])
-    return other
 
 
 def save(connection: Connection, article_id: int, article: Article, written: Written) -> None:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import idna
 import tldextract
 
-from pipeline.urls import aggregators
+from pipeline.urls import aggregators, parameters, routes
 from pipeline.urls.fetchable import MAX_HOST_LENGTH, MAX_URL_LENGTH, is_public_address, safe_to_fetch
 from pipeline.urls.rules import RULES
 
@@ -45,10 +45,7 @@ _MAX_UNWRAPS = 4  # an aggregator's link inside another's; deeper nesting is no 
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
-_SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "sessionid", "aspsessionid"})
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NOT_A_HOST = re.compile(r"[\s:/@?#]")
 
@@ -141,8 +138,9 @@ def _registered(name: str) -> str:
 def canonical(url: str) -> str:
     """The address a reader would call the article's own.
 
-    Aggregator links that carry their target are unwrapped; tracking parameters, fragments, default ports, user
-    information, session ids, AMP and mobile marks and trailing index pages go; host and escapes get one spelling.
+    Aggregator links that carry their target are unwrapped; tracking parameters, fragments that are no route, default
+    ports, user information, session ids, AMP and mobile marks and trailing index pages go; host and escapes get one
+    spelling.
     What is not an http(s) address comes back stripped of white space, unchanged. Idempotent.
     """
     current = resolve(None, url)
@@ -171,9 +169,11 @@ def _normal(url: str) -> str:
         return url
     shown = f"[{name}]" if ":" in name else name
     authority = shown if port in (None, _DEFAULT_PORTS[scheme]) else f"{shown}:{port}"
-    query = _query(parts.query, _registered(name))
-    path = _path(parts.path, bool(query))
-    fragment = parts.fragment if parts.fragment.startswith("!") else ""
+    domain = _registered(name)
+    path, query = parameters.unglued(parts.path, parts.query)
+    query = parameters.kept(query, domain)
+    path = _path(path, bool(query))
+    fragment = routes.route(parts.fragment, path, domain) if parts.fragment else ""
     return urlunsplit((scheme, authority, path, query, fragment))
 
 
@@ -194,7 +194,7 @@ def _site_host(name: str) -> str:
 
 
 def _path(path: str, has_query: bool) -> str:
-    path = _escapes(_SESSION.sub("", path), "/:@!$&'()*+,;=")
+    path = parameters.escapes(_SESSION.sub("", path), "/:@!$&'()*+,;=")
     segments = _without_dots(path.split("/"))
     segments = _without_amp(segments)
     if not has_query and segments[-1].lower() in RULES.index_pages:
@@ -238,36 +238,6 @@ def _without_amp(segments: list[str]) -> list[str]:
     return segments
 
 
-def _query(query: str, domain: str) -> str:
-    if not query:
-        return ""
-    dropped = RULES.site_parameters.get(domain, frozenset())
-    kept = []
-    for piece in query.replace("&amp;", "&").split("&"):
-        name, equals, value = piece.partition("=")
-        plain = unquote(name).lower()
-        if not piece or plain in _SESSION_PARAMETERS or _is_tracking(plain, unquote(value).lower(), dropped):
-            continue
-        kept.append(_escapes(name, "/:@!$'()*,;?[]") + equals + _escapes(value, "/:@!$'()*+,;?=[]"))
-    return "&".join(kept)
-
-
-def _is_tracking(name: str, value: str, dropped: frozenset[str]) -> bool:
-    if name in RULES.tracking_names or name in dropped or name.startswith(RULES.tracking_prefixes):
-        return True
-    return value in RULES.tracking_values.get(name, frozenset())
-
-
-def _escapes(text: str, safe: str) -> str:
-    """One spelling of percent escapes: unreserved characters plain, everything else escaped in upper case."""
-
-    def one(match: re.Match[str]) -> str:
-        char = chr(int(match[1], 16))
-        return char if char in _UNRESERVED else match[0].upper()
-
-    return quote(_ESCAPE.sub(one, text), safe=safe + "%", errors="replace")
-
-
 def identity(url: str) -> str:
     """What two spellings of one article's address share; only for comparing, never for fetching or showing.
 
@@ -277,10 +247,13 @@ def identity(url: str) -> str:
     parts = urlsplit(address)
     if not parts.netloc:
         return address
+    article = aggregators.google_news_id(parts.netloc, parts.path)
+    if article is not None:
+        return f"{parts.netloc}/articles/{article}"
     query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
     key = parts.netloc.removeprefix("www.") + parts.path.rstrip("/")
     key += f"?{query}" if query else ""
-    return key + (f"#{parts.fragment}" if parts.fragment else "")
+    return key + (f"#{parts.fragment.rstrip('/')}" if parts.fragment else "")
 
 
 def needs_redirect(url: str) -> str | None:

@@ -12,11 +12,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class UnwrapRule:
-    """A redirector's address: its hosts (and those below them), a path prefix, parameters that may hold the target."""
+    """A redirector's address: its hosts (and those below them), a path prefix, parameters that may hold the target,
+    and whether they may hold it in base64."""
 
     hosts: tuple[str, ...]
     path: str
     parameters: tuple[str, ...]
+    encoded: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class UrlRules:
     @cached_property
     def unwraps(self) -> tuple[UnwrapRule, ...]:
         return tuple(
-            UnwrapRule(tuple(row["hosts"]), row["path"], tuple(row["parameters"])) for row in self.data["unwrap"]
+            UnwrapRule(tuple(row["hosts"]), row["path"], tuple(row["parameters"]), row.get("encoded", False))
+            for row in self.data["unwrap"]
         )
 
     @cached_property

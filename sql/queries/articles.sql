@@ -63,9 +63,27 @@ SELECT e.key, e.guid, e.url, e.canonical_url, e.title, e.text, e.summary_html, e
 FROM entries e JOIN feeds f ON f.id = e.feed_id
 WHERE e.article_id = %(article_id)s ORDER BY length(e.text) DESC, e.id LIMIT 1;
 
--- name: same
--- Another article that is the same page.
-SELECT id FROM articles WHERE identity = %(identity)s AND id <> %(id)s;
+-- name: namesake
+-- Another article that stands under an identity.
+SELECT a.id, a.url, a.title, a.text,
+       ARRAY(SELECT e.title FROM entries e WHERE e.article_id = a.id ORDER BY e.id) AS entry_titles
+FROM articles a WHERE a.identity = %(identity)s AND a.id <> %(id)s;
+
+-- name: is_shared
+SELECT EXISTS (SELECT 1 FROM shared_addresses WHERE identity = %(identity)s) AS shared;
+
+-- name: share
+INSERT INTO shared_addresses (identity) VALUES (%(identity)s) ON CONFLICT DO NOTHING;
+
+-- name: part
+UPDATE articles SET identity = %(identity)s, canonical_url = %(canonical_url)s
+WHERE id = %(id)s AND NOT EXISTS (SELECT 1 FROM articles WHERE identity = %(identity)s);
+
+-- name: sightings
+SELECT id, title, canonical_url FROM entries WHERE article_id = %(id)s ORDER BY id;
+
+-- name: release
+UPDATE entries SET article_id = NULL, matched_at = NULL WHERE id = ANY(%(ids)s);
 
 -- name: move_entries
 UPDATE entries SET article_id = %(to)s WHERE article_id = %(id)s;

@@ -70,6 +70,22 @@ def test_identity_keeps_different_articles_apart() -> None:
     assert urls.identity("https://outlet.example/A") != urls.identity("https://outlet.example/a")
 
 
+def test_identity_follows_routes_and_no_places() -> None:
+    assert urls.identity("https://harbour.example/#/page1") != urls.identity("https://harbour.example/#/page2")
+    assert urls.identity("https://harbour.example/#/page1/") == urls.identity("http://www.harbour.example/#/page1")
+    assert urls.identity("https://harbour.example/#!/a/1/") == urls.identity("https://harbour.example/#!/a/1")
+    assert urls.identity("https://harbour.example/#news/1") != urls.identity("https://harbour.example/#news/2")
+    assert urls.identity("https://harbour.example/a#top") == urls.identity("https://harbour.example/a")
+
+
+def test_an_article_of_google_news_is_one_in_every_form() -> None:
+    forms = ("rss/articles/{}?oc=5", "articles/{}?hl=de&gl=DE", "read/{}?hl=en-US&gl=US&ceid=US%3Aen", "read/{}")
+    for opaque in ("CBMi0gFBVV95cUxNbm9wYXF1ZQ", "CBMiWkFVX3lxTE1vdGhlcg"):
+        same = {urls.identity("https://news.google.com/" + form.format(opaque)) for form in forms}
+        assert same == {f"news.google.com/articles/{opaque}"}
+        assert urls.needs_redirect("https://news.google.com/" + forms[0].format(opaque)) == "google-news"
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
