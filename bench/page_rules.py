@@ -20,7 +20,7 @@ import trafilatura
 from trafilatura.utils import decode_file, load_html
 
 from bench.extraction import Labelled, Score, bare, ours
-from pipeline.extraction import article, authors, bylines, dates, facts, kinds, leads, titles
+from pipeline.extraction import article, authors, bylines, dates, facts, kinds, leads, titles, walls
 from pipeline.text import bylines as byline_words
 from pipeline.text import charset, languages
 
@@ -66,7 +66,7 @@ def _never(module: Any, *names: str) -> tuple[Patch, ...]:
 
 RULES: dict[str, tuple[Patch, ...]] = {
     "text-leads": ((leads, "with_lead", _first),),
-    "page-obstacles": ((kinds, "obstacle", _nothing),),
+    "page-obstacles": ((walls, "obstacle", _nothing),),
     "page-charset": ((charset, "decode", lambda body, *_: charset.Decoded(decode_file(body), "", False, False)),),
     "page-json-nested": ((facts, "_NESTED", ()),),
     "page-elsewhere": ((facts, "elsewhere", _no), (bylines, "elsewhere", _no)),

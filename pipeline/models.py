@@ -139,6 +139,8 @@ class Article:
     ``roundup`` (several subjects). `published_rule`, `language_rule` and `author_rule` name where each came from.
     `origin_url` is the
     address at another outlet that the page names as its original (rel=canonical of a syndicated text).
+    `agreement` is how well the page answers the feed, 0..1, None where there is no feed or it said too little;
+    `text_detail` says what on the page made the feed's text stand.
     `published_offset` is how many minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
     """
 
@@ -160,6 +162,8 @@ class Article:
     origin_url: str | None = None
     published_offset: int | None = None
     problems: tuple[str, ...] = ()
+    agreement: float | None = None
+    text_detail: str | None = None
 
 
 # --- stories ----------------------------------------------------------------------------------------------
