@@ -33,6 +33,7 @@ from pipeline.extraction import (
     lists,
     texts,
     titles,
+    walls,
     witnesses,
 )
 from pipeline.text import bylines as byline_words
@@ -86,7 +87,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "text-lists-in-cells": ((layout, "_in_data_cell", _no),),
     "text-lists": ((lists, "with_lists", _first),),
     "text-witnesses": ((witnesses, "better", _nothing),),
-    "page-obstacles": ((kinds, "obstacle", _nothing),),
+    "page-obstacles": ((walls, "obstacle", _nothing),),
     "page-charset": ((charset, "decode", lambda body, *_: charset.Decoded(decode_file(body), "", False, False)),),
     "page-json-nested": ((facts, "_NESTED", ()),),
     "page-elsewhere": ((facts, "elsewhere", _no), (bylines, "elsewhere", _no)),

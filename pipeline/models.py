@@ -158,6 +158,8 @@ class Article:
     ``roundup`` (several subjects). `published_rule`, `language_rule` and `author_rule` name where each came from.
     `origin_url` is the address at another outlet that the page names as its original (rel=canonical of a syndicated
     text). `claimed_url` is an address that the page names as its own, and that nothing on it speaks for.
+    `agreement` is how well the page answers the feed, 0..1, None where there is no feed or it said too little;
+    `text_detail` says what on the page made the feed's text stand.
     `published_offset` is how many minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
     """
 
@@ -180,6 +182,8 @@ class Article:
     published_offset: int | None = None
     claimed_url: str | None = None
     problems: tuple[str, ...] = ()
+    agreement: float | None = None
+    text_detail: str | None = None
 
     @property
     def published_precision(self) -> Precision | None:

@@ -8,7 +8,7 @@ Each decision lives in its own module and names the rule it went by.
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -17,7 +17,7 @@ from trafilatura.utils import load_html
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.extraction import addresses, authors, bylines, texts, titles
+from pipeline.extraction import addresses, authors, bylines, texts, titles, walls
 from pipeline.extraction import dates as article_dates
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
@@ -40,23 +40,26 @@ def extract(
     *,
     content_type: str | None = None,
     fallback: FeedEntry | None = None,
+    asked: str | None = None,
     now: datetime,
 ) -> Article:
     """The article on a page.
 
-    `body` is the page as received and decompressed, `url` its final address, `content_type` the response header,
-    `fallback` the feed's entry for it, `now` the moment after which nothing can have been published. Where the page
-    yields no article and the feed has text, that text stands in (`from_feed`).
+    `body` is the page as received and decompressed, `url` its final address, `asked` the one before redirects,
+    `content_type` the response header, `fallback` the feed's entry for it, `now` the moment after which nothing can
+    have been published. Where the page yields no article, or one about something else than the feed said, and the feed
+    has text, that text stands in (`from_feed`).
 
     Raises `ItemError` where neither yields one: ``empty-body``, ``bad-address``, ``not-html``, ``consent-page``,
-    ``blocked-page``, ``not-found-page``, ``script-only``, ``no-text``, ``extract-failed``.
+    ``blocked-page``, ``not-found-page``, ``closed-page``, ``notice-page``, ``home-page``, ``no-headline``,
+    ``off-subject``, ``script-only``, ``no-text``, ``extract-failed``.
     """
     try:
-        article = _from_page(body, url, content_type, fallback, now)
+        article = _from_page(Source(body, url, content_type, asked), fallback, now)
     except ItemError as error:
         if fallback is None or page_kinds.count_words(fallback.text) < _MIN_WORDS:
             raise
-        return from_feed(fallback, error.reason, url=url)
+        return from_feed(fallback, error.reason, url=url, detail=error.detail)
     if fallback is not None and page_kinds.feed_has_more(article.text, fallback.text):
         return _clean(_with_feed_text(article, fallback))
     return _clean(article)
@@ -74,12 +77,12 @@ def _clean(article: Article) -> Article:
     )
 
 
-def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Article:
+def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None, detail: str = "") -> Article:
     """The article as the feed gives it, for pages that could not be fetched or read.
 
-    `reason` is the code of what kept the page away (``http-403``, ``script-only``) and leads `problems`; `url` is the
-    page's address where it is known better than the feed's. Raises `ItemError` with that reason where the feed has no
-    text either.
+    `reason` is the code of what kept the page away (``http-403``, ``script-only``) and leads `problems`; `detail` says
+    it for people, `url` is the page's address where it is known better than the feed's. Raises `ItemError` with that
+    reason where the feed has no text either.
     """
     address = url or entry.url or ""
     if page_kinds.count_words(entry.text) < _MIN_WORDS:
@@ -104,6 +107,7 @@ def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None) -> Artic
         text_source="feed",
         kind=_kind(entry.title, whole=whole),
         problems=(reason,),
+        text_detail=detail or None,
     )
     return _clean(made)
 
@@ -146,7 +150,18 @@ def _local(article: Article) -> str | None:
     return article.published.astimezone(zone).isoformat()
 
 
-def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEntry | None, now: datetime) -> Article:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the server sent: the arguments of `extract` that are about the answer."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+    asked: str | None
+
+
+def _from_page(source: Source, fallback: FeedEntry | None, now: datetime) -> Article:
+    body, url, content_type = source.body, source.url, source.content_type
     if not body.strip():
         raise ItemError("empty-body", "the server sent no content", url=url)
     if urls.too_long(urls.canonical(url)):
@@ -161,13 +176,13 @@ def _from_page(body: bytes, url: str, content_type: str | None, fallback: FeedEn
     facts = page_facts.read(tree)
     title = titles.choose(facts, urls.host(url).removeprefix("www."), fallback.title if fallback else "")
     found = texts.find(tree, facts, title, url)
-    text = found.text
-    obstacle = page_kinds.obstacle(facts, url, decoded.text, text)
+    seen = walls.Seen(facts, tree, url, decoded.text, found.text, fallback, source.asked)
+    obstacle = walls.obstacle(seen)
     if obstacle is not None:
         raise ItemError(obstacle[0], obstacle[1], url=url)
-    if page_kinds.count_words(text) < _MIN_WORDS:
+    if page_kinds.count_words(found.text) < _MIN_WORDS:
         raise ItemError("no-text", "no article text was found on the page", url=url)
-    return _assemble(tree, facts, title, found, url, decoded, fallback, now)
+    return replace(_assemble(tree, facts, title, found, url, decoded, fallback, now), agreement=seen.agreement)
 
 
 def _assemble(
@@ -240,7 +255,7 @@ def _image(facts: PageFacts, url: str, fallback: FeedEntry | None) -> str | None
 def _with_feed_text(article: Article, entry: FeedEntry) -> Article:
     """The page's facts with the feed's title and longer text: a page without its text often names only the outlet."""
     whole = not page_kinds.cut_off(entry.text)
-    problems = (*(p for p in article.problems if not p.startswith("teaser-")), "page-shorter-than-feed")
+    problems = ("page-shorter-than-feed", *(p for p in article.problems if not p.startswith("teaser-")))
     title = entry.title or article.title
     kind = "liveblog" if article.kind == "liveblog" else _kind(title, whole=whole)
     return replace(article, title=title, text=entry.text, text_source="feed", kind=kind, problems=problems)

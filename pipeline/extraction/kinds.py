@@ -1,4 +1,4 @@
-"""What kind of page this is: an article, a paywall's teaser, a live blog, a round-up, or no article at all.
+"""What kind of article a page holds: a whole one, a paywall's teaser, a live blog, a round-up; or that it is no page.
 
 The phrases are how publishers' own pages put it, in the languages of the feeds; each is long enough to be told from
 prose about the same thing, and none decides alone (see `teaser`).
@@ -37,19 +37,6 @@ _HTML = re.compile(
 
 _VISIBLE = XPath("//body//text()[not(parent::script or parent::style or parent::template)]", smart_strings=False)
 
-_CONSENT_HOST = re.compile(r"^(?:consent|privacy|myprivacy|cmp|guce|cookiewall)\b|^consent\.", re.IGNORECASE)
-_CONSENT_PATH = re.compile(
-    r"/(?:consent|privacygate|privacy-gate|cookie-?wall|collectconsent|zustimmung)(?:[/.?]|$)", re.IGNORECASE
-)
-_CONSENT = re.compile(any_of("consent"), re.IGNORECASE)
-_BLOCKED = re.compile(rf"^(?:{any_of('blocked_title')}|ddos-guard)\b", re.IGNORECASE)
-_NOT_FOUND = re.compile(
-    rf"^(?:error\s+)?404\b|\b404\s*(?:error|not found|-)|^(?:{any_of('not_found_title')})", re.IGNORECASE
-)
-_SCRIPT_ROOT = re.compile(
-    rf"id=[\"'](?:root|app|__next|__nuxt|react-root|app-root|svelte|main-app)[\"']|{any_of('needs_script')}",
-    re.IGNORECASE,
-)
 _PAYWALL = re.compile(any_of("paywall"), re.IGNORECASE)
 _CUT_OFF = re.compile(rf"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|{any_of('read_on')})\s*[»›>→]*\s*$", re.IGNORECASE)
 _LIVE_PATH = re.compile(rf"[/_-](?:{any_of('live_path')})(?:[/_.-]|$)", re.IGNORECASE)
@@ -88,29 +75,6 @@ def not_html(body: bytes, content_type: str | None) -> str | None:
     if content_type and _NO_HTML_TYPES.match(content_type):
         return f"the server calls it {content_type.split(';')[0].strip()}"
     return "the body has no HTML tags"
-
-
-def obstacle(facts: PageFacts, url: str, source: str, text: str) -> tuple[str, str] | None:
-    """The reason code and a line for people where a page stands in place of the article; None where it is one.
-
-    `source` is the page's HTML, `text` the prose extracted from it. A long text is an article whatever its title.
-    """
-    words = count_words(text)
-    if words >= _TEASER_WORDS:
-        return None
-    title = facts.title_tag or (facts.h1[0] if facts.h1 else "")
-    parts = urlsplit(url)
-    if _CONSENT_HOST.search(parts.hostname or "") or _CONSENT_PATH.search(parts.path):
-        return "consent-page", "the outlet answered with its cookie consent page"
-    if _BLOCKED.search(title):
-        return "blocked-page", f"the outlet answered with a check for robots: {title[:60]}"
-    if _NOT_FOUND.search(title) or any(_NOT_FOUND.search(h) for h in facts.h1[:1]):
-        return "not-found-page", "the outlet says the page is gone, with status 200"
-    if words < 120 and not facts.articles and len(_CONSENT.findall(text)) >= 2:
-        return "consent-page", "the page's text is its cookie notice"
-    if words < 12 and _SCRIPT_ROOT.search(source):
-        return "script-only", "the page is filled by scripts; its HTML holds no article"
-    return None
 
 
 def live_blog(facts: PageFacts, url: str) -> bool:

@@ -26,6 +26,7 @@ class Page:
     url: str
     content_type: str | None = None
     fallback: FeedEntry | None = None
+    asked: str | None = None
 
 
 Task = tuple[Page, datetime]
@@ -80,7 +81,9 @@ class ExtractionPool:
 
 def _extract(task: Task) -> Article:
     page, now = task
-    return extraction.extract(page.body, page.url, content_type=page.content_type, fallback=page.fallback, now=now)
+    return extraction.extract(
+        page.body, page.url, content_type=page.content_type, fallback=page.fallback, asked=page.asked, now=now
+    )
 
 
 def _address(task: Task) -> str:

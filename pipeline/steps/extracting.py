@@ -25,6 +25,7 @@ from pipeline.steps.arrivals import Arrivals
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import EXTRACT, OnFault, Work
 from pipeline.steps.identifying import identify
+from pipeline.steps.standing import keeps, page_text, unrepeated
 from pipeline.store import articles as store
 from pipeline.store import feeds as feed_store
 from pipeline.store.articles import ArticleToFetch, Revision, Written
@@ -182,7 +183,7 @@ class _Run:
             assert isinstance(result, Response)
             self._claimed[row.id] = replace(page, response=result)
             kind = result.headers.get("content-type")
-            self.arrivals.extract(row.id, Page(result.body, result.final_url, kind, page.fallback))
+            self.arrivals.extract(row.id, Page(result.body, result.final_url, kind, page.fallback, request.url))
 
     def _extracted(self, page: _Claimed, result: Article | ItemError) -> None:
         """A page that was extracted, or was not, or whose turn did not come."""
@@ -209,7 +210,14 @@ class _Run:
         if isinstance(result, ItemError):
             again = page_retries.next_try(result.reason, page.row.attempts, None, self.work.now)
             return self._failed(page.row, result, again, connection)
-        return self._save(page, result, connection)
+        try:
+            late = self._is_late(page.row)
+            article = result if late else unrepeated(connection, page.row, result, page.fallback, self.work.now)
+        except ItemError as nothing:
+            return self._failed(page.row, nothing, None, connection)
+        if keeps(page.row, article, page.fallback):
+            return self._unchanged(page.row, connection)
+        return self._save(page, article, connection, page_text(result))
 
     def _unfetched(self, page: _Claimed, error: ItemError, connection: database.Connection) -> Counted:
         """A page that could not be had: try again later, or let the feed's own text stand in."""
@@ -248,7 +256,9 @@ class _Run:
         store.unchanged(connection, row.id, self.work.now, look)
         return ("unchanged",)
 
-    def _save(self, page: _Claimed, article: Article, connection: database.Connection) -> Counted:
+    def _save(
+        self, page: _Claimed, article: Article, connection: database.Connection, text_key: bytes | None = None
+    ) -> Counted:
         """Write an article, its revision and its difference; a page that names another's address is that article."""
         row = page.row
         article = _dated(article, row, page.fallback)
@@ -267,7 +277,8 @@ class _Run:
         number, now = row.revision + 1, self.work.now
         store.add_revision(connection, Revision(row.id, number, now, kind, article.title, article.text, diff))
         look = page_retries.next_look(article.published or now, now, self.work.settings.refetch_hours)
-        store.save(connection, row.id, article, _written(article, page.response, identity, number, now, look))
+        written = replace(_written(article, page.response, identity, number, now, look), page_text=text_key)
+        store.save(connection, row.id, article, written)
         counted = "revised" if number > 1 else "extracted"
         return (counted, "from_feed") if article.text_source == "feed" else (counted,)
 
@@ -314,6 +325,7 @@ def _written(
         etag=kept.etag if kept else None,
         last_modified=kept.last_modified if kept else None,
         text_reason=article.problems[0] if article.text_source == "feed" and article.problems else None,
+        page_text=None,
         now=now,
         next_refetch_at=look,
     )

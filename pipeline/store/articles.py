@@ -40,11 +40,13 @@ class ArticleToFetch:
     id: int
     identity: str
     url: str
+    outlet: str
     attempts: int
     first_seen_at: datetime
     published: datetime | None
     title: str | None
     text: str | None
+    text_source: str | None
     revision: int
     body_hash: bytes | None
     etag: str | None
@@ -106,6 +108,7 @@ class Written:
     etag: str | None
     last_modified: str | None
     text_reason: str | None
+    page_text: bytes | None
     now: datetime
     next_refetch_at: datetime | None
 
@@ -121,6 +124,14 @@ class Revision:
     title: str
     text: str
     diff: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SameText:
+    """Another article of an outlet with the same text, and the headline that its feed gave it."""
+
+    id: int
+    feed_title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +247,22 @@ def save(connection: Connection, article_id: int, article: Article, written: Wri
     """Write the newest text. What the steps after this one failed on was the former text, and is forgotten."""
     names = (
         *("canonical_url", "title", "text", "published", "published_rule", "language", "language_rule"),
-        *("author_rule", "section", "image", "site_name", "text_source", "kind"),
+        *("author_rule", "section", "image", "site_name", "text_source", "text_detail", "agreement", "kind"),
     )
     row = {name: getattr(article, name) for name in names}
     run(connection, "articles.save", id=article_id, authors=list(article.authors), **row, **asdict(written))
     faults.free(connection, "article", [article_id])
+
+
+def same_text(connection: Connection, article: ArticleToFetch, page_text: bytes) -> list[SameText]:
+    """The outlet's other articles whose pages gave the text of this hash."""
+    asked = {"id": article.id, "outlet": article.outlet, "page_text": page_text}
+    return fetch(connection, SameText, "articles.same_text", **asked)
+
+
+def read_again(connection: Connection, ids: Sequence[int], agreed: float, now: datetime) -> None:
+    """Let pages be read once more whose text agrees with its feed by less than `agreed`."""
+    run(connection, "articles.read_again", ids=list(ids), agreed=agreed, now=now)
 
 
 def unchanged(connection: Connection, article_id: int, now: datetime, next_refetch_at: datetime | None) -> None:

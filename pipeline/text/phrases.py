@@ -16,17 +16,20 @@ UNSPACED = frozenset({"ja", "ko", "zh"})
 """Languages whose phrases need no word boundary after them: no blank, or a particle, may follow."""
 
 KINDS: Mapping[str, str] = {
+    "about_cookies": "a notice with it asks for consent to cookies",
+    "about_missing": "a notice with it says that the page is gone",
+    "about_paying": "a notice with it asks the visitor to subscribe or log in",
+    "about_robots": "a notice with it rules out robots",
+    "about_scripts": "a notice with it asks for scripts",
     "all_by": "and goes on with it: by, of",
     "all_by_opening": "a link to all texts of an author begins with it: show all",
     "and": "between the names of two authors",
     "and_within_names": "of these words, those that join the two family names of one person too: y, i",
     "at": "before the time of an update: at, um",
-    "blocked_title": "the title of a page that a robot check shows",
     "by": "before the name in a byline",
     "byline_label": "a line of a byline that is nothing but it",
     "byline_opening": "what a line that is no prose begins with: by, published",
     "comments": "after a number: comments",
-    "consent": "a notice of cookies",
     "correction": "a sentence in which a newsroom owns to an error",
     "correction_label": "a paragraph of corrections begins with it",
     "correction_of": "between that label and its date",
@@ -44,7 +47,10 @@ KINDS: Mapping[str, str] = {
     "name_particle": "a small word within a name",
     "needs_script": "a page that is empty without scripts says so",
     "news_path": "the address of a sitemap of news",
-    "not_found_title": "the title of a page that is gone begins with it",
+    "notice": "an utterance that is all of a notice: page not found, log in",
+    "notice_prefix": "what is written before a word without a blank: and, in, the",
+    "notice_reader": "a notice turns to the visitor with it: you, please",
+    "notice_thing": "what notices speak of: the page, cookies, robots, the subscription",
     "office": "a word that only names of offices, companies and accounts hold",
     "office_before": "a word that stands before such a word and in no name: the, news",
     "office_or_name": "of these words, those that are family names too, behind another word: guest, staff",
@@ -77,6 +83,11 @@ def any_of(kind: str, *, spaced: bool | None = None) -> str:
         for phrase in phrases
     }
     return "|".join(sorted(chosen, key=lambda phrase: (-len(phrase), phrase))) or r"(?!)"
+
+
+def by_language(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """The phrases of a kind, each language's for itself."""
+    return _by_kind()[kind]
 
 
 def listed(kind: str) -> frozenset[str]:

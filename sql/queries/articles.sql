@@ -28,8 +28,8 @@ WITH due AS MATERIALIZED (
 UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s,
     attempts = attempts + CASE WHEN leased_until > clock_timestamp() THEN 0 ELSE 1 END
 WHERE id IN (SELECT id FROM taken)
-RETURNING id, identity, url, attempts, first_seen_at, published, title, text, revision, body_hash, etag, last_modified,
-          fetched_at, leased_by;
+RETURNING id, identity, url, outlet, attempts, first_seen_at, published, title, text, text_source, revision, body_hash,
+          etag, last_modified, fetched_at, leased_by;
 
 -- name: held_elsewhere
 -- Pages that are due and that somebody else has claimed, who lives or whose time has not run out.
@@ -120,11 +120,25 @@ UPDATE articles SET
     title = %(title)s, text = %(text)s, authors = %(authors)s, published = %(published)s,
     published_rule = %(published_rule)s, language = %(language)s, language_rule = %(language_rule)s,
     author_rule = %(author_rule)s, section = %(section)s, image = %(image)s, site_name = %(site_name)s,
-    text_source = %(text_source)s, text_reason = %(text_reason)s, kind = %(kind)s, words = %(words)s,
+    text_source = %(text_source)s, text_reason = %(text_reason)s, text_detail = %(text_detail)s,
+    agreement = %(agreement)s, page_text = %(page_text)s, kind = %(kind)s, words = %(words)s,
     revision = %(revision)s, body_hash = %(body_hash)s, etag = %(etag)s, last_modified = %(last_modified)s,
     fetched_at = %(now)s, extracted_at = %(now)s, next_refetch_at = %(next_refetch_at)s,
     copies_at = NULL, embedded_at = NULL
 WHERE id = %(id)s;
+
+-- name: same_text
+-- Other articles of an outlet whose pages gave the same text, word for word, with the feed's headline for each.
+SELECT a.id, (SELECT e.title FROM entries e WHERE e.article_id = a.id ORDER BY length(e.text) DESC, e.id LIMIT 1) AS feed_title
+FROM articles a
+WHERE a.outlet = %(outlet)s AND a.page_text = %(page_text)s AND a.id <> %(id)s ORDER BY a.id;
+
+-- name: read_again
+-- Those of them that took that text without speaking of what their feeds said are read once more, whatever the server
+-- says about a change. One that somebody holds is left to the next article with that text.
+UPDATE articles SET next_refetch_at = %(now)s, body_hash = NULL, etag = NULL, last_modified = NULL
+WHERE id IN (SELECT id FROM articles WHERE id = ANY (%(ids)s) AND text_source = 'page'
+             AND coalesce(agreement, 0) < %(agreed)s FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: unchanged
 UPDATE articles SET leased_until = 'epoch', leased_by = NULL, fetched_at = greatest(fetched_at, %(now)s), next_refetch_at = %(next_refetch_at)s

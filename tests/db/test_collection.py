@@ -371,3 +371,82 @@ def test_a_worker_that_dies_while_extracting_leaves_the_page_to_the_next(
     assert not rows(desk, "SELECT 1 FROM article_revisions"), "the revision went with the row it belongs to"
     assert steps.extract(desk, now=NOW)["extracted"] == 1
     assert rows(desk, "SELECT state, revision FROM articles") == [{"state": "extracted", "revision": 1}]
+
+
+NOTICE = (
+    "The Outlet tells what moves the harbour and the world, from Pyongyang to Putin, each Wednesday and at any hour.",
+    "Ninety reporters in eleven towns work for this newsroom, which was founded by fishermen in 1911.",
+)
+
+
+def told(settings: Settings, name: str) -> Row:
+    """How the page /name was judged, as an analyst sees it."""
+    return rows(settings, "SELECT * FROM page_verdicts WHERE url LIKE %s", f"%/{name}")[0]
+
+
+def test_an_analyst_sees_why_the_feeds_text_stands(desk: Settings, outlets: Outlets) -> None:
+    names = ("whole", "wall", "other")
+    feed = add(desk, outlets.serve("/feed", rss(*map(outlets.item, names))))
+    outlets.serve("/whole", page("Putin and Kim in Pyongyang: whole"), HTML)
+    wall = ("To continue, please prove that you are not a robot.",)
+    outlets.serve("/wall", page("One last step", wall), HTML)
+    off = ("A ferry sank in the harbour of Aro at noon; all of its passengers were saved by fishermen.",)
+    outlets.serve("/other", page("Ferry sinks", off), HTML)
+    poll(desk, NOW, feed)
+    steps.match(desk, now=NOW)
+    assert steps.extract(desk, now=NOW)["from_feed"] == 2
+    whole, walled, other = (told(desk, name) for name in names)
+    assert (whole["text_source"], whole["reason"], whole["agreement"]) == ("page", None, 1.0)
+    assert (walled["text_source"], walled["reason"]) == ("feed", "blocked-page")
+    assert walled["detail"].startswith("100% of the text speaks to the visitor")
+    assert (other["text_source"], other["reason"]) == ("feed", "off-subject")
+    assert other["detail"] == "the page holds 0% of the words of its feed"
+    assert other["feed_title"] == "Putin and Kim in Pyongyang: other"
+
+
+def test_one_text_at_two_addresses_of_an_outlet_is_a_notice_and_the_first_is_read_again(
+    desk: Settings, outlets: Outlets
+) -> None:
+    feed = add(desk, outlets.serve("/feed", rss(outlets.item("one"), outlets.item("two"))))
+    for name in ("one", "two"):
+        # the address of each stands on its page, so that the bytes differ and the text does not
+        outlets.serve(f"/{name}", page("Pyongyang and the world", NOTICE, f"<meta name=page content={name}>"), HTML)
+    poll(desk, NOW, feed)
+    steps.match(desk, now=NOW)
+    counts = steps.extract(desk, now=NOW)
+    assert counts["from_feed"] == 2
+    for name in ("one", "two"):
+        row = told(desk, name)
+        assert (row["text_source"], row["reason"], row["same_text_addresses"]) == ("feed", "repeated-text", 2)
+        assert row["detail"].endswith("word for word")
+    assert {row["text"] for row in rows(desk, "SELECT text FROM articles")} == {SUMMARY}
+    assert steps.extract(desk, now=NOW) == {"internal": 0}
+
+
+def test_one_article_at_two_addresses_of_an_outlet_stands_at_both(desk: Settings, outlets: Outlets) -> None:
+    feed = add(desk, outlets.serve("/feed", rss(outlets.item("one"), outlets.item("two"))))
+    for name in ("one", "two"):
+        outlets.serve(f"/{name}", page("Putin and Kim in Pyongyang", PROSE, f"<meta name=page content={name}>"), HTML)
+    poll(desk, NOW, feed)
+    steps.match(desk, now=NOW)
+    steps.extract(desk, now=NOW)
+    assert [(told(desk, name)["text_source"], told(desk, name)["reason"]) for name in ("one", "two")] == [
+        ("page", None)
+    ] * 2
+
+
+def test_a_wall_that_comes_later_does_not_push_out_the_text_that_the_page_gave(
+    desk: Settings, outlets: Outlets
+) -> None:
+    feed = add(desk, outlets.serve("/feed", rss(outlets.item("one"))))
+    outlets.serve("/one", page("Putin and Kim in Pyongyang: one"), HTML)
+    poll(desk, NOW, feed)
+    steps.match(desk, now=NOW)
+    steps.extract(desk, now=NOW)
+    outlets.serve(
+        "/one", page("Too many requests", ("You have sent too many requests. Please try again later.",)), HTML
+    )
+    assert steps.extract(desk, now=NOW + timedelta(hours=5))["unchanged"] == 1
+    row = told(desk, "one")
+    assert (row["text_source"], row["reason"]) == ("page", None)
+    assert PROSE[2] in rows(desk, "SELECT text FROM articles")[0]["text"]

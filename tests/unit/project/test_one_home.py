@@ -84,5 +84,5 @@ def test_every_kind_of_phrase_has_one_in_some_language() -> None:
 
 def test_every_kind_of_phrase_is_asked_for() -> None:
     sources = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "phrases.py"]
-    asked = set(re.findall(r"(?:any_of|listed)\(['\"](\w+)['\"]", "\n".join(sources)))
+    asked = set(re.findall(r"(?:any_of|by_language|listed)\(['\"](\w+)['\"]", "\n".join(sources)))
     assert asked == set(phrases.KINDS)
