@@ -165,7 +165,7 @@ def test_extract_keeps_the_order_and_says_error_where_there_is_no_article(tmp_pa
     (tmp_path / "ferry.html").write_text(ARTICLE)
     (tmp_path / "blank.html").write_text("<html><body></body></html>")
     manifest = tmp_path / "pages.jsonl"
-    rows = [{"path": "no\0file"}, {"path": "ferry.html", "url": "https://harbour.example/f?utm_source=x"}]
+    rows = [{"path": "no\0file"}, {"path": "ferry.html", "url": "https://harbour.example/f/ferry?utm_source=x"}]
     manifest.write_bytes(lines(rows))
     answer = wirewatch(
         "extract", tmp_path / "blank.html", f"{address}/ferry", "--manifest", manifest,
@@ -178,7 +178,7 @@ def test_extract_keeps_the_order_and_says_error_where_there_is_no_article(tmp_pa
     assert missing["error"] == "unreadable"
     assert fetched["title"] == told["title"] == "Ferry returns to service"
     assert fetched["url"] == f"{address}/ferry"
-    assert told["url"].startswith("https://harbour.example/f")
+    assert told["url"].startswith("https://harbour.example/f/ferry")
     assert told["canonical_url"] == "https://harbour.example/ferry"
     assert told["published"].startswith("2024-06-19T12:00:00")
     assert told["authors"] == ["Mara Lind"]
