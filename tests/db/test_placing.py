@@ -138,7 +138,7 @@ def test_periods_without_stories_lose_their_index(
     assert after == kept
 
 
-def test_what_another_process_wrote_is_seen_and_what_a_caller_changed_is_not(desk: Settings) -> None:
+def test_what_another_process_wrote_is_seen_and_what_a_caller_added_to_its_copy_is_not(desk: Settings) -> None:
     steps.cluster(desk, now=now())
     story = placed(desk)[1]
     with database.connect(desk) as connection:
@@ -146,8 +146,9 @@ def test_what_another_process_wrote_is_seen_and_what_a_caller_changed_is_not(des
         assert model is not None
         [first] = store.profiles(connection, [story], model.id)
         size = first.profile.size
-        first.profile.add(first.profile.copy())
-        first.profile.terms.clear()
+        grown = first.profile.copy()
+        grown.add(first.profile)
+        grown.terms.clear()
         [second] = store.profiles(connection, [story], model.id)
         assert second.profile.size == size
         assert second.profile.terms
