@@ -271,6 +271,13 @@ def test_numbers_of_before_there_were_some_for_topics_are_filled_from_the_packag
 def test_a_model_without_numbers_for_topics_is_refused_in_one_line(desk: Settings, switched: Settings) -> None:
     with database.connect(desk) as connection:
         keep_parameters(connection, switched, numbers(switched, topic=None))
+        connection.execute("UPDATE articles SET embedded_at = NULL")
+        connection.execute("INSERT INTO feeds (url, outlet) VALUES ('https://o.example/', 'O')")
+        connection.execute(
+            "INSERT INTO entries (feed_id, key, title, text, published, published_rule, first_seen_at, last_seen_at)"
+            " SELECT id, 'one', 'Ferry resumes', '', %(at)s, 'published', %(at)s, %(at)s FROM feeds",
+            {"at": now()},
+        )
     for start in (steps.match, steps.embed):
         with pytest.raises(
             ConfigurationError, match=r"has no numbers for topics yet; run `wirewatch calibrate"

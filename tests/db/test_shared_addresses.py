@@ -57,7 +57,7 @@ def claimed(connection: database.Connection, article: int) -> ArticleToFetch:
     """The row as extraction holds it."""
     row = connection.execute(
         "SELECT id, identity, url, attempts, first_seen_at, published, title, text, revision, body_hash, etag,"
-        " last_modified, fetched_at, 0::bigint AS leased_by FROM articles WHERE id = %s",
+        " last_modified, fetched_at, 0::bigint AS leased_by, outlet, text_source FROM articles WHERE id = %s",
         (article,),
     ).fetchone()
     assert row is not None
