@@ -18,9 +18,8 @@ from pipeline.extraction.facts import elsewhere
 from pipeline.text import bylines
 
 _NAMES = ("author", "byline", "autor", "auteur", "verfasser", "contributor", "Author", "Byline", "Autor")
-_NAMED = XPath(
-    "//body//*[" + " or ".join(f"contains(@{key}, '{name}')" for key in ("class", "id") for name in _NAMES) + "]"
-)
+_HELD = " or ".join(f"contains(., '{name}')" for name in _NAMES)
+_NAMED = XPath(f"//body//*[@class[{_HELD}] or @id[{_HELD}]]")
 _LINES = (
     *("p", "div", "span", "em", "i", "b", "strong", "small", "li", "td", "h2", "h3", "h4", "h5", "br", "byline"),
     *("address", "cite", "section", "article", "header"),

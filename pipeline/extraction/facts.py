@@ -39,7 +39,7 @@ _BANNER = re.compile(r"site-?(?:title|name)|\blogo\b", re.IGNORECASE)
 _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "form", "script", "style", "select"})
 _NEVER_ARTICLE = _ELSEWHERE_TAGS - {"form"}
 _MARKED_AUTHORS = XPath(
-    "(//*[contains(concat(' ', @itemprop, ' '), ' author ')][not(ancestor::head)] | //a[@rel='author'])"
+    "(//*[@itemprop[contains(concat(' ', ., ' '), ' author ')]][not(ancestor::head)] | //a[@rel='author'])"
     "[not(ancestor::aside or ancestor::*[not(descendant::h1)]"
     "[contains(@class, 'comment') or contains(@class, 'related')])]"
 )
@@ -102,7 +102,7 @@ def read(tree: HtmlElement) -> PageFacts:
         html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
         site_names=_site_names(articles, contents),
         live=any("liveblogposting" in kind for node in nodes for kind in types(node))
-        or bool(tree.xpath("boolean(//*[contains(@itemtype, 'schema.org/LiveBlogPosting')])")),
+        or bool(tree.xpath("boolean(//@itemtype[contains(., 'schema.org/LiveBlogPosting')])")),
     )
 
 

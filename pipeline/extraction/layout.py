@@ -74,7 +74,7 @@ def _others(tree: HtmlElement, heading: HtmlElement, title: str) -> list[HtmlEle
     if words < _OWN_WORDS:
         return []
     if words >= _ENOUGH_WORDS:
-        pieces += [part for part in _parts(tree, section) if _begins_with_another(part, own)]
+        pieces += [part for part in _parts(section) if _begins_with_another(part, own)]
         pieces += _row(tree, section)
     article = section if section.tag == "article" else None
     outside = [
@@ -133,15 +133,15 @@ def _pieces(tree: HtmlElement, heading: HtmlElement) -> Iterator[HtmlElement]:
                 yield piece
 
 
-def _parts(tree: HtmlElement, section: HtmlElement) -> Iterator[HtmlElement]:
+def _parts(section: HtmlElement) -> Iterator[HtmlElement]:
     """Other parts of the page than the headline's, and than those around it, that hold prose."""
-    around = {section, *section.iterancestors()}
-    for node in tree.iter("section", "div", "ul", "ol", "aside"):
-        parent = node.getparent()
-        if node in around or parent not in around or parent is section:
-            continue
-        if next(node.iter(*_HEADINGS), None) is not None and _words(node) >= _BEFORE_HEADING:
-            yield node
+    around = list(section.iterancestors())
+    for parent in around:
+        for node in parent.iterchildren("section", "div", "ul", "ol", "aside"):
+            if node is section or node in around:
+                continue
+            if next(node.iter(*_HEADINGS), None) is not None and _words(node) >= _BEFORE_HEADING:
+                yield node
 
 
 def _row(tree: HtmlElement, section: HtmlElement) -> list[HtmlElement]:

@@ -60,7 +60,7 @@ def _shown(tree: HtmlElement, description: str, wanted: str, title: str) -> str 
     for element in tree.iter(*_BLOCKS, *_INLINE, "h1"):
         if element is heading:
             below = True
-        if not below or element.tag == "h1" or not element.text:
+        if not below or element.tag == "h1" or not element.text or element.text.isspace():
             continue
         begins = letters(element.text[:60])
         if len(begins) < 3 or not (begins.startswith(start) or start.startswith(begins)):

@@ -33,10 +33,12 @@ def with_lists(text: str, page: HtmlElement) -> str:
     keys: list[str] = []
     held = ""
     for found in _candidates(page):
+        items = _lines(found)
+        if sum(item[2:] not in text for item in items) <= _HELD * len(items):
+            continue  # held to the letter, which is soon told
         if not keys:
             keys = [letters(line) for line in lines]
             held = "\n".join(keys)
-        items = _lines(found)
         wanted = [letters(item) for item in items]
         if sum(key not in held for key in wanted) <= _HELD * len(wanted):
             continue

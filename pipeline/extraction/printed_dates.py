@@ -45,6 +45,9 @@ def beside_headline(tree: HtmlElement, title: str, language: str | None = None) 
     return below or _first_day(_before(heading), _BEFORE, language)
 
 
+_THREE_DIGITS = re.compile(r"\d\D*\d\D*\d")  # of a day and a year of two
+
+
 def only_in_prose(day: date, tree: HtmlElement, language: str | None = None) -> bool:
     """Whether a page names a day, and does so only within sentences: what is told of happened then.
 
@@ -55,7 +58,7 @@ def only_in_prose(day: date, tree: HtmlElement, language: str | None = None) -> 
         if not isinstance(element.tag, str) or element.tag in _SKIPPED:
             continue
         for text in (element.text, element.tail):
-            if not text or not any(char.isdigit() for char in text):
+            if not text or not _THREE_DIGITS.search(text):
                 continue
             line = " ".join(text.split())
             for found in dates.days_in(line, language):

@@ -34,8 +34,8 @@ _SCRIPT_ROOT = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = XPath(
-    "boolean(//*[self::article or @role='article' or contains(@itemtype, 'schema.org/NewsArticle')"
-    " or contains(@itemtype, 'schema.org/Article')][.//h1 or .//h2][.//p])"
+    "boolean(//article[.//h1 or .//h2][.//p] or //*[@role='article' or @itemtype[contains(., 'schema.org/NewsArticle')"
+    " or contains(., 'schema.org/Article')]][.//h1 or .//h2][.//p])"
 )
 _SITE = re.compile(r"\s+[|·•—–-]\s+[^|·•—–]*$")
 _LINKS = XPath("//body//a//text()", smart_strings=False)
@@ -64,6 +64,7 @@ _NEARLY_ALL, _MOST, _SOME = 0.8, 0.5, 0.3
 _CLAIMED = 2  # ways in which a page must call itself an article to be one against such evidence
 _ANSWERED = 2  # terms of the first heading that a text without any notice must hold where the title names the outlet
 _LISTED, _LISTED_LINES = 0.6, 3
+_LONGEST_LINK = 200  # characters of a line that may be a link to another page
 
 
 @dataclass(frozen=True)
@@ -190,17 +191,23 @@ def _home(page: Seen) -> tuple[str, str] | None:
     """The outlet's home page: by where the request ended, where the page says it is, or a text of links to articles."""
     if page.asked and _is_home(page.url) and not _is_home(page.asked) and page.claims < _CLAIMED:
         return "home-page", "the outlet led the request to its home page"
-    if page.claims:
-        return None
-    lines = [key for line in page.text.splitlines() if (key := letters(line))]
-    linked = {letters(text) for text in _LINKS(page.tree)}
-    listed = sum(key in linked for key in lines)
-    if len(lines) >= _LISTED_LINES and listed >= _LISTED * len(lines):
-        return "home-page", f"{listed} of {len(lines)} lines are links to other pages"
+    lines, listed = _linked_lines(page)
+    if lines >= _LISTED_LINES and listed >= _LISTED * lines and not page.claims:
+        return "home-page", f"{listed} of {lines} lines are links to other pages"
     said = urls.resolve(page.url, page.facts.canonical) or urls.resolve(page.url, page.facts.first("og:url"))
-    if not page.headline and said and _is_home(said) and not _is_home(page.url):
+    if said and _is_home(said) and not _is_home(page.url) and not page.headline and not page.claims:
         return "home-page", "the page says that it is the outlet's home page"
     return None
+
+
+def _linked_lines(page: Seen) -> tuple[int, int]:
+    """The lines of a text, and how many of them are links; 0 where most are longer than a link is."""
+    lines = [line for line in page.text.splitlines() if line.strip()]
+    short = [line for line in lines if len(line) <= _LONGEST_LINK]
+    if len(lines) < _LISTED_LINES or len(short) < _LISTED * len(lines):
+        return len(lines), 0
+    linked = {letters(text) for text in _LINKS(page.tree) if len(text) <= 2 * _LONGEST_LINK}
+    return len(lines), sum(bool(key := letters(line)) and key in linked for line in short)
 
 
 def _is_home(url: str) -> bool:

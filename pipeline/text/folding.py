@@ -25,6 +25,7 @@ _SPELLING = str.maketrans(
         "。": ".",
     }
 )
+_TO_SPELL = re.compile(f"[{re.escape(''.join(map(chr, _SPELLING)))}]")
 _FOLDING = str.maketrans(
     {
         # Letters that one outlet writes and another does not: Arabic and Hebrew vowel points, tatweel, hamza
@@ -47,6 +48,7 @@ _SHARED = (
 )
 _ONE_SMALL = str.maketrans({other: letters[-1] for letters in _SHARED for other in letters[:-1]})
 _OTHER_SMALL = re.compile(f"[{''.join(letters[:-1] for letters in _SHARED)}]")
+_NO_LETTERS = re.compile(r"[\W_]+")  # what is not `str.isalnum`
 _DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
 
 
@@ -56,8 +58,12 @@ def normalise(text: str) -> str:
     Compatibility forms are composed (NFKC), invisible and direction characters go, and white space is one blank.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_SPELLING)).translate(_SPELLING)
+        text = _respelt(unicodedata.normalize("NFKC", _respelt(text)))
     return " ".join(text.split())
+
+
+def _respelt(text: str) -> str:
+    return text.translate(_SPELLING) if _TO_SPELL.search(text) else text  # most have none, and a search is cheaper
 
 
 def fold(text: str, language: str | None = None) -> str:
@@ -98,7 +104,7 @@ def spelling(name: str) -> str:
 
 def letters(text: str) -> str:
     """The letters and digits of a `fold`ed text: what two settings of one line share."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    return _NO_LETTERS.sub("", fold(text))
 
 
 def bare(text: str) -> str:

@@ -70,6 +70,7 @@ def choose(text: str, declared: Iterable[str | None], feed: str | None = None) -
     return None, "missing"
 
 
+@lru_cache(maxsize=64)  # one page's few texts, which several rules ask about
 def detect(text: str) -> tuple[str, float]:
     """The detector's language and its probability, 0..1."""
     language, probability = _identifier().classify(text)
