@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
@@ -83,11 +84,13 @@ def _others(tree: HtmlElement, heading: HtmlElement, title: str) -> list[HtmlEle
     if article is None or words < _LONG_WORDS:
         linked = words >= _LONG_WORDS
         outside = [piece for piece in outside if (linked and _linked_heading(piece)) or not _speaks_of(piece, title)]
-    outside = [piece for piece in outside if _linked_heading(piece) or _weighs(piece, outside)]
+    row = Counter(map(_kind, outside))
+    outside = [piece for piece in outside if _linked_heading(piece) or _weighs(piece, row)]
     clocks = sum(bool(_CLOCK.search(words_of(piece)[:80])) and not _linked_heading(piece) for piece in outside)
     if clocks >= _MANY_POSTS:
         return []
-    return [piece for piece in outside if not any(other in piece.iterancestors() for other in outside)]
+    held = set(outside)
+    return [piece for piece in outside if held.isdisjoint(piece.iterancestors())]
 
 
 def _below(heading: HtmlElement, title: str) -> list[HtmlElement]:
@@ -148,7 +151,8 @@ def _row(tree: HtmlElement, section: HtmlElement) -> list[HtmlElement]:
     """Article elements outside a section, of one class and without headings: the teasers of a list."""
     bare = [node for node in tree.iter("article") if next(node.iter(*_HEADINGS), None) is None]
     bare = [node for node in bare if section not in (node, *node.iterancestors()) and _words(node) >= _TEASER_WORDS]
-    return [node for node in bare if sum(other.get("class") == node.get("class") for other in bare) >= _MANY_POSTS]
+    classes = Counter(node.get("class") for node in bare)
+    return [node for node in bare if classes[node.get("class")] >= _MANY_POSTS]
 
 
 def _begins_with_another(piece: HtmlElement, own: str) -> bool:
@@ -192,11 +196,13 @@ def _rest(node: HtmlElement, pieces: list[HtmlElement]) -> HtmlElement | None:
     return node if _words(node, without=pieces) >= _ENOUGH_WORDS else None
 
 
-def _weighs(piece: HtmlElement, pieces: list[HtmlElement]) -> bool:
+def _weighs(piece: HtmlElement, row: Counter[tuple[str, str | None]]) -> bool:
     """Whether a piece has a text, or is one of a row of its kind: a box of two words is no article."""
-    kind = (piece.tag, piece.get("class"))
-    row = sum((other.tag, other.get("class")) == kind for other in pieces)
-    return row >= _MANY_POSTS or _count(piece) >= _OWN_WORDS
+    return row[_kind(piece)] >= _MANY_POSTS or _count(piece) >= _OWN_WORDS
+
+
+def _kind(piece: HtmlElement) -> tuple[str, str | None]:
+    return piece.tag, piece.get("class")
 
 
 def _words(section: HtmlElement, without: Sequence[HtmlElement] = ()) -> int:

@@ -26,6 +26,7 @@ _WORD = re.compile(r"\w+")
 # A heading shares this much of its words with the metadata title before it is believed to be the headline. From .3
 # to .6 the titles of 209 pages of the tuning half change on two (docs/extraction.md).
 _SHARED = 0.5
+_LONGEST = 1000  # characters of a title: each sign in it may end a name, and a stranger may write any number of them
 
 
 def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
@@ -55,7 +56,7 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
 def _is_banner(heading: str, facts: PageFacts, names: set[str]) -> bool:
     """Whether a first-level heading is the outlet's name: it ends the `title` element, and leads home or holds the
     host's name."""
-    parts = _SEPARATOR.split(_plain(facts.title_tag))
+    parts = _SEPARATOR.split(_plain(facts.title_tag[:_LONGEST]))
     ends = [letters(part) for part in (parts[0], parts[-1])]
     if len(parts) < 2 or letters(heading) not in ends or min(map(len, ends)) < 3:
         return False
@@ -81,7 +82,7 @@ def strip_site(title: str, names: set[str], told: set[str] | frozenset[str] = fr
     A part goes only where it is such a name or holds the host; other parts may belong to the headline. `told` are the
     names that the page states, which any sign may part from the headline.
     """
-    title = _without(_plain(title), told)
+    title = _without(_plain(title[:_LONGEST]), told)
     for _ in range(2):
         breaks = list(_SEPARATOR.finditer(title))
         if not breaks:
