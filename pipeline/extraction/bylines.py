@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -29,12 +30,14 @@ _NAME_CLASS = re.compile(r"(?:^|[\s_-])(?:fn|n|(?:full|author|display)?-?name)(?
 _PICTURES = frozenset({"figure", "figcaption", "caption"})
 _LONGEST = 90  # characters of a byline with two names and a job
 _MAX_CANDIDATES = 12
+_MAX_NAMED = 200  # named elements looked at: one within the other, each is read to its end
+_MAX_PARTS = 20  # names within one of them
 
 
 def candidates(tree: HtmlElement) -> Iterator[str]:
     """Lines that may be bylines, most trustworthy first; at most 12 of each kind."""
     found = 0
-    for element in _NAMED(tree):
+    for element in _NAMED(tree)[:_MAX_NAMED]:
         line = _told(element)
         if 2 < len(line) < _LONGEST and not _foreign(element):
             yield line
@@ -54,7 +57,8 @@ def _foreign(element: HtmlElement) -> bool:
 
 def _told(element: HtmlElement) -> str:
     """The names in a named element: those of its parts that are marked as names, else its words but for mail links."""
-    marked = [part for part in element.iterdescendants("span", "a", "b", "strong", "p", "div") if _is_name(part)]
+    parts = (part for part in element.iterdescendants("span", "a", "b", "strong", "p", "div") if _is_name(part))
+    marked = list(islice(parts, _MAX_PARTS))
     marked = [
         part for part in marked if not any(other is not part and other in part.iterdescendants() for other in marked)
     ]

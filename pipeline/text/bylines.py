@@ -100,8 +100,13 @@ def parts(line: str, language: str | None = None, *, turned: bool | None = False
     return names.split(without_stamp(without_by(_ALL_BY.sub("", line)), language), language, turned=turned)
 
 
+_LONGEST_STAMPED = 400  # characters of a byline with a time; a stranger's name may be of any length
+
+
 def without_stamp(line: str, language: str | None = None) -> str:
     """A byline without the time of publication or of a change that follows a person's name."""
+    if len(line) > _LONGEST_STAMPED:
+        return line
     day = next(dates.days_in(line, language), None)
     for end in (day.start, len(line)) if day is not None else (len(line),):
         before = _BEFORE_DAY.sub("", _STAMP.sub("", line[:end])).rstrip(" ,;:(|·–—-")

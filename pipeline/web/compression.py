@@ -11,7 +11,7 @@ amount of output before the size is looked at.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -92,7 +92,7 @@ class _Layer(Protocol):
         """What `data` decompresses to, in bounded pieces."""
         ...
 
-    def finish(self) -> Sequence[bytes]:
+    def finish(self) -> Iterable[bytes]:
         """What was still held; raises where the stream ended in the middle."""
         ...
 
@@ -118,9 +118,12 @@ class _Beginning(_Layer):
         self._layer = self._choose(held)
         return held
 
-    def finish(self) -> Sequence[bytes]:
-        rest = [] if self._held is None else list(self.decode(self._begin()))
-        return [*rest, *(self._layer.finish() if self._layer is not None else ())]
+    def finish(self) -> Iterator[bytes]:
+        # Piece by piece: a few bytes may be a bomb, and who takes them counts.
+        if self._held is not None:
+            yield from self.decode(self._begin())
+        if self._layer is not None:
+            yield from self._layer.finish()
 
 
 def _unless_plain(layer: _Layer, head: bytes) -> _Layer | None:

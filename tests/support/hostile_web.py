@@ -38,10 +38,12 @@ def transports() -> Iterator[Kind]:
     yield broken("negative status", raw(b"HTTP/1.1 -200 OK\r\n\r\n"))
     yield broken("head cut off", raw(b"HTTP/1.1 200 OK\r\nContent-Ty"))
     yield broken("body cut off", raw(head + b"Content-Length: 5000\r\n\r\n<rss>"))
-    yield broken("negative length", raw(head + b"Content-Length: -1\r\n\r\n"))
-    yield broken("length in words", raw(head + b"Content-Length: many\r\n\r\n"))
+    # One header line that is none is passed over, as browsers do; what follows here is no body.
+    passed = of("/feed", "empty-body")
+    yield passed("negative length", raw(head + b"Content-Length: -1\r\n\r\n"))
+    yield passed("length in words", raw(head + b"Content-Length: many\r\n\r\n"))
     yield broken("two lengths", raw(head + b"Content-Length: 5\r\nContent-Length: 500\r\n\r\n<rss>"))
-    yield broken("NUL in a header", raw(head + b"X-A: a\0b\r\n\r\n"))
+    yield passed("NUL in a header", raw(head + b"X-A: a\0b\r\n\r\n"))
     yield broken("endless header", raw(head + b"X-A: " + b"a" * 500_000 + b"\r\n\r\n"))
     yield broken("thousands of headers", raw(head + b"X-A: a\r\n" * 50_000 + b"\r\n"))
     yield broken("chunk of no size", raw(head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n<rss>\r\n0\r\n\r\n"))
@@ -89,7 +91,7 @@ def transports() -> Iterator[Kind]:
         yield of("/feed", "ok", "protocol")(f"charset {charset[:20]!r}", sound(f"application/xml; charset={charset}"))
     nameless = sound("application/rss+xml", ": nothing\r\n")
     yield of("/feed", "protocol", "ok")("a header without a name", nameless)
-    yield of("/feed", "protocol")(
+    yield of("/feed", "empty-body")(
         "length of a thousand digits", raw(head + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n")
     )
 
@@ -128,7 +130,7 @@ def redirects() -> Iterator[Kind]:
         ("data:text/xml,<rss/>", "bad-scheme"), ("http://user:pass@outlet.example/", "bad-url"),
         ("http://", "too-many-redirects"),
         ("http://[oops/", "bad-url"), ("http://xn--a/", "bad-url"), ("//" + "a." * 200 + "example/", "bad-url"),
-        ("/" + "a" * 70_000, "bad-url"), ("\x01/feed", "bad-url protocol"), ("HERE/feed", "too-many-redirects"),
+        ("/" + "a" * 70_000, "bad-url"), ("\x01/feed", "too-many-redirects"), ("HERE/feed", "too-many-redirects"),
         ("", "http-302 too-many-redirects"),
         ("?", "too-many-redirects"), ("feed", "too-many-redirects"),
         ("\\\\evil.example\\", "bad-url http-404 dns private-address"),
@@ -137,7 +139,7 @@ def redirects() -> Iterator[Kind]:
         yield of("/feed", *outcome.split())(f"redirect to {target[:30]!r}", redirect(target))
     yield of("/feed", "http-404", "bad-url")("redirect in Latin-1", redirect(b"/\xe9\xff"))
     yield of("/feed", "http-404", "bad-url")("redirect that splits", redirect(b"/x\r\nSet-Cookie: a=b"))
-    yield of("/feed", "protocol", "bad-url")("redirect with NUL", redirect(b"/x\0y"))
+    yield of("/feed", "http-404")("redirect with NUL", redirect(b"/x\0y"))
     around = {f"/r{n}": redirect(f"/r{n + 1}") for n in range(12)}
     yield Kind("redirects without end", {"/feed": redirect("/r0"), **around}, frozenset({"too-many-redirects"}))
     turned = {"/feed": redirect("/b"), "/b": redirect("/feed")}
