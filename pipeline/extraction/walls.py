@@ -251,8 +251,8 @@ def _off_subject(page: Seen) -> tuple[str, str] | None:
 
     A long text in another language than the feed's is not judged, because words do not show what it is about.
     """
-    if page.entry is None or not agreement.differs(page.agreement, page.words):
-        return None
+    if page.entry is None or not page.words or not agreement.differs(page.agreement, page.words):
+        return None  # a page without a word speaks of nothing
     told = f"{page.entry.title}\n{page.entry.text}"
     if count_words(page.entry.text) < _FEWEST or (page.words >= _SHORT and _tongue(told) != _tongue(page.body)):
         return None
