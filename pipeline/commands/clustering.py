@@ -22,6 +22,7 @@ from pipeline.errors import ConfigurationError, Fault
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.copies.memory_index import MemoryCopyIndex
     from pipeline.models import Document, Placement
     from pipeline.stories.calibration import Calibration
     from pipeline.stories.evaluation import Scores
@@ -104,22 +105,22 @@ def place(loaded: Settings, rows: Sequence[Document], *, parameters: Path | None
         named = zip(rows, names, strict=True)
         distinct = [replace(row, id=name, language=language_of(row)) for row, name in named]
         told_apart = {row.id for row in distinct if round_up(row.title)}
-        origins = _origins([distinct[number] for number in arrival_order(distinct)])
+        copies = _copies([distinct[number] for number in arrival_order(distinct)])
 
         def borrowed(ordered: Sequence[Document]) -> Mapping[str, str]:
             position = {row.id: number for number, row in enumerate(ordered)}
             # An agency's own page may be dated after its first copy, and cannot lend it a vector then.
             return {
                 copy: origin
-                for copy, origin in origins.items()
+                for copy, origin in copies.origins.items()
                 if copy in position and position.get(origin, len(ordered)) < position[copy]
             }
 
         placed = [row for row in distinct if row.id not in told_apart]
-        found = cluster_stream(placed, encoder.encode_texts, model, copy_of=borrowed)
+        found = cluster_stream(placed, encoder.encode_texts, model, copy_of=borrowed, apart=copies.apart)
         for row, name in zip(rows, names, strict=True):
             placement = Placement(name, name, None, 0.0, "roundup") if name in told_apart else next(found)
-            placements.append(replace(placement, id=row.id, copy_of=origins.get(name)))
+            placements.append(replace(placement, id=row.id, copy_of=copies.origins.get(name)))
             advance()
     return placements
 
@@ -134,14 +135,14 @@ def _distinct(ids: Sequence[str]) -> list[str]:
     return names
 
 
-def _origins(rows: Sequence[Document]) -> dict[str, str]:
-    """Copy id -> origin id, for documents in order of publication."""
+def _copies(rows: Sequence[Document]) -> MemoryCopyIndex:
+    """What is a copy of what, and told apart from what, of documents in order of publication."""
     from pipeline.copies.memory_index import MemoryCopyIndex
 
     index = MemoryCopyIndex()
     for row in rows:
         index.place(row)
-    return index.origins
+    return index
 
 
 def evaluate(

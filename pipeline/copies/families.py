@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from pipeline.copies.overlap import Overlap, PreparedText, enough, is_copy, overlap
+from pipeline.copies.overlap import Overlap, PreparedText, enough, from_one_template, is_copy, overlap
 from pipeline.models import Copy
 from pipeline.text.agencies import AGENCIES, is_outlet
 from pipeline.text.words import ShingleSet
@@ -31,12 +31,14 @@ class Resolution:
 
     Each of `rerooted` says that an earlier text, an origin or the copy of one, is now a copy of another;
     the other copies of a former origin stay its copies. `freed` is the id of a text that was a copy and is an origin
-    now. `copy` None means that the document is an origin, or the copy of nothing.
+    now. `copy` None means that the document is an origin, or the copy of nothing. `apart` are the ids of candidates
+    with which it shares a form of words and no event.
     """
 
     copy: Copy | None
     rerooted: tuple[Copy, ...] = ()
     freed: str | None = None
+    apart: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Copy, ...]:
@@ -118,8 +120,9 @@ def resolve(
     known = {candidate.id: candidate for candidate in candidates if candidate.id != document.id}
     judged = {each: judge(document, text) for each, text in known.items()}
     found = {each: shares for each, shares in judged.items() if shares is not None}
+    apart = _apart(document, [known[each] for each in sorted(known) if each not in found])
     if not found:
-        return Resolution(None)
+        return Resolution(None, apart=apart)
     root_of = {each: _root(each, document.id, origins) for each in found}
     # A root that is the copy of another text has a family elsewhere, to which the document has no likeness.
     independent = {root for root in root_of.values() if origins.get(root) in (None, document.id)}
@@ -128,7 +131,7 @@ def resolve(
     ]
     beside = _beside(document, [known[each] for each in found if known[each] not in family], found)
     if not family:
-        return Resolution(beside)
+        return Resolution(beside, apart=apart)
     roots = {root_of[c.id]: known.get(root_of[c.id], c) for c in family}
     group = list({p.id: p for p in (document, *roots.values(), *family)}.values())
     origin, rule = _origin(group, agencies)
@@ -145,7 +148,11 @@ def resolve(
         for each in (*former, *((document.id,) if origin is not document else ())):
             rerooted = {moved.copy_id: moved for moved in change.of_copies(followers(each))} | rerooted
     freed = origin_id if origins.get(origin_id) in roots else None
-    return Resolution(copy, tuple(rerooted.values()), freed)
+    return Resolution(copy, tuple(rerooted.values()), freed, apart)
+
+
+def _apart(document: PreparedText, others: Iterable[PreparedText]) -> tuple[str, ...]:
+    return tuple(text.id for text in others if from_one_template(document, text, overlap(document, text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ class MemoryCopyIndex:
     def __init__(self, agencies: Mapping[str, tuple[str, ...]] = AGENCIES) -> None:
         self.origins: dict[str, str] = {}
         """Each known copy's id -> the id of its origin."""
+        self.apart: defaultdict[str, set[str]] = defaultdict(set)
+        """Id -> the ids of those with which it shares a form of words and no event, told of both."""
         self._agencies = agencies
         self._texts: dict[int, PreparedText] = {}
         self._serials: dict[str, int] = {}
@@ -111,6 +113,7 @@ class MemoryCopyIndex:
         """Whose copy the document is; it and its consequences are remembered. An id seen before is replaced."""
         fresh = prepare(document, provenance, self._agencies)
         self._free(fresh.id)
+        self._join(fresh.id)
         found = self._keys.find(fresh.signature.keys)
         decision = resolve(
             fresh,
@@ -122,6 +125,9 @@ class MemoryCopyIndex:
             followers=self._followers_of,
         )
         self._remember(fresh)
+        for other in decision.apart:
+            self.apart[fresh.id].add(other)
+            self.apart[other].add(fresh.id)
         if decision.freed is not None:
             self._free(decision.freed)
         for copy in decision.changes:
@@ -189,6 +195,11 @@ class MemoryCopyIndex:
         if origin is not None:
             self._copies_of[origin].discard(copy_id)
 
+    def _join(self, document_id: str) -> None:
+        """It is told apart from nothing any more."""
+        for other in self.apart.pop(document_id, ()):
+            self.apart[other].discard(document_id)
+
     def forget(self, before: datetime) -> int:
         """Drop documents published before a moment; undated ones stay. Returns how many went."""
         gone = [s for s, p in self._texts.items() if p.published is not None and p.published < before]
@@ -196,6 +207,7 @@ class MemoryCopyIndex:
             dropped = self._texts.pop(serial)
             del self._serials[dropped.id]
             self._free(dropped.id)
+            self._join(dropped.id)
         if gone:
             alive = np.zeros(self._next, dtype=np.bool_)
             alive[list(self._texts)] = True

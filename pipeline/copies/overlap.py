@@ -41,6 +41,12 @@ DISAGREEMENT = 0.4
 """Share of the facts at corresponding places that differ from which on two texts are two reports of one template."""
 MINIMUM_FACTS = 2
 """Facts that shared text must hold where both texts have some outside of it: less is a form, or a notice."""
+TEMPLATE_SHARE = 0.3
+"""The share of the shorter text from which on two texts may be two reports in one form of words."""
+TEMPLATE_FACTS = 3
+"""Facts at corresponding places that must differ in such reports: less is an update, or a slip."""
+TEMPLATE_DISAGREEMENT = 0.6
+"""Share of the facts at corresponding places that must differ: two tellings of one event have most in common."""
 LATEST_START = 0.4
 """Part of both texts after which what they share is their background: a copy has the beginning of one at least."""
 TELLING_FACTS = 3
@@ -214,6 +220,28 @@ def is_copy(
     if printed and (whole or _worded_alike(a, b, ignored)) and _tells_the_same(compare(a, b)):
         return True
     return reworded(a, b, ignored) and _facts_agree(compare(a, b))
+
+
+def from_one_template(a: PreparedText, b: PreparedText, found: Overlap) -> bool:
+    """Whether two texts are reports of two events in one form of words: earthquakes, quarterly figures, matches.
+
+    `found` is their `overlap` with nothing left out, as a form that is used day after day would be left out itself.
+    Their facts at corresponding places differ, and each title names what the other text does not: a report that is
+    brought up to date has other numbers, but no other names. Names are known by their capitals, so that no two texts
+    in a script without them are called so, nor in German.
+    """
+    if a.id == b.id or found.share < TEMPLATE_SHARE or found.shared < MINIMUM_SHARED:
+        return False
+    if not (_names_alone(a, b) and _names_alone(b, a) and _worded_alike(a, b, None)):
+        return False
+    passages = compare(a, b)
+    return passages.differing >= TEMPLATE_FACTS and passages.disagreement >= TEMPLATE_DISAGREEMENT
+
+
+def _names_alone(a: PreparedText, b: PreparedText) -> bool:
+    """Whether the title of `a` has a name of its text that neither the title nor the text of `b` has."""
+    names = np.intersect1d(a.title, a.wording.hashes[a.wording.names])
+    return bool(len(np.setdiff1d(np.setdiff1d(names, b.title), b.wording.hashes)))
 
 
 def enough(found: Overlap) -> bool:

@@ -33,13 +33,14 @@ _SHORT_WORD = 3  # letters of a word in a title that tells no subject: of, the, 
 class Wording:
     """A text's units in reading order; of each its hash, whether it is another's word, and whether it is a fact.
 
-    A fact is what differs between two reports of one template: a name within a sentence, or a number. `width` is how
-    many units a shingle has.
+    A fact is what differs between two reports of one template: a name within a sentence, or a number; `names` are the
+    former alone. `width` is how many units a shingle has.
     """
 
     hashes: NDArray[np.uint64]
     quoted: NDArray[np.bool_]
     facts: NDArray[np.bool_]
+    names: NDArray[np.bool_]
     width: int
 
 
@@ -53,8 +54,9 @@ def read(text: str, language: str | None = None) -> tuple[list[str], Wording]:
         quoted.extend([said] * len(found))
     capitals = [] if primary(language) in _CAPITAL_NOUNS else _NAME.findall(text[:_MAX_CHARACTERS])
     names = frozenset(units(" ".join(capitals), language))
-    facts = [unit in names or unit[:1].isdigit() for unit in sequence]
-    marks = np.array(quoted, dtype=np.bool_), np.array(facts, dtype=np.bool_)
+    numbers = np.array([unit[:1].isdigit() for unit in sequence], dtype=np.bool_)
+    named = np.array([unit in names for unit in sequence], dtype=np.bool_)
+    marks = np.array(quoted, dtype=np.bool_), named | numbers, named & ~numbers
     return sequence, Wording(unit_hashes(sequence), *marks, window(sequence))
 
 

@@ -91,6 +91,7 @@ def _judge(
         store.drop(connection, gone)
     for copy in found.changes:
         store.put(connection, copy, now)
+    store.set_apart(connection, row.id, found.apart)
     store.done(connection, row.id, now)
     return found
 

@@ -157,7 +157,7 @@ def _member(row: Placed) -> Member:
 
 def _said(connection: database.Connection, rows: Sequence[Placed]) -> Said:
     bound = overrides.bound(connection, [row.id for row in rows])
-    return Said(bound.cannot_link, bound.stories)
+    return Said(bound.cannot_link, bound.stories, copy_store.apart(connection, [row.id for row in rows]))
 
 
 def _larger(connection: database.Connection, rows: Sequence[Placed]) -> set[str]:

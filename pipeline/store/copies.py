@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +51,12 @@ class Sharing:
     since: datetime
     until: datetime
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    left_id: int
+    right_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,35 @@ def put(connection: Connection, copy: Copy, now: datetime) -> None:
 def drop(connection: Connection, article_id: int) -> None:
     """An article that was a copy is an own text after its revision."""
     run(connection, "copies.drop", article_id=article_id)
+
+
+def set_apart(connection: Connection, article_id: int, others: Sequence[str]) -> None:
+    """Replace the articles that report another event in the form of words of this one, told of both."""
+    run(connection, "copies.join", article_id=article_id)
+    if others:
+        run(connection, "copies.set_apart", article_id=article_id, others=[int(other) for other in others])
+
+
+def apart(connection: Connection, article_ids: Sequence[int]) -> dict[str, set[str]]:
+    """Article -> those that report another event in its form of words."""
+    found: dict[str, set[str]] = {}
+    for row in fetch(connection, _Apart, "copies.apart", ids=list(article_ids)):
+        found.setdefault(str(row.left_id), set()).add(str(row.right_id))
+    return found
+
+
+def stories_apart(connection: Connection, article_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Each of these articles with the stories that hold such a text."""
+    ids = [int(each) for each in article_ids]
+    rows = fetch(connection, _Apart, "copies.stories_apart", ids=ids) if ids else []
+    return [(str(row.left_id), str(row.right_id)) for row in rows]
+
+
+def pairs_apart(connection: Connection, story_ids: Collection[str]) -> set[frozenset[str]]:
+    """Pairs of a story of these and another, of which one holds such a text of the other's."""
+    ids = [int(each) for each in story_ids]
+    rows = fetch(connection, _Apart, "copies.pairs_apart", ids=ids) if ids else []
+    return {frozenset((str(row.left_id), str(row.right_id))) for row in rows}
 
 
 def done(connection: Connection, article_id: int, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pipeline.database import Connection
 from pipeline.models import Assignment
-from pipeline.store import overrides, sample
+from pipeline.store import copies, overrides, sample
 from pipeline.store import stories as store
 from pipeline.store.stories import Event, Membership
 from pipeline.stories.adaptation import Sampled, adapt
@@ -89,9 +89,16 @@ class PostgresIndex:
         """What was placed within the hour or was not looked at again yet, twice `YOUNG` articles at most."""
         return store.young(self.connection, self.now - YOUNG_FOR, self.now, 2 * YOUNG)
 
-    def bound(self, article_ids: Collection[str]) -> Bound:
-        """What a person said of these articles, and which stories a person keeps from merging."""
-        return overrides.bound(self.connection, [int(each) for each in article_ids])
+    def bound(self, article_ids: Collection[str], story_ids: Collection[str] = ()) -> Bound:
+        """What a person said of these articles and of stories, and what texts keep apart."""
+        said = overrides.bound(self.connection, [int(each) for each in article_ids])
+        cannot_link = {each: set(stories) for each, stories in said.cannot_link.items()}
+        for article_id, story_id in copies.stories_apart(self.connection, article_ids):
+            cannot_link.setdefault(article_id, set()).add(story_id)
+        stories = {*said.stories, *copies.pairs_apart(self.connection, story_ids)}
+        known = copies.apart(self.connection, [int(each) for each in article_ids])
+        articles = {frozenset((each, other)) for each, others in known.items() for other in others}
+        return Bound(said.must_link, cannot_link, stories, articles)
 
     def open(self, article: ArticleFeatures, assignment: Assignment) -> str:
         """A new story of one article; the event says so."""

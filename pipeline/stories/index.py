@@ -26,11 +26,16 @@ class Young:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A person's word: article -> the story it must be in, article -> those it may not be in, stories kept apart."""
+    """What holds whatever the scores say, by a person's word or by the texts.
+
+    Article -> the story it must be in, article -> those it may not be in, stories kept apart, articles kept apart
+    (reports of two events in one form of words).
+    """
 
     must_link: Mapping[str, str] = field(default_factory=dict)
     cannot_link: Mapping[str, Collection[str]] = field(default_factory=dict)
     stories: Collection[frozenset[str]] = ()
+    articles: Collection[frozenset[str]] = ()
 
 
 class StoryIndex(Protocol):
@@ -68,8 +73,8 @@ class StoryIndex(Protocol):
         """The articles whose place is provisional, in the order in which they were placed; none that a split moved."""
         ...
 
-    def bound(self, article_ids: Collection[str]) -> Bound:
-        """What a person said of these articles, and which stories a person keeps apart."""
+    def bound(self, article_ids: Collection[str], story_ids: Collection[str] = ()) -> Bound:
+        """What binds these articles; which stories a person keeps apart, and which of `story_ids` texts do."""
         ...
 
     def open(self, article: ArticleFeatures, assignment: Assignment) -> str:

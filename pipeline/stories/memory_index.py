@@ -51,6 +51,8 @@ class MemoryIndex:
         self.living: dict[str, Candidate] = {}
         self.origins: dict[str, str] = {}
         """Copy -> its origin, which was placed before; filled by whoever finds copies."""
+        self.apart: Mapping[str, Collection[str]] = {}
+        """Article -> those that report another event in the same form of words; filled by whoever finds copies."""
         self._centroids = Centroids(model.dimension, model.window_days)
         self._files = TermFiles(model.window_days)
         self._opened: dict[str, float] = {}
@@ -134,9 +136,22 @@ class MemoryIndex:
                 found.append(Young(article_id, self._story(article_id), origin, origin_story))
         return found
 
-    def bound(self, article_ids: Collection[str]) -> Bound:
-        """Nothing: nobody said anything of a file's articles."""
-        return Bound()
+    def bound(self, article_ids: Collection[str], story_ids: Collection[str] = ()) -> Bound:
+        """What texts keep apart; nobody said anything of a file's articles."""
+        cannot_link = {each: self._apart(each) for each in article_ids if each in self.apart}
+        pairs = {
+            frozenset((story_id, other))
+            for story_id in story_ids
+            for member in self._members.get(story_id, ())
+            if member in self.apart
+            for other in self._apart(member) - {story_id}
+        }
+        articles = {frozenset((each, other)) for each in cannot_link for other in self.apart[each]}
+        return Bound({}, cannot_link, pairs, articles)
+
+    def _apart(self, article_id: str) -> set[str]:
+        """The stories that hold a text which keeps this one apart."""
+        return {self._story(other) for other in self.apart[article_id] if other in self._story_of}
 
     # --- what is written ----------------------------------------------------------------------------------
 

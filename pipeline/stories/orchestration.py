@@ -99,7 +99,7 @@ class Orchestration:
             return
         self._measure()
         near = self._neighbourhood(self._changed)
-        bound = self.index.bound(())
+        bound = self.index.bound((), [each.id for each in near])
         for merge in merge_pass(near, self.model, changed=self._changed, cannot_link=bound.stories):
             self._merge(merge, "")
         self._changed.clear()
@@ -111,11 +111,12 @@ class Orchestration:
         if len(young) < 2:
             return
         self._measure()
-        bound = self.index.bound([each.article_id for each in young])
         stories = dict.fromkeys(each.story_id for each in young)
+        near = self._neighbourhood(stories)
+        bound = self.index.bound([each.article_id for each in young], [each.id for each in near])
         members = self.index.members(stories)
         riders = _riders(young, bound)
-        found = reassign(self._neighbourhood(stories), _free(young, members, riders), self.model, bound)
+        found = reassign(near, _free(young, members, riders), self.model, bound)
         for merge in found.merges:
             self._merge(merge, "reassigned: ")
         touched = self._move(found, riders, bound)

@@ -62,6 +62,7 @@ def reassign(
         # Articles count as opened one after the other, so that equal scores are decided by nothing but their order.
         nodes += [Candidate(name, float(len(nodes) + at), profile) for at, (name, profile) in enumerate(found)]
     barred = {frozenset((_ARTICLE + article, each)) for article, ids in bound.cannot_link.items() for each in ids}
+    barred |= {frozenset(_ARTICLE + article for article in pair) for pair in bound.articles}
     changed = {node.id for node in nodes if node.id.startswith(_ARTICLE)}
     merges = merge_pass(nodes, model, changed=changed, cannot_link={*bound.stories, *barred})
     return _reassignment(stories, free, nodes, merges)

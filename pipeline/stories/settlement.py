@@ -38,10 +38,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person's word about stories: article -> stories it may not be in, and stories that are kept apart."""
+    """A person's word about stories: article -> stories it may not be in, and stories that are kept apart.
+
+    `templates` is what texts say: article -> those that report another event in the same form of words.
+    """
 
     cannot_link: Mapping[str, Collection[str]] = field(default_factory=dict)
     apart: Collection[frozenset[str]] = ()
+    templates: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +76,20 @@ class SettlingIndex(MemoryIndex):
         super().__init__(model)
         self._fixed = {member.id: _FIXED + member.story_id for member in members if member.fixed}
         self._said = said
+        self.apart = said.templates
         for story_id in sorted({*self._fixed.values()}, key=_age):
             self._opened[story_id] = _age(story_id) - 1e15  # older than any that opens here
 
-    def bound(self, article_ids: Collection[str]) -> Bound:
-        """What is fixed, and what a person keeps apart, by the ids of this index."""
+    def bound(self, article_ids: Collection[str], story_ids: Collection[str] = ()) -> Bound:
+        """What is fixed, and what a person or the texts keep apart, by the ids of this index."""
+        texts = super().bound(article_ids, story_ids)
         fixed = {each: self.resolve(self._fixed[each]) for each in article_ids if each in self._fixed}
-        barred = {
-            each: {self.resolve(_FIXED + story_id) for story_id in self._said.cannot_link[each]}
-            for each in article_ids
-            if each in self._said.cannot_link
-        }
+        barred = {each: set(stories) for each, stories in texts.cannot_link.items()}
+        for each in article_ids:
+            for story_id in self._said.cannot_link.get(each, ()):
+                barred.setdefault(each, set()).add(self.resolve(_FIXED + story_id))
         apart = {frozenset(self.resolve(_FIXED + story_id) for story_id in pair) for pair in self._said.apart}
-        return Bound(fixed, barred, apart)
+        return Bound(fixed, barred, {*apart, *texts.stories}, texts.articles)
 
 
 def _age(story_id: str) -> float:

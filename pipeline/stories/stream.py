@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -102,10 +102,12 @@ def cluster_stream(
     model: StoryModel,
     *,
     copy_of: Callable[[Sequence[Document]], Mapping[str, str]] | None = None,
+    apart: Mapping[str, Collection[str]] | None = None,
 ) -> Iterator[Placement]:
     """Place the documents in order of publication and yield their placements in input order.
 
     `copy_of` gives, for the documents in order, copy id -> origin id (an earlier document's); a copy is not embedded.
+    `apart` names, by document id, those that report another event in the same form of words, told of both.
     Story ids are those after the last merge. Documents that share an id are placed each by itself.
     """
     given = list(documents)
@@ -113,6 +115,7 @@ def cluster_stream(
     ordered = [rows[i] for i in arrival_order(rows)]
     origins = copy_of(ordered) if copy_of is not None else {}
     stream = StoryStream(model, in_order=True)
+    stream.index.apart = apart or {}
     vectors: dict[str, Vector] = {}
     decisions: dict[str, Assignment] = {}
     wanted = set(origins.values())

@@ -56,6 +56,29 @@ SELECT key FROM copy_keys
 WHERE key = ANY(%(keys)s) AND article_id <> %(article_id)s AND published BETWEEN %(since)s AND %(until)s
 GROUP BY key HAVING count(DISTINCT (published AT TIME ZONE 'UTC')::date) >= %(days)s;
 
+-- name: join
+DELETE FROM told_apart WHERE %(article_id)s IN (article_id, other_id);
+
+-- name: set_apart
+INSERT INTO told_apart (article_id, other_id)
+SELECT %(article_id)s, other FROM unnest(%(others)s::bigint[]) other
+UNION ALL SELECT other, %(article_id)s FROM unnest(%(others)s::bigint[]) other
+ON CONFLICT DO NOTHING;
+
+-- name: apart
+SELECT article_id AS left_id, other_id AS right_id FROM told_apart WHERE article_id = ANY(%(ids)s);
+
+-- name: stories_apart
+SELECT DISTINCT t.article_id AS left_id, m.story_id AS right_id
+FROM told_apart t JOIN memberships m ON m.article_id = t.other_id AND m.until IS NULL
+WHERE t.article_id = ANY(%(ids)s);
+
+-- name: pairs_apart
+SELECT DISTINCT m.story_id AS left_id, n.story_id AS right_id
+FROM memberships m JOIN told_apart t ON t.article_id = m.article_id
+JOIN memberships n ON n.article_id = t.other_id AND n.until IS NULL AND n.story_id <> m.story_id
+WHERE m.until IS NULL AND m.story_id = ANY(%(ids)s);
+
 -- name: done
 UPDATE articles SET copies_at = %(now)s WHERE id = %(id)s;
 

@@ -147,6 +147,43 @@ def test_a_fault_of_ours_leaves_every_article_where_it_is(newsroom: Settings, mo
     assert steps.settle(newsroom, now=LATER + timedelta(hours=1))["moved"] > 0
 
 
+QUAKE = (
+    "An earthquake of magnitude {} struck {} on Wednesday, the observatory said. The quake hit at a depth of {} km and "
+    "its epicentre lay {} km from the coast. There were no reports of damage or casualties, and no warning was issued. "
+    "The observatory had first given a slightly higher magnitude and revised it after data of more stations came in."
+)
+QUAKES = (("6.1", "northern Chile", 40, 35), ("5.7", "eastern Indonesia", 12, 80), ("6.4", "southern Japan", 22, 51))
+
+
+def test_reports_of_two_events_in_one_form_of_words_are_never_one_story(newsroom: Settings) -> None:
+    told = [
+        Telling(
+            90 + number,
+            0,
+            f"Quake of {facts[0]} shakes {facts[1]}",
+            QUAKE.format(*facts),
+            NEWS[0].published + timedelta(hours=number),
+            NEWS[0].vector,
+        )
+        for number, facts in enumerate(QUAKES)
+    ]
+    arrive(newsroom, told, SEEN)
+    with database.connect(newsroom) as connection:
+        connection.execute("UPDATE articles SET copies_at = NULL")
+    steps.find_copies(newsroom, now=SEEN)
+    steps.place(newsroom, now=SEEN)
+    steps.reassign(newsroom, now=SEEN + timedelta(hours=1))
+    assert len(stories(newsroom)) == len(QUAKES)
+    steps.settle(newsroom, now=LATER)
+    assert len(stories(newsroom)) == len(QUAKES)
+    # By vector and words alone they are one.
+    with database.connect(newsroom) as connection:
+        connection.execute("DELETE FROM told_apart")
+        connection.execute("UPDATE articles SET settled_at = NULL")
+    steps.settle(newsroom, now=LATER)
+    assert len(stories(newsroom)) == 1
+
+
 def test_copies_are_those_of_the_texts_whoever_judged_them(newsroom: Settings) -> None:
     """A copy that was never found, one with another origin, and one that is none."""
     wire = NEWS[0]

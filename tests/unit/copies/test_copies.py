@@ -155,6 +155,66 @@ def test_two_reports_of_one_template_are_no_copies() -> None:
     assert copied(chile, chile.replace("40 km", "41 km"))
 
 
+QUARTER = (
+    "{0} reported on Wednesday that its revenue rose to {1} million crowns in the second quarter. Net profit at {0} "
+    "came to {2} million crowns. Analysts had expected less. The company, which is based in {3}, confirmed its outlook "
+    "for the full year and said that it would pay an unchanged dividend. Its shares gained {4} percent."
+)
+CRASH = (
+    "Po południu na drodze koło miejscowości {} doszło do wypadku. Zginął kierowca osobowego auta, a {} osób trafiło "
+    "do szpitala w mieście {}. Droga jest zablokowana, a policja kieruje na objazdy przez {}. "
+    "Strażacy pracowali {} godzin."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "titles"),
+    [
+        (
+            QUAKE.format("6.1", "northern Chile", 40, 35),
+            QUAKE.format("5.7", "eastern Indonesia", 12, 80),
+            ("Quake of 6.1 shakes Chile", "Quake of 5.7 shakes Indonesia"),
+        ),
+        (
+            QUARTER.format("Northwind Lines", 412, 31, "Aro", 3.1),
+            QUARTER.format("Belt Fisheries", 96, 7, "Kelby", 1.4),
+            ("Northwind Lines: revenue rises", "Belt Fisheries: revenue rises"),
+        ),
+        (
+            CRASH.format("Zalesie Górne", 3, "Lipno", "Borki", 5),
+            CRASH.format("Brzeziny", 12, "Kamionka", "Stawy", 2),
+            ("Wypadek w miejscowości Zalesie", "Śmierć kierowcy w miejscowości Brzeziny"),
+        ),
+    ],
+)
+def test_reports_of_two_events_in_one_form_of_words_are_told_apart(
+    first: str, second: str, titles: tuple[str, str]
+) -> None:
+    index = MemoryCopyIndex()
+    for name, text, title in (("a", first, titles[0]), ("b", second, titles[1]), ("c", first, titles[0])):
+        index.place(document(name, text, 1, title=title))
+    assert index.origins == {"c": "a"}
+    assert dict(index.apart) == {"a": {"b"}, "b": {"a", "c"}, "c": {"b"}}
+    # ... and no longer once the text says something else.
+    index.place(document("b", prose(9), 2, title="Another thing"))
+    assert not any(index.apart.values())
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        QUAKE.format("6.3", "northern Chile", 38, 41),  # brought up to date
+        QUAKE.format("6.1", "northern Chile", 40, 35).replace("no reports of damage", "reports of 12 dead in Iquique"),
+        QUAKE.format("6.1", "the coast of Chile", 40, 35).replace("observatory", "Seismological Centre"),
+    ],
+)
+def test_a_report_brought_up_to_date_is_not_told_apart(later: str) -> None:
+    index = MemoryCopyIndex()
+    index.place(document("a", QUAKE.format("6.1", "northern Chile", 40, 35), 0, title="Quake of 6.1 shakes Chile"))
+    index.place(document("b", later, 1, title="Strong quake shakes Chile"))
+    assert not index.apart
+
+
 def test_a_shared_statement_is_no_copy() -> None:
     own = "Families slept on their suitcases in Varn on Sunday night after a fault had stopped all trains to the coast."
     other = "Shares of the railway fell in early trading, and the ministry in Lohm said it wanted a report by Friday."
