@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 # Of its lease a feed may spend so much in waiting for its answer, and as much again for its reading to begin.
 _SHARE_OF_LEASE = 0.4
 # Feeds under way at once, and how many are claimed together. A host that is asked for the first time takes two requests
-# and the pause between them, some 2.3 seconds in all: so many feeds keep 32 connections busy meanwhile.
-_AT_ONCE, _CLAIM = 512, 128
+# and the pause between them, some 2.3 seconds in all: so many feeds keep two cores busy meanwhile.
+_AT_ONCE, _CLAIM = 1024, 128
 # Answers written together, and the seconds for which they wait for others.
 _TOGETHER, _PATIENCE = 64, 0.25
 
