@@ -224,7 +224,8 @@ class _Run:
         row, fallback = page.row, page.fallback
         if row.revision:
             # An article that is there stays as it is; the next look may do better.
-            return self._unchanged(row, connection)
+            self._unchanged(row, connection)
+            return ("look_failed",)
         again = page_retries.next_try(error.reason, row.attempts, error.retry_after, self.work.now)
         if again is not None or fallback is None:
             return self._failed(row, error, again, connection)

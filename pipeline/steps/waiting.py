@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import Any
 
 from pipeline import database, polling
+from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
+from pipeline.store import coverage
 from pipeline.store import waiting as store
 
 LENIENCE = timedelta(hours=1)
@@ -23,11 +25,17 @@ Question = Callable[[database.Connection, datetime], bool]
 def due_batches(settings: Settings, *, now: datetime, size: int = 2_500) -> list[list[int]]:
     """The ids of the feeds to ask now, in batches of `size`, longest overdue first.
 
-    What hubs pushed is read before. Where they may push, the step is asked in any case.
+    What hubs pushed is read before. Where they may push, the step is asked in any case. Raises `ConfigurationError`
+    where the database holds the recorded coverage: nobody can be asked at its addresses.
     """
     bounds = polling.Bounds(settings.min_poll_interval, settings.max_poll_interval)
     last = now + polling.longest_wait(bounds) + LENIENCE
     with database.connect(settings) as connection:
+        if coverage.kind(connection) == "recorded":
+            raise ConfigurationError(
+                f"the database {connection.info.dbname} holds the recorded coverage, whose outlets are invented and "
+                "cannot be asked for news; `wirewatch run --live` collects from real feeds, into a database of its own"
+            )
         if not settings.push_url and not store.any_feed(connection, now, soon=now + LENIENCE, next_poll=last):
             return []
     found: list[list[int]] = _verb("polling", "due_batches")(settings, now=now, size=size)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline import database, steps
+from pipeline.errors import ConfigurationError
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.store import articles as article_store
@@ -450,3 +451,23 @@ def test_a_wall_that_comes_later_does_not_push_out_the_text_that_the_page_gave(
     row = told(desk, "one")
     assert (row["text_source"], row["reason"]) == ("page", None)
     assert PROSE[2] in rows(desk, "SELECT text FROM articles")[0]["text"]
+
+
+def test_a_look_again_in_vain_is_counted_as_such(desk: Settings, outlets: Outlets) -> None:
+    feed = add(desk, outlets.serve("/feed", rss(outlets.item("one"))))
+    outlets.serve("/one", page("Putin and Kim in Pyongyang: one"), HTML)
+    poll(desk, NOW, feed)
+    steps.match(desk, now=NOW)
+    steps.extract(desk, now=NOW)
+    outlets.serve("/one", b"", HTML, status=503)
+    counts = steps.extract(desk, now=NOW + timedelta(hours=5))
+    assert counts["look_failed"] == 1 and "unchanged" not in counts
+    assert told(desk, "one")["text_source"] == "page"
+
+
+def test_no_feed_of_the_recorded_coverage_is_asked_for_news(desk: Settings, outlets: Outlets) -> None:
+    steps.claim_coverage(desk, live=False)
+    feed = add(desk, outlets.serve("/feed", rss(outlets.item("one"))))
+    with pytest.raises(ConfigurationError, match=r"whose outlets are invented.*run --live"):
+        steps.due_batches(desk, now=NOW)
+    assert rows(desk, "SELECT id FROM feeds WHERE last_polled_at IS NULL") == [{"id": feed}]
