@@ -13,11 +13,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from lxml.html import HtmlElement
-from trafilatura.utils import load_html
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.extraction import addresses, authors, bylines, texts, titles, walls
+from pipeline.extraction import addresses, authors, bylines, parsing, texts, titles, walls
 from pipeline.extraction import dates as article_dates
 from pipeline.extraction import facts as page_facts
 from pipeline.extraction import kinds as page_kinds
@@ -170,7 +169,7 @@ def _from_page(source: Source, fallback: FeedEntry | None, now: datetime) -> Art
     if wrong is not None:
         raise ItemError("not-html", wrong, url=url)
     decoded = charset.decode(body, content_type, "html", fallback.language if fallback else None)
-    tree = texts.guarded(load_html, decoded.text, page=url)
+    tree = texts.guarded(parsing.page, decoded.text, page=url)
     if tree is None:
         raise ItemError("not-html", "the HTML parser found no document", url=url)
     facts = page_facts.read(tree)
