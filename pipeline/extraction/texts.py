@@ -10,8 +10,10 @@ from trafilatura import bare_extraction
 
 from pipeline.errors import ItemError
 from pipeline.extraction import kinds as page_kinds
-from pipeline.extraction import layout, lists, witnesses
+from pipeline.extraction import layout, lists, neighbours, witnesses
 from pipeline.extraction.facts import PageFacts
+
+neighbours.install()
 
 
 class Found(NamedTuple):
