@@ -312,13 +312,15 @@ _MONTH_DAY_YEAR = re.compile(
 )
 _SHORT_AT_END = re.compile(r"(?<![\d.])(?P<a>\d\d?)(?P<mark>[./-])(?P<b>\d\d?)(?P=mark)(?P<c>\d\d)(?=[\s,|)]|$)")
 _IN_LINES = (_CJK, _YEAR_FIRST, _YEAR_LAST, _DAY_MONTH_YEAR, _MONTH_DAY_YEAR, _SHORT_AT_END)
+_DAY_AND_YEAR = re.compile(r"\d(?:st|nd|rd|th)?,?\s\d{4}")  # without one, no month stands before its day
 _CENTURIES = range(1900, 2100)  # other years are numbers of other things
 
 
 def days_in(line: str, language: str | None = None) -> Iterator[DayInText]:
     """The days written in a line of text, in order; `start` counts in the line as `folding.spelling` makes it."""
     line = spelling(line)
-    matches = sorted((m for pattern in _IN_LINES for m in pattern.finditer(line)), key=lambda m: (m.start(), -m.end()))
+    patterns = (pattern for pattern in _IN_LINES if _may_stand(pattern, line))
+    matches = sorted((m for pattern in patterns for m in pattern.finditer(line)), key=lambda m: (m.start(), -m.end()))
     end = 0
     for found in matches:
         if found.start() < end:
@@ -330,6 +332,13 @@ def days_in(line: str, language: str | None = None) -> Iterator[DayInText]:
         if day is not None and day.year in _CENTURIES:
             yield DayInText(day, found.start(), ambiguous)
             end = found.end()
+
+
+def _may_stand(pattern: re.Pattern[str], line: str) -> bool:
+    """Whether what a slow pattern must have stands in a line, which is soon told: a line may be a whole page."""
+    if pattern is _CJK:
+        return "年" in line or "년" in line
+    return pattern is not _MONTH_DAY_YEAR or _DAY_AND_YEAR.search(line) is not None
 
 
 def _day_in(found: re.Match[str], line: str, tongue: str | None) -> tuple[date | None, bool]:

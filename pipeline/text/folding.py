@@ -39,7 +39,12 @@ _FOLDING = str.maketrans(
         "ё": "е",
     }
 )
+_TO_FOLD = re.compile(f"[{''.join(map(chr, _FOLDING))}]")
 _STRESS = regex.compile(r"(?<=\p{Cyrillic})\u0301")
+# Every block that has Greek letters: `re` tells in a tenth of the time of `regex` that a text has none.
+_GREEK_BLOCKS = re.compile(
+    "[\u0370-\u03ff\u1d26-\u1dbf\u1f00-\u1fff\u2126\uab65\U00010140-\U000101ff\U0001d200-\U0001d24f\U0001dff0-\U0001dfff]"
+)
 _GREEK = regex.compile(r"\p{Greek}")
 # Small letters that are one letter when case is ignored: those that share a capital. The last of each is the one kept.
 _SHARED = (
@@ -49,6 +54,7 @@ _SHARED = (
 _ONE_SMALL = str.maketrans({other: letters[-1] for letters in _SHARED for other in letters[:-1]})
 _OTHER_SMALL = re.compile(f"[{''.join(letters[:-1] for letters in _SHARED)}]")
 _NO_LETTERS = re.compile(r"[\W_]+")  # what is not `str.isalnum`
+_ASCII_LETTERS = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
 _DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
 
 
@@ -58,7 +64,9 @@ def normalise(text: str) -> str:
     Compatibility forms are composed (NFKC), invisible and direction characters go, and white space is one blank.
     """
     if not text.isascii():
-        text = _respelt(unicodedata.normalize("NFKC", _respelt(text)))
+        respelt = _respelt(text)
+        text = unicodedata.normalize("NFKC", respelt)
+        text = text if text is respelt else _respelt(text)
     return " ".join(text.split())
 
 
@@ -74,8 +82,10 @@ def fold(text: str, language: str | None = None) -> str:
     text = text.casefold()
     if text.isascii():
         return text
-    text = _STRESS.sub("", text.translate(_FOLDING))
-    if _GREEK.search(text):  # capitals carry no accent, so a headline in capitals would share no word with its text
+    text = text.translate(_FOLDING) if _TO_FOLD.search(text) else text
+    text = _STRESS.sub("", text) if "\u0301" in text else text
+    if _GREEK_BLOCKS.search(text) and _GREEK.search(text):
+        # Capitals carry no accent, so a headline in capitals would share no word with its text.
         decomposed = unicodedata.normalize("NFD", text)
         text = unicodedata.normalize("NFC", regex.sub(r"(?<=\p{Greek})\p{M}+", "", decomposed))
     return text
@@ -104,7 +114,7 @@ def spelling(name: str) -> str:
 
 def letters(text: str) -> str:
     """The letters and digits of a `fold`ed text: what two settings of one line share."""
-    return _NO_LETTERS.sub("", fold(text))
+    return text.translate(_ASCII_LETTERS) if text.isascii() else _NO_LETTERS.sub("", fold(text))
 
 
 def bare(text: str) -> str:

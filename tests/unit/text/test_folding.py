@@ -61,3 +61,14 @@ def test_case_is_one_as_regular_expressions_ignore_it() -> None:
     for letter in cased:
         found = set(re.findall(re.escape(letter), everything, re.IGNORECASE))
         assert found == same[folding.uncased(letter)], f"U+{ord(letter):04X}"
+
+
+def test_every_greek_letter_is_in_the_blocks_that_are_searched_for_them() -> None:
+    greek = [chr(code) for code in range(sys.maxunicode + 1) if folding._GREEK.match(chr(code))]
+    assert len(greek) > 500
+    assert all(folding._GREEK_BLOCKS.match(letter) for letter in greek)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_letters_of_ascii_are_those_of_the_folded_text(text: str) -> None:
+    assert folding.letters(text) == "".join(filter(str.isalnum, folding.fold(text)))
