@@ -20,7 +20,9 @@ from pipeline.text import bylines
 
 _NAMES = ("author", "byline", "autor", "auteur", "verfasser", "contributor", "Author", "Byline", "Autor")
 _HELD = " or ".join(f"contains(., '{name}')" for name in _NAMES)
-_NAMED = XPath(f"//body//*[@class[{_HELD}] or @id[{_HELD}]]")
+# What two of the names share is looked for first: most elements are told by few searches.
+_SHARED = " or ".join(f"contains(., '{part}')" for part in ("utor", "uthor", "yline", "auteur", "verfasser"))
+_NAMED = XPath(f"//body/descendant::*[@class[{_SHARED}] or @id[{_SHARED}]][@class[{_HELD}] or @id[{_HELD}]]")
 _LINES = (
     *("p", "div", "span", "em", "i", "b", "strong", "small", "li", "td", "h2", "h3", "h4", "h5", "br", "byline"),
     *("address", "cite", "section", "article", "header"),

@@ -38,10 +38,12 @@ _HOME = re.compile(r"^(?:https?://[^/?#]+/?|/|\.{1,2}/|/?index\.\w+)$", re.IGNOR
 _BANNER = re.compile(r"site-?(?:title|name)|\blogo\b", re.IGNORECASE)
 _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "form", "script", "style", "select"})
 _NEVER_ARTICLE = _ELSEWHERE_TAGS - {"form"}
+_LIVE = XPath("boolean(//@itemtype[contains(., 'schema.org/LiveBlogPosting')])")
 _MARKED_AUTHORS = XPath(
-    "(//*[@itemprop[contains(concat(' ', ., ' '), ' author ')]][not(ancestor::head)] | //a[@rel='author'])"
-    "[not(ancestor::aside or ancestor::*[not(descendant::h1)]"
-    "[contains(@class, 'comment') or contains(@class, 'related')])]"
+    "(/descendant::*[@itemprop][contains(concat(' ', @itemprop, ' '), ' author ')][not(ancestor::head)]"
+    " | /descendant::a[@rel='author'])"
+    "[not(ancestor::aside or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')]"
+    "[not(descendant::h1)])]"
 )
 
 
@@ -101,8 +103,7 @@ def read(tree: HtmlElement) -> PageFacts:
         base=next((base.get("href") for base in tree.iter("base") if (base.get("href") or "").strip()), None),
         html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
         site_names=_site_names(articles, contents),
-        live=any("liveblogposting" in kind for node in nodes for kind in types(node))
-        or bool(tree.xpath("boolean(//@itemtype[contains(., 'schema.org/LiveBlogPosting')])")),
+        live=any("liveblogposting" in kind for node in nodes for kind in types(node)) or bool(_LIVE(tree)),
     )
 
 

@@ -7,6 +7,7 @@ prose about the same thing, and none decides alone (see `teaser`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,9 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|h1|main|section|table|span|a)\b", re.IGNORECASE
 )
 
-_VISIBLE = XPath("//body//text()[not(parent::script or parent::style or parent::template)]", smart_strings=False)
+_VISIBLE = XPath(
+    "//body/descendant::text()[not(parent::script or parent::style or parent::template)]", smart_strings=False
+)
 
 _PAYWALL = re.compile(any_of("paywall"), re.IGNORECASE)
 _CUT_OFF = re.compile(rf"(?:\.\.\.|…|\[(?:\.\.\.|…)\]|{any_of('read_on')})\s*[»›>→]*\s*$", re.IGNORECASE)
@@ -124,6 +127,7 @@ def cut_off(text: str) -> bool:
     return bool(_CUT_OFF.search(text))
 
 
+@lru_cache(maxsize=16)  # one page's few texts, which several rules count
 def count_words(text: str) -> int:
     """Words of a text; two characters of a script without spaces count as one word."""
     unspaced = len(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]", text))

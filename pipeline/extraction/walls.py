@@ -131,9 +131,13 @@ class Seen:
     def claims(self) -> int:
         """In how many ways the page says that it is an article: schema.org, meta tags, markup, stamps or bylines."""
         stated = [text_of(node.get("headline") or node.get("name")) for node in self.facts.articles[:1]]
+        return self.marked + any(title and not notices.is_notice(title, self.spoken) for title in stated)
+
+    @cached_property
+    def marked(self) -> int:
+        """The ways of `claims` that are told without a look at words: meta tags, markup, stamps or bylines."""
         return sum(
             (
-                any(title and not notices.is_notice(title, self.spoken) for title in stated),
                 (self.facts.first("og:type") or "").lower().startswith("article")
                 or self.facts.first("article:published_time", "datepublished") is not None,
                 bool(_ARTICLE(self.tree)),
@@ -191,7 +195,7 @@ def _home(page: Seen) -> tuple[str, str] | None:
     """The outlet's home page: by where the request ended, where the page says it is, or a text of links to articles."""
     if page.asked and _is_home(page.url) and not _is_home(page.asked) and page.claims < _CLAIMED:
         return "home-page", "the outlet led the request to its home page"
-    lines, listed = _linked_lines(page)
+    lines, listed = (0, 0) if page.marked else _linked_lines(page)  # which takes longest, and decides for no claim
     if lines >= _LISTED_LINES and listed >= _LISTED * lines and not page.claims:
         return "home-page", f"{listed} of {lines} lines are links to other pages"
     said = urls.resolve(page.url, page.facts.canonical) or urls.resolve(page.url, page.facts.first("og:url"))
