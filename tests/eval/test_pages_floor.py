@@ -57,5 +57,5 @@ def test_the_names_given_are_right_more_often_than_those_of_bare_trafilatura(sco
 
 def test_speed_stays_near_the_bare_library(scores) -> None:  # type: ignore[no-untyped-def]
     before, after = scores
-    # The bench shows 0.86 (docs/extraction.md); other work moves a single run by a tenth.
-    assert after.speed >= 0.85 * before.speed
+    # The bench shows 0.93 (docs/extraction.md); other work moves a single run by some hundredths.
+    assert after.speed >= 0.88 * before.speed
