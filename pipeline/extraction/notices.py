@@ -30,7 +30,7 @@ _LETTER = re.compile(r"\w")
 _MACHINE = re.compile(
     r"\b[a-z][a-z-]+/\d+\.\d+|(?<!\w)/(?:[\w.-]+/)+[\w-]+\.[a-z]{2,4}\b|\bport \d+\W*$|#\d+ \{"
     r"|(?<![\w.])(?=[0-9a-f.-]*\d)(?=[0-9a-f.-]*[a-f])[0-9a-f]+(?:[.-][0-9a-f]+)*(?<=[0-9a-f.-]{8})(?!\w)|\d{12}"
-    r"|\d[-/](?:\d\d|[a-z]{3})[-/]\d{2,4} \d\d:\d\d\s+(?:-|[\d.]+[kmg]?)(?!\S)"
+    r"|\bid\b\W{1,3}[\w-]*\d[\w-]{4,}\W*$|\d[-/](?:\d\d|[a-z]{3})[-/]\d{2,4} \d\d:\d\d\s+(?:-|[\d.]+[kmg]?)(?!\S)"
 )
 _FEW = 16  # words of such a line at most
 _SAMPLE = 700  # characters for the detector (pipeline/text/languages.py)
@@ -96,11 +96,16 @@ def addresses(text: str, declared: Iterable[str | None] = ()) -> bool:
     return any(_words(language).reader.search(part) for language in _languages(text, declared) for part in parts)
 
 
+def of_machine(sentence: str) -> bool:
+    """Whether a line is a server's own: its name and version, a code, a place in a program, a row of a folder."""
+    return len(sentence.split()) <= _FEW and _MACHINE.search(fold(sentence)) is not None
+
+
 def _judged(text: str, declared: Iterable[str | None], host: str) -> list[tuple[str, int, bool]]:
     """The sentences of a text with their letters and whether each is a notice, in the language with most of them."""
     parts = [(sentence, _QUOTED.sub(" ", sentence)) for sentence in sentences(text)]
     asked = [(sentence, fold(part), len(_LETTER.findall(part))) for sentence, part in parts]
-    best = [(sentence, letters, _of_machine(part)) for sentence, part, letters in asked]
+    best = [(sentence, letters, of_machine(sentence)) for sentence, _, letters in asked]
     for language in _languages(text, declared):
         words = _words(language)
         judged = [(sentence, n, n > 0 and _is_notice(part, n, words, host)) for sentence, part, n in asked]
@@ -112,13 +117,8 @@ def _noticed(judged: list[tuple[str, int, bool]]) -> int:
     return sum(letters for _, letters, notice in judged if notice)
 
 
-def _of_machine(sentence: str) -> bool:
-    """Whether a line is a server's own: its name and version, a code, a place in a program, a row of a folder."""
-    return len(sentence.split()) <= _FEW and _MACHINE.search(sentence) is not None
-
-
 def _is_notice(sentence: str, letters: int, words: _Words, host: str) -> bool:
-    if _of_machine(sentence) or _said(sentence, words) >= _COVERED * letters:
+    if of_machine(sentence) or _said(sentence, words) >= _COVERED * letters:
         return True
     things = [found.span() for found in words.thing.finditer(sentence)]
     if host and (at := sentence.find(host)) >= 0:

@@ -67,6 +67,7 @@ _ANSWERED = 2  # terms of the first heading that a text without any notice must 
 _TITLED = 0.34  # share of the title's terms that a text must hold under a first heading that holds none
 _FEW = 40  # words of a text that may be a wall without a word that is known of walls
 _TOLD = 2  # names and numbers from which a text reports
+_TAKEN_UP = 2  # terms of a headline that it must then hold, where only its numbers can be seen
 _LISTED, _LISTED_LINES = 0.6, 3
 _LONGEST_LINK = 200  # characters of a line that may be a link to another page
 
@@ -128,7 +129,8 @@ class Seen:
 
     @cached_property
     def told(self) -> frozenset[str]:
-        return reports.told(self.body, self.language, self.own)
+        lines = (line for line in self.body.splitlines() if not notices.of_machine(line))
+        return reports.told("\n".join(lines), self.language, self.own)
 
     @cached_property
     def shows_names(self) -> bool:
@@ -136,12 +138,17 @@ class Seen:
 
     @cached_property
     def reports(self) -> bool:
-        """Whether the body names or counts things that are not the outlet's, and takes up a word of a headline."""
+        """Whether the body names or counts things that are not the outlet's, and takes up a headline."""
         if len(self.told) < _TOLD:
             return False
-        if not self.headed_by_notice:
-            return self.tells(self.body)
-        return bool(agreement.terms(notices.beside(self.headline, self.spoken)) & agreement.terms(self.body))
+        headline = notices.beside(self.headline, self.spoken) if self.headed_by_notice else self.headline
+        subject = agreement.terms(headline if self.entry is None else f"{headline}\n{self.entry.title}")
+        return len(subject & agreement.terms(self.body)) >= (1 if self.shows_names else _TAKEN_UP)
+
+    @cached_property
+    def called(self) -> bool:
+        """Whether the body names or counts anything, or is of a kind in which that cannot be seen."""
+        return bool(self.told) or self.words >= _FEW or not self.shows_names
 
     @cached_property
     def language(self) -> str | None:
@@ -159,6 +166,12 @@ class Seen:
     def agreement(self) -> float | None:
         """How well the page answers the feed, 0..1; None without a feed, or where it said too little."""
         return agreement.score(self.entry, self.headline, self.text) if self.entry else None
+
+    @cached_property
+    def body_agrees(self) -> bool:
+        """Whether the text by itself is about what the feed said: a wall may stand under the article's own title."""
+        found = agreement.score(self.entry, "", self.body) if self.entry else None
+        return found is not None and found >= agreement.AGREED
 
     @cached_property
     def claims(self) -> int:
@@ -210,19 +223,19 @@ def _notice(page: Seen) -> tuple[str, str] | None:
         stands = page.reports or (page.claims >= _CLAIMED and page.tells(page.body))
     elif page.noticed >= _MOST:
         rest = notices.without(page.body, page.spoken, page.host)
-        stands = page.reports or (not page.headed_by_notice and page.tells(rest))
+        stands = page.reports or (not page.headed_by_notice and page.called and page.tells(rest))
     elif page.noticed >= _SOME:
-        known = page.claims > 0 or page.words >= _FEW or bool(page.told) or not page.shows_names
-        stands = known and page.tells(page.body) and not agreement.differs(page.agreement, page.words)
+        told = page.tells(page.body) and not agreement.differs(page.agreement, page.words)
+        stands = told and (page.called or page.claims > 0)
     elif page.headed_by_notice and page.words < _SHORT:
         stands = page.reports or page.claims > 0 or page.tells(page.body)
     else:
         stands = True
     if stands:
         return None
-    told = f"{page.noticed:.0%} of the text speaks to the visitor about the site"
+    share = f"{page.noticed:.0%} of the text speaks to the visitor about the site"
     headed = f"; it is headed {(page.headline or page.facts.title_tag)[:60]!r}" if page.headed_by_notice else ""
-    return _about(page), told + headed
+    return _about(page), share + headed
 
 
 def _about(page: Seen) -> str:
@@ -268,7 +281,7 @@ def _anonymous(page: Seen) -> tuple[str, str] | None:
 
     Only where names show: not in scripts without capital letters, nor where every noun has one.
     """
-    if not _FEWEST <= page.words < _FEW or page.claims or page.told or (page.agreement or 0) >= agreement.AGREED:
+    if not _FEWEST <= page.words < _FEW or page.claims or page.told or page.body_agrees:
         return None
     if not page.shows_names or not notices.addresses(page.body, page.spoken):
         return None
@@ -284,7 +297,7 @@ def _untitled(page: Seen) -> tuple[str, str] | None:
     title = f"{page.facts.title_tag}\n{page.facts.first('og:title') or ''}".strip()
     if page.words < _FEWEST or page.words >= _SHORT or page.claims or not title:
         return None
-    if (page.agreement or 0) >= agreement.AGREED:
+    if page.body_agrees:
         return None
     outlet = agreement.terms("\n".join(page.own))
     named, heads, body = (agreement.terms(text) - outlet for text in (title, "\n".join(page.facts.h1), page.body))
