@@ -40,6 +40,7 @@ _ARTICLE = XPath(
 _SITE = re.compile(r"\s+[|·•—–-]\s+[^|·•—–]*$")
 _LINKS = XPath("//body//a//text()", smart_strings=False)
 _WORD = re.compile(r"[^\W\d_]+")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LATIN, _ANY = regex.compile(r"\p{Latin}"), regex.compile(r"\p{L}")
 # What reports hold and notices seldom: a number, a name within a sentence.
 _REPORTS = regex.compile(r"\p{Nd}|(?<=[\p{L},;] )\p{Lu}\p{Ll}")
@@ -223,10 +224,12 @@ def _notice(page: Seen) -> tuple[str, str] | None:
         stands = page.reports or (page.claims >= _CLAIMED and page.tells(page.body))
     elif page.noticed >= _MOST:
         rest = notices.without(page.body, page.spoken, page.host)
-        stands = page.reports or (not page.headed_by_notice and page.called and page.tells(rest))
+        seen = page.words >= _FEW or not page.shows_names or bool(page.claims and page.told)
+        stands = page.reports or (not page.headed_by_notice and seen and page.tells(rest))
     elif page.noticed >= _SOME:
         told = page.tells(page.body) and not agreement.differs(page.agreement, page.words)
-        stands = told and (page.called or page.claims > 0)
+        long = page.words >= _SHORT and page.claims >= _CLAIMED
+        stands = long or (told and (page.called or page.claims > 0))
     elif page.headed_by_notice and page.words < _SHORT:
         stands = page.reports or page.claims > 0 or page.tells(page.body)
     else:
@@ -299,8 +302,11 @@ def _untitled(page: Seen) -> tuple[str, str] | None:
         return None
     if page.body_agrees:
         return None
+    said = fold(page.body).replace(page.host, " ").replace(fold(title) if _HOST.fullmatch(title) else "\0", " ")
+    named, heads, body = (agreement.terms(text) for text in (title, "\n".join(page.facts.h1), said))
     outlet = agreement.terms("\n".join(page.own))
-    named, heads, body = (agreement.terms(text) - outlet for text in (title, "\n".join(page.facts.h1), page.body))
+    if not named <= outlet | {name[:5] for name in page.own}:
+        named, heads, body = named - outlet, heads - outlet, body - outlet
     taken_up = len(named & body)
     if named & heads or (page.headline and not named) or (taken_up and (not heads or taken_up >= _TITLED * len(named))):
         return None
