@@ -30,6 +30,7 @@ _LETTER = re.compile(r"\w")
 _MACHINE = re.compile(
     r"\b[a-z][a-z-]+/\d+\.\d+|(?<!\w)/(?:[\w.-]+/)+[\w-]+\.[a-z]{2,4}\b|\bport \d+\W*$|#\d+ \{"
     r"|(?<![\w.])(?=[0-9a-f.-]*\d)(?=[0-9a-f.-]*[a-f])[0-9a-f]+(?:[.-][0-9a-f]+)*(?<=[0-9a-f.-]{8})(?!\w)|\d{12}"
+    r"|^\W*[\w.-]+(?:/|\.(?:html?|css|js|php|xml|txt|pdf|zip|gz|png|jpe?g))\W*$"
     r"|\bid\b\W{1,3}[\w-]*\d[\w-]{4,}\W*$|\d[-/](?:\d\d|[a-z]{3})[-/]\d{2,4} \d\d:\d\d\s+(?:-|[\d.]+[kmg]?)(?!\S)"
 )
 _FEW = 16  # words of such a line at most

@@ -125,8 +125,10 @@ class Seen:
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """The words of the outlet's names and of its host, folded."""
-        return frozenset(_WORD.findall(fold("\n".join((self.host, *self.facts.site_names)))))
+        """The words of the outlet's names, in the title too, and of its host, folded."""
+        title = self.facts.title_tag
+        site = "".join(ending.group() for ending in _SITE.finditer(title) if 2 * len(ending.group()) < len(title))
+        return frozenset(_WORD.findall(fold("\n".join((self.host, site, *self.facts.site_names)))))
 
     @cached_property
     def told(self) -> frozenset[str]:
@@ -231,7 +233,7 @@ def _notice(page: Seen) -> tuple[str, str] | None:
         long = page.words >= _SHORT and page.claims >= _CLAIMED
         stands = long or (told and (page.called or page.claims > 0))
     elif page.headed_by_notice and page.words < _SHORT:
-        stands = page.reports or page.claims > 0 or page.tells(page.body)
+        stands = page.reports or page.claims > 0 or page.tells(page.body) or len(page.told) > _TOLD
     else:
         stands = True
     if stands:
@@ -280,15 +282,16 @@ def _empty(page: Seen) -> tuple[str, str] | None:
 
 
 def _anonymous(page: Seen) -> tuple[str, str] | None:
-    """A few sentences, marked as nothing, that turn to the visitor and neither name nor count anything.
+    """A few sentences, marked as nothing, that neither name nor count anything, and turn to the visitor or tell
+    nothing of the headline.
 
     Only where names show: not in scripts without capital letters, nor where every noun has one.
     """
     if not _FEWEST <= page.words < _FEW or page.claims or page.told or page.body_agrees:
         return None
-    if not page.shows_names or not notices.addresses(page.body, page.spoken):
+    if not page.shows_names or (page.tells(page.body) and not notices.addresses(page.body, page.spoken)):
         return None
-    return "notice-page", "the text turns to the visitor, and neither names nor counts anything"
+    return _about(page), "the text neither names nor counts anything, and speaks to the visitor or of something else"
 
 
 def _untitled(page: Seen) -> tuple[str, str] | None:
@@ -302,7 +305,9 @@ def _untitled(page: Seen) -> tuple[str, str] | None:
         return None
     if page.body_agrees:
         return None
-    said = fold(page.body).replace(page.host, " ").replace(fold(title) if _HOST.fullmatch(title) else "\0", " ")
+    said = fold(page.body)
+    for site in filter(None, (page.host, fold(title) if _HOST.fullmatch(title) else "")):
+        said = said.replace(site, " ")
     named, heads, body = (agreement.terms(text) for text in (title, "\n".join(page.facts.h1), said))
     outlet = agreement.terms("\n".join(page.own))
     if not named <= outlet | {name[:5] for name in page.own}:
