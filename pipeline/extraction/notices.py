@@ -28,8 +28,8 @@ _LETTER = re.compile(r"\w")
 # What no reporter writes: "nginx/1.18.0", "/var/www/index.php:17", "Port 443", "#0 {main}", the code of an incident,
 # and "ferry.html 12-Mar-2023 07:45 18233".
 _MACHINE = re.compile(
-    r"\b[a-z][a-z-]+/\d+\.\d+|(?<!\w)/(?:[\w.-]+/)+[\w-]+\.[a-z]{2,4}\b|\bport \d+\W*$|#\d+ \{"
-    r"|(?<![\w.])(?=[0-9a-f.-]*\d)(?=[0-9a-f.-]*[a-f])[0-9a-f]+(?:[.-][0-9a-f]+)*(?<=[0-9a-f.-]{8})(?!\w)|\d{12}"
+    r"\b[a-z][a-z-]+/\d+\.\d+|(?<![\w/:.])/(?:[\w.-]+/)+[\w-]+\.[a-z]{2,4}\b|\bport \d+\W*$|#\d+ \{"
+    r"|(?<![\w.])(?=[0-9a-f.-]*\d)(?=[0-9a-f.-]*[a-f])[0-9a-f]+(?:[.-][0-9a-f]+)*(?<=[0-9a-f.-]{8})(?!\w)|(?<!\d)(?!97[89])\d{12}"
     r"|^\W*[\w.-]+(?:/|\.(?:html?|css|js|php|xml|txt|pdf|zip|gz|png|jpe?g))\W*$"
     r"|\bid\b\W{1,3}[\w-]*\d[\w-]{4,}\W*$|\d[-/](?:\d\d|[a-z]{3})[-/]\d{2,4} \d\d:\d\d\s+(?:-|[\d.]+[kmg]?)(?!\S)"
 )

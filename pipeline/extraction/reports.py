@@ -14,7 +14,7 @@ from pipeline.text.words import sentences
 
 # A name within a sentence, together with the names that follow it at once, or a number.
 _NAME = regex.compile(r"(?<=[\p{L}\p{Nd},;:’'«»“”\"] ?)(?<=[ ’'«“\"])\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)*")
-_NUMBER = regex.compile(r"(?<![\p{L}\p{Nd}.#/-])\p{Nd}+(?:[., ]\p{Nd}{3})*(?:[.,]\p{Nd}+)?(?![\p{L}\p{Nd}#/-])")
+_NUMBER = regex.compile(r"(?<![\p{Latin}\p{Nd}.#/-])\p{Nd}+(?:[., ]\p{Nd}{3})*(?:[.,]\p{Nd}+)?(?![\p{Latin}\p{Nd}#/-])")
 _NOUNS_TOO = frozenset({"de", "lb"})  # where every noun is written as a name
 _LOWER = regex.compile(r"\p{Ll}")
 _WORD = regex.compile(r"\p{L}+")

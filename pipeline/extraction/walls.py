@@ -282,16 +282,19 @@ def _empty(page: Seen) -> tuple[str, str] | None:
 
 
 def _anonymous(page: Seen) -> tuple[str, str] | None:
-    """A few sentences, marked as nothing, that neither name nor count anything, and turn to the visitor or tell
-    nothing of the headline.
+    """A few sentences, marked as nothing, that neither name nor count anything and turn to the visitor.
+
+    They must also hold a notice, or nothing of the headline: prose turns to its readers too.
 
     Only where names show: not in scripts without capital letters, nor where every noun has one.
     """
     if not _FEWEST <= page.words < _FEW or page.claims or page.told or page.body_agrees:
         return None
-    if not page.shows_names or (page.tells(page.body) and not notices.addresses(page.body, page.spoken)):
+    if not page.shows_names or (not page.noticed and page.tells(page.body)):
         return None
-    return _about(page), "the text neither names nor counts anything, and speaks to the visitor or of something else"
+    if not notices.addresses(page.body, page.spoken):
+        return None
+    return _about(page), "the text turns to the visitor, and neither names nor counts anything"
 
 
 def _untitled(page: Seen) -> tuple[str, str] | None:
