@@ -25,6 +25,15 @@ _QUOTED = re.compile(r"[\"“”„«»‹›「『《][^\"“”„«»‹›�
 _STATUS = re.compile(r"\W*(?:http\W*)?(?:\w+\W+)?(?:40[0-9]|410|429|451|50[0-4])(?:\W+\w+)?\W*")
 _CODE = re.compile(r"^\W*(?:40[0-9]|410|429|451|50[0-4])\b")  # the status number that such an utterance begins with
 _LETTER = re.compile(r"\w")
+# What no reporter writes: "nginx/1.18.0", "/var/www/index.php:17", "Port 443", "#0 {main}", the code of an incident,
+# and "ferry.html 12-Mar-2023 07:45 18233".
+_MACHINE = re.compile(
+    r"\b[a-z][a-z-]+/\d+\.\d+|(?<![\w/:.])/(?:[\w.-]+/)+[\w-]+\.[a-z]{2,4}\b|\bport \d+\W*$|#\d+ \{"
+    r"|(?<![\w.])(?=[0-9a-f.-]*\d)(?=[0-9a-f.-]*[a-f])[0-9a-f]+(?:[.-][0-9a-f]+)*(?<=[0-9a-f.-]{8})(?!\w)|(?<!\d)(?!97[89])\d{12}"
+    r"|^\W*[\w.-]+(?:/|\.(?:html?|css|js|php|xml|txt|pdf|zip|gz|png|jpe?g))\W*$"
+    r"|\bid\b\W{1,3}[\w-]*\d[\w-]{4,}\W*$|\d[-/](?:\d\d|[a-z]{3})[-/]\d{2,4} \d\d:\d\d\s+(?:-|[\d.]+[kmg]?)(?!\S)"
+)
+_FEW = 16  # words of such a line at most
 _SAMPLE = 700  # characters for the detector (pipeline/text/languages.py)
 _SURE = 0.9  # its probability from which English is not tried beside
 # Languages whose words need no blank before them.
@@ -51,13 +60,14 @@ class _Words:
     reader: re.Pattern[str]
 
 
-def share(text: str, declared: Iterable[str | None] = ()) -> float:
+def share(text: str, declared: Iterable[str | None] = (), host: str = "") -> float:
     """The share of a text's letters that stand in notices, in the language in which it is highest; 0 for no text.
 
     `declared` are the languages that page and feed name. A language that neither they nor the detector name is not
-    asked, because small words of one language are other words in another.
+    asked, because small words of one language are other words in another. `host` is the page's: who names it speaks of
+    the site, in whatever language.
     """
-    judged = _judged(text, declared)
+    judged = _judged(text, declared, host)
     total = sum(letters for _, letters, _ in judged)
     return _noticed(judged) / total if total else 0.0
 
@@ -68,19 +78,38 @@ def is_notice(line: str, declared: Iterable[str | None] = ()) -> bool:
     return any(_said(fold(line), _words(language)) >= _WHOLE * letters > 0 for language in _languages(line, declared))
 
 
-def without(text: str, declared: Iterable[str | None] = ()) -> str:
+def beside(line: str, declared: Iterable[str | None] = ()) -> str:
+    """What a headline says beside its set utterances, folded."""
+    left = fold(line)
+    for language in _languages(line, declared):
+        left = _words(language).utterance.sub(" ", left)
+    return left
+
+
+def without(text: str, declared: Iterable[str | None] = (), host: str = "") -> str:
     """What a text says beside its notices, a sentence a line."""
-    return "\n".join(sentence for sentence, _, notice in _judged(text, declared) if not notice)
+    return "\n".join(sentence for sentence, _, notice in _judged(text, declared, host) if not notice)
 
 
-def _judged(text: str, declared: Iterable[str | None]) -> list[tuple[str, int, bool]]:
+def addresses(text: str, declared: Iterable[str | None] = ()) -> bool:
+    """Whether any sentence turns to the visitor, outside of quotation marks."""
+    parts = [fold(_QUOTED.sub(" ", sentence)) for sentence in sentences(text)]
+    return any(_words(language).reader.search(part) for language in _languages(text, declared) for part in parts)
+
+
+def of_machine(sentence: str) -> bool:
+    """Whether a line is a server's own: its name and version, a code, a place in a program, a row of a folder."""
+    return len(sentence.split()) <= _FEW and _MACHINE.search(fold(sentence)) is not None
+
+
+def _judged(text: str, declared: Iterable[str | None], host: str) -> list[tuple[str, int, bool]]:
     """The sentences of a text with their letters and whether each is a notice, in the language with most of them."""
     parts = [(sentence, _QUOTED.sub(" ", sentence)) for sentence in sentences(text)]
     asked = [(sentence, fold(part), len(_LETTER.findall(part))) for sentence, part in parts]
-    best = [(sentence, letters, False) for sentence, _, letters in asked]
+    best = [(sentence, letters, of_machine(sentence)) for sentence, _, letters in asked]
     for language in _languages(text, declared):
         words = _words(language)
-        judged = [(sentence, n, n > 0 and _is_notice(part, n, words)) for sentence, part, n in asked]
+        judged = [(sentence, n, n > 0 and _is_notice(part, n, words, host)) for sentence, part, n in asked]
         best = judged if _noticed(judged) > _noticed(best) else best
     return best
 
@@ -89,10 +118,12 @@ def _noticed(judged: list[tuple[str, int, bool]]) -> int:
     return sum(letters for _, letters, notice in judged if notice)
 
 
-def _is_notice(sentence: str, letters: int, words: _Words) -> bool:
-    if _said(sentence, words) >= _COVERED * letters:
+def _is_notice(sentence: str, letters: int, words: _Words, host: str) -> bool:
+    if of_machine(sentence) or _said(sentence, words) >= _COVERED * letters:
         return True
     things = [found.span() for found in words.thing.finditer(sentence)]
+    if host and (at := sentence.find(host)) >= 0:
+        things.append((at, at + len(host)))
     readers = [found.span() for found in words.reader.finditer(sentence)] if things else []
     return any(a[1] <= b[0] or b[1] <= a[0] for a in things for b in readers)  # one word is not both
 

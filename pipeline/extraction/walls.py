@@ -17,7 +17,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from pipeline import urls
-from pipeline.extraction import agreement, notices, titles
+from pipeline.extraction import agreement, notices, reports, titles
 from pipeline.extraction.facts import PageFacts, text_of
 from pipeline.extraction.kinds import count_words
 from pipeline.models import FeedEntry
@@ -39,6 +39,8 @@ _ARTICLE = XPath(
 )
 _SITE = re.compile(r"\s+[|·•—–-]\s+[^|·•—–]*$")
 _LINKS = XPath("//body//a//text()", smart_strings=False)
+_WORD = re.compile(r"[^\W\d_]+")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LATIN, _ANY = regex.compile(r"\p{Latin}"), regex.compile(r"\p{L}")
 # What reports hold and notices seldom: a number, a name within a sentence.
 _REPORTS = regex.compile(r"\p{Nd}|(?<=[\p{L},;] )\p{Lu}\p{Ll}")
@@ -63,6 +65,10 @@ _SCRIPT_WORDS = 12
 _NEARLY_ALL, _MOST, _SOME = 0.8, 0.5, 0.3
 _CLAIMED = 2  # ways in which a page must call itself an article to be one against such evidence
 _ANSWERED = 2  # terms of the first heading that a text without any notice must hold where the title names the outlet
+_TITLED = 0.34  # share of the title's terms that a text must hold under a first heading that holds none
+_FEW = 40  # words of a text that may be a wall without a word that is known of walls
+_TOLD = 2  # names and numbers from which a text reports
+_TAKEN_UP = 2  # terms of a headline that it must then hold, where only its numbers can be seen
 _LISTED, _LISTED_LINES = 0.6, 3
 _LONGEST_LINK = 200  # characters of a line that may be a link to another page
 
@@ -95,10 +101,9 @@ class Seen:
     @cached_property
     def headline(self) -> str:
         """The page's own headline; empty where it is the outlet's name or the host."""
-        host = urls.host(self.url).removeprefix("www.")
-        title = titles.choose(self.facts, host)
-        key, name = letters(title), letters(host.split(".")[0])
-        named = key in {letters(host), *map(letters, self.facts.site_names)}
+        title = titles.choose(self.facts, self.host)
+        key, name = letters(title), letters(self.host.split(".")[0])
+        named = key in {letters(self.host), *map(letters, self.facts.site_names)}
         return "" if named or (len(name) > 3 and name in key and len(key) < 3 * len(name)) else title
 
     @cached_property
@@ -112,7 +117,45 @@ class Seen:
     @cached_property
     def noticed(self) -> float:
         """The share of the body that notices take; of a long text none is asked for."""
-        return notices.share(self.body, self.spoken) if self.words < _MOST_WORDS else 0.0
+        return notices.share(self.body, self.spoken, self.host) if self.words < _MOST_WORDS else 0.0
+
+    @cached_property
+    def host(self) -> str:
+        return urls.host(self.url).removeprefix("www.")
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The words of the outlet's names, in the title too, and of its host, folded."""
+        title = self.facts.title_tag
+        site = "".join(ending.group() for ending in _SITE.finditer(title) if 2 * len(ending.group()) < len(title))
+        return frozenset(_WORD.findall(fold("\n".join((self.host, site, *self.facts.site_names)))))
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        lines = (line for line in self.body.splitlines() if not notices.of_machine(line))
+        return reports.told("\n".join(lines), self.language, self.own)
+
+    @cached_property
+    def shows_names(self) -> bool:
+        return reports.shows_names(self.body, self.language)
+
+    @cached_property
+    def reports(self) -> bool:
+        """Whether the body names or counts things that are not the outlet's, and takes up a headline."""
+        if len(self.told) < _TOLD:
+            return False
+        headline = notices.beside(self.headline, self.spoken) if self.headed_by_notice else self.headline
+        subject = agreement.terms(headline if self.entry is None else f"{headline}\n{self.entry.title}")
+        return len(subject & agreement.terms(self.body)) >= (1 if self.shows_names else _TAKEN_UP)
+
+    @cached_property
+    def called(self) -> bool:
+        """Whether the body names or counts anything, or is of a kind in which that cannot be seen."""
+        return bool(self.told) or self.words >= _FEW or not self.shows_names
+
+    @cached_property
+    def language(self) -> str | None:
+        return _tongue(self.body)
 
     @cached_property
     def headed_by_notice(self) -> bool:
@@ -126,6 +169,12 @@ class Seen:
     def agreement(self) -> float | None:
         """How well the page answers the feed, 0..1; None without a feed, or where it said too little."""
         return agreement.score(self.entry, self.headline, self.text) if self.entry else None
+
+    @cached_property
+    def body_agrees(self) -> bool:
+        """Whether the text by itself is about what the feed said: a wall may stand under the article's own title."""
+        found = agreement.score(self.entry, "", self.body) if self.entry else None
+        return found is not None and found >= agreement.AGREED
 
     @cached_property
     def claims(self) -> int:
@@ -155,7 +204,15 @@ class Seen:
 
 def obstacle(page: Seen) -> tuple[str, str] | None:
     """The reason code and a line for people where a page stands in place of the article; None where it is one."""
-    return _by_address(page) or _notice(page) or _home(page) or _empty(page) or _untitled(page) or _off_subject(page)
+    return (
+        _by_address(page)
+        or _notice(page)
+        or _home(page)
+        or _empty(page)
+        or _anonymous(page)
+        or _untitled(page)
+        or _off_subject(page)
+    )
 
 
 def _by_address(page: Seen) -> tuple[str, str] | None:
@@ -170,20 +227,24 @@ def _notice(page: Seen) -> tuple[str, str] | None:
     if page.words >= _MOST_WORDS:
         return None
     if page.noticed >= _NEARLY_ALL:
-        stands = page.claims >= _CLAIMED and page.tells(page.body)
+        stands = page.reports or (page.claims >= _CLAIMED and page.tells(page.body))
     elif page.noticed >= _MOST:
-        stands = not page.headed_by_notice and page.tells(notices.without(page.body, page.spoken))
+        rest = notices.without(page.body, page.spoken, page.host)
+        seen = page.words >= _FEW or not page.shows_names or bool(page.claims and page.told)
+        stands = page.reports or (not page.headed_by_notice and seen and page.tells(rest))
     elif page.noticed >= _SOME:
-        stands = page.tells(page.body) and not agreement.differs(page.agreement, page.words)
+        told = page.tells(page.body) and not agreement.differs(page.agreement, page.words)
+        long = page.words >= _SHORT and page.claims >= _CLAIMED
+        stands = long or (told and (page.called or page.claims > 0))
     elif page.headed_by_notice and page.words < _SHORT:
-        stands = page.claims > 0 or page.tells(page.body)
+        stands = page.reports or page.claims > 0 or page.tells(page.body) or len(page.told) > _TOLD
     else:
         stands = True
     if stands:
         return None
-    told = f"{page.noticed:.0%} of the text speaks to the visitor about the site"
+    share = f"{page.noticed:.0%} of the text speaks to the visitor about the site"
     headed = f"; it is headed {(page.headline or page.facts.title_tag)[:60]!r}" if page.headed_by_notice else ""
-    return _about(page), told + headed
+    return _about(page), share + headed
 
 
 def _about(page: Seen) -> str:
@@ -224,6 +285,22 @@ def _empty(page: Seen) -> tuple[str, str] | None:
     return None
 
 
+def _anonymous(page: Seen) -> tuple[str, str] | None:
+    """A few sentences, marked as nothing, that neither name nor count anything and turn to the visitor.
+
+    They must also hold a notice, or nothing of the headline: prose turns to its readers too.
+
+    Only where names show: not in scripts without capital letters, nor where every noun has one.
+    """
+    if not _FEWEST <= page.words < _FEW or page.claims or page.told or page.body_agrees:
+        return None
+    if not page.shows_names or (not page.noticed and page.tells(page.body)):
+        return None
+    if not notices.addresses(page.body, page.spoken):
+        return None
+    return _about(page), "the text turns to the visitor, and neither names nor counts anything"
+
+
 def _untitled(page: Seen) -> tuple[str, str] | None:
     """A short text that neither the page's title, nor its markup, nor the feed knows of.
 
@@ -233,10 +310,17 @@ def _untitled(page: Seen) -> tuple[str, str] | None:
     title = f"{page.facts.title_tag}\n{page.facts.first('og:title') or ''}".strip()
     if page.words < _FEWEST or page.words >= _SHORT or page.claims or not title:
         return None
-    if (page.agreement or 0) >= agreement.AGREED:
+    if page.body_agrees:
         return None
-    named, heads, body = (agreement.terms(text) for text in (title, "\n".join(page.facts.h1), page.body))
-    if named & (heads | body) or (page.headline and not named):
+    said = fold(page.body)
+    for site in filter(None, (page.host, fold(title) if _HOST.fullmatch(title) else "")):
+        said = said.replace(site, " ")
+    named, heads, body = (agreement.terms(text) for text in (title, "\n".join(page.facts.h1), said))
+    outlet = agreement.terms("\n".join(page.own))
+    if not named <= outlet | {name[:5] for name in page.own}:
+        named, heads, body = named - outlet, heads - outlet, body - outlet
+    taken_up = len(named & body)
+    if named & heads or (page.headline and not named) or (taken_up and (not heads or taken_up >= _TITLED * len(named))):
         return None
     answered = not page.noticed and len(heads & body) >= _ANSWERED
     if (answered or not _comparable(title, page.body)) and _REPORTS.search(page.body):
