@@ -49,7 +49,7 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     headings = [h for h in facts.h1 if 2 < len(h) < 300 and letters(h) not in names]
     for heading in headings:
         if any(_same(heading, title) for title in (*stated, tagged)):
-            bare = strip_site(heading, names, told)
+            bare = _without(heading[:_LONGEST], told)  # only a stated name: others may be the headline's own
             return bare if letters(bare) in {letters(title) for title in (*stated, tagged)} else heading
     if stated:
         return stated[0]
