@@ -8,7 +8,7 @@ from pipeline.extraction.facts import PageFacts
 from pipeline.text.folding import fold, letters
 from pipeline.text.phrases import any_of
 
-_SEPARATOR = re.compile(r"\s+[|•·—–:»›«~⋆*-]\s+|\s*[|｜│_]\s*|\s+::\s+")
+_SEPARATOR = re.compile(r"\s+[|•·—–:»›«‹~⋆*-]\s+|\s*[|｜│_]\s*|\s+::\s+")
 # Signs that part a title from an outlet that the page names: "渡轮恢复运营-港口新闻网", "Harbour Post: Ferry resumes".
 # A hyphen without blanks does so only in scripts that write none within words.
 _MARK = re.compile(
@@ -16,7 +16,8 @@ _MARK = re.compile(
     r"|\s*[-,，]\s*(?=[\u3040-\u9fff\uac00-\ud7af])"
 )
 _OUTLET = re.compile(
-    rf"(?<=[\u3040-\u9fff\uac00-\ud7af]{{4}})\s*[-–—_|｜│]+\s*[\u3040-\u9fff\uac00-\ud7af]{{0,10}}"
+    r"(?<=[\u3040-\u9fff\uac00-\ud7af]{4})(?:\s*[_|｜│]\s*[\u3040-\u9fff\uac00-\ud7af]{1,6})?"  # and its section
+    rf"\s*[-–—_|｜│]+\s*[\u3040-\u9fff\uac00-\ud7af]{{0,10}}"
     rf"(?:{any_of('outlet_ending', spaced=False)})$"
 )
 _BRACKETS = re.compile(r"^\s*[\[(（【［][^\])）】］]+[\])）】］]|[\[(（【［][^\])）】］]+[\])）】］]\s*$")
@@ -26,6 +27,9 @@ _WORD = re.compile(r"\w+")
 # A heading shares this much of its words with the metadata title before it is believed to be the headline. From .3
 # to .6 the titles of 209 pages of the tuning half change on two (docs/extraction.md).
 _SHARED = 0.5
+# Signs that titles repeat before each level of the site; a colon or a hyphen may be the headline's own.
+_SECTION_SIGNS = "|｜│_‹«›»"
+_SECTION_WORDS = 3
 _LONGEST = 1000  # characters of a title: each sign in it may end a name, and a stranger may write any number of them
 
 
@@ -45,7 +49,8 @@ def choose(facts: PageFacts, host: str, fallback: str = "") -> str:
     headings = [h for h in facts.h1 if 2 < len(h) < 300 and letters(h) not in names]
     for heading in headings:
         if any(_same(heading, title) for title in (*stated, tagged)):
-            return heading
+            bare = _without(heading[:_LONGEST], told)  # only a stated name: others may be the headline's own
+            return bare if letters(bare) in {letters(title) for title in (*stated, tagged)} else heading
     if stated:
         return stated[0]
     if len(headings) == 1 and not (fallback and _same(fallback, tagged)):
@@ -82,18 +87,38 @@ def strip_site(title: str, names: set[str], told: set[str] | frozenset[str] = fr
     A part goes only where it is such a name or holds the host; other parts may belong to the headline. `told` are the
     names that the page states, which any sign may part from the headline.
     """
-    title = _without(_plain(title[:_LONGEST]), told)
+    whole = _plain(title[:_LONGEST])
+    title = _without(whole, told)
+    if whole != title and whole.startswith(title):
+        title = _without_sections(title, whole[len(title) :])
+    if title.endswith(" ‹"):  # the outlet's name is missing behind it
+        title = _without_sections(title[:-2].rstrip(), "‹")
     for _ in range(2):
         breaks = list(_SEPARATOR.finditer(title))
         if not breaks:
             break
         if _is_site(title[breaks[-1].end() :], names):
-            title = title[: breaks[-1].start()].strip()
+            title = _without_sections(title[: breaks[-1].start()].strip(), breaks[-1][0])
         elif _is_site(title[: breaks[0].start()], names):
             title = title[breaks[0].end() :].strip()
         else:
             break
     return _OUTLET.sub("", title)
+
+
+def _without_sections(title: str, behind: str) -> str:
+    """A title without the sections between it and the outlet's name, which the same sign parts: Ferry | Local | Post.
+
+    `behind` is what was cut off the title, and begins with the sign. A section is shorter than half the headline.
+    """
+    sign = behind.strip()[:1]
+    between = f" {sign} " if sign in "‹«›»" else sign  # a quotation mark has a blank on one side only
+    while sign and sign in _SECTION_SIGNS:
+        head, found, section = title.rpartition(between)
+        if not found or len(section.split()) > _SECTION_WORDS or 2 * len(letters(section)) >= len(letters(head)):
+            break
+        title = head.strip()
+    return title
 
 
 def _without(title: str, told: set[str] | frozenset[str]) -> str:

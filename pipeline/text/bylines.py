@@ -25,9 +25,14 @@ _CREDIT = re.compile(
     rf"|(?:{any_of('credit_label', spaced=False)})\s?[:：＝=/／])\s*(?P<names>.*)$",
     re.IGNORECASE,
 )
-# What leads from a name to its date: small words, a weekday.
+# A day before the name: "Published 19 June 2024 by Ada Byron", "19.06.2024 von Anna Berg".
+_DATED_BY = re.compile(
+    rf"^\W*(?i:(?:(?:{any_of('last')})\s+)?(?:{any_of('stamp')})\b\D{{0,20}})?\d.{{0,50}}?"
+    rf"\s(?i:{any_of('by', spaced=True)})\s*:?\s+(?=[^\W\d_a-z])"
+)
+# What leads from a name to its date: small words, a weekday. In scripts without case a short word may be a name.
 _BEFORE_DAY = re.compile(
-    r"(?:[\s,(|·–—-]+(?:[^\W\d_A-Z][^\W\d_]{0,3}|[^\W\d_]+[dt]a[gy]|Mittwoch|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun"
+    r"(?:[\s,(|·–—-]+(?:[a-zß-öø-ÿа-џ][^\W\d_]{0,3}|[^\W\d_]+[dt]a[gy]|Mittwoch|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun"
     r"|Mo|Di|Mi|Do|Fr|Sa|So)\.?))+[\s,.]*$"
 )
 # A credit further on in a line of several: 来源：港口报 作者：张伟
@@ -38,8 +43,8 @@ _CREDIT_WITHIN = re.compile(
 )
 _TOLD = rf"(?:{any_of('reporter_title', spaced=False)})"
 _WRITTEN = rf"(?:[^\s\d]{{1,10}}(?:{any_of('outlet_ending', spaced=False)}|방송)\s+)?(?:(?:글|사진|취재|영상)[·/=\s]+)*"
-_HANGUL = r"[가-힣]{2,4}(?:[·,\s]+[가-힣]{2,4}){0,4}?"
-_HAN = r"[\u4e00-\u9fff]{2,4}(?:[\s、，·]+[\u4e00-\u9fff]{2,4}){0,4}?"
+_HANGUL = rf"[가-힣]{{2,4}}(?:(?:\s*{_TOLD})?[·,\s]+[가-힣]{{2,4}}){{0,4}}?"
+_HAN = r"[\u4e00-\u9fff]{2,4}?(?:[\s、，·]+[\u4e00-\u9fff]{2,4}?){0,4}?"
 # Where reporters sign within a paragraph: "(서울=연합뉴스) 김민수 기자 =", "[항구뉴스 김민수 기자]",
 # "（记者 张伟）", "本报记者 张伟 报道", "Reporting by Ada Byron; editing by Bo Lind".
 _SIGNED = (
@@ -53,6 +58,11 @@ _SIGNED = (
     ),
     re.compile(
         rf"^\s*[\u4e00-\u9fff]{{0,6}}(?:记者|記者)[\s:：]+(?P<names>{_HAN})\s*(?:{any_of('filed', spaced=False)})?\s*$"
+    ),
+    # Without a blank before the name, only behind "our": 记者协会 is the association of reporters.
+    re.compile(
+        rf"^\s*(?:本[报報社台网網]|特[派约約])(?:记者|記者)\s*(?P<names>{_HAN})"
+        rf"\s*(?:$|(?:{any_of('filed', spaced=False)})(?=[\s，,：:]|$))"
     ),
     re.compile(rf"^\s*(?:文|撰文|作者)\s*[|｜]\s*(?P<names>{_HAN})\s*$"),
     re.compile(rf"^\s*기자\s*[:：=]?\s*(?P<names>{_HANGUL})\s*(?:\S+@\S+)?$"),
@@ -71,6 +81,8 @@ _JOB_AFTER = re.compile(
     r"|\s*[(\[（][^)\]）]*[)\]）]?$",
     re.IGNORECASE,
 )
+# An outlet after a name, by its initials: Ada Byron BBC News.
+_OUTLET_AFTER = re.compile(r"\s+[A-Z]{3,5}\s(?:News|Sport|World|Radio|TV)\b.*$")  # three letters: JD News may be a name
 _LINK = re.compile(rf"^(?:{any_of('link_label')}|themegraphy)\b", re.IGNORECASE)
 # Agencies (AP, Reuters, dpa) are not among them: their name is the byline, and copies are traced by it.
 _OFFICE = re.compile(rf"\b(?:{any_of('office')}|gmbh|ltd|inc|llc|e\.?\s?v|n/?a|wordpress\w*|drupal)\b|©", re.IGNORECASE)
@@ -97,7 +109,10 @@ def parts(line: str, language: str | None = None, *, turned: bool | None = False
 
     `language` is the page's, a primary subtag; for `turned` see `names.split`.
     """
-    return names.split(without_stamp(without_by(_ALL_BY.sub("", line)), language), language, turned=turned)
+    line = _ALL_BY.sub("", line)
+    if turned is False or not names.is_led_family(line):  # von Berg, Anna
+        line = without_by(line)
+    return names.split(without_stamp(line, language), language, turned=turned)
 
 
 _LONGEST_STAMPED = 400  # characters of a byline with a time; a stranger's name may be of any length
@@ -109,22 +124,27 @@ def without_stamp(line: str, language: str | None = None) -> str:
         return line
     day = next(dates.days_in(line, language), None)
     for end in (day.start, len(line)) if day is not None else (len(line),):
-        before = _BEFORE_DAY.sub("", _STAMP.sub("", line[:end])).rstrip(" ,;:(|·–—-")
+        before = _STAMP.sub("", line[:end])
+        if day is not None or before != line:
+            before = _BEFORE_DAY.sub("", before).rstrip(" ,;:(|·–—-")
         if before != line and any(names.is_person(name) for name in names.split(before, language)):
             return before
     return line
 
 
 def without_by(line: str) -> str:
-    """A byline without its "By"."""
-    return _BY.sub("", line)
+    """A byline without its "By", and without a day before that."""
+    dated = _DATED_BY.match(line[:_LONGEST_STAMPED])
+    return line[dated.end() :] if dated else _BY.sub("", line)
 
 
 def bare_name(part: str, language: str | None = None) -> str:
     """A part of a byline without "By" before it and a reporter's title or place after it."""
-    for pattern in (_ALL_BY, _BY, _REPORTER):
-        part = pattern.sub("", part).strip()
-    found = _JOB_AFTER.search(part)
+    part = _ALL_BY.sub("", part).strip()
+    if not names.is_led(part):  # a second "Von" is of the name: By Von Miller
+        part = _BY.sub("", part).strip()
+    part = _REPORTER.sub("", part).strip()
+    found = _JOB_AFTER.search(part) or _OUTLET_AFTER.search(part)
     if found and names.is_person(part[: found.start()]):
         part = part[: found.start()]
     return names.without_tail(part, language)
@@ -133,7 +153,10 @@ def bare_name(part: str, language: str | None = None) -> str:
 def credited(line: str) -> str | None:
     """What a line credits the text to, if it begins as such lines do; empty where the name is in the next element."""
     match = (None if line.isascii() else _CREDIT_WITHIN.search(line)) or _CREDIT.match(line + " ")
-    return match["names"].strip() if match else None
+    if match:
+        return match["names"].strip()
+    dated = _DATED_BY.match(line)
+    return line[dated.end() :].strip() if dated and not line[0].isdigit() else None
 
 
 def signed(paragraph: str) -> str | None:
@@ -159,7 +182,7 @@ def is_label(part: str) -> bool:
 
 def is_office(part: str) -> bool:
     """Whether a part of a byline names an office, a company or an account."""
-    return _OFFICE.search(part) is not None
+    return _OFFICE.search(part) is not None or _OUTLET_AFTER.fullmatch(f" {part}") is not None
 
 
 def may_be_family(part: str) -> bool:
@@ -176,7 +199,10 @@ def is_picture_credit(part: str) -> bool:
 def is_body(line: str) -> bool:
     """Whether a line is an office's name with the list of its fields: Ministry of Transport, Energy and Climate."""
     first = line.partition(",")[0]
-    return is_office(first) and any(word[0].islower() and word.isalpha() for word in first.split()[1:])
+    if not is_office(first) or not any(word[0].islower() and word.isalpha() for word in first.split()[1:]):
+        return False
+    several = names.split(without_by(first))
+    return len(several) == 1 or any(is_office(each) and not may_be_family(each) for each in several)
 
 
 def is_company(line: str) -> bool:

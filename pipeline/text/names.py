@@ -34,6 +34,10 @@ _PARTICLES = rf"(?:(?:{any_of('name_particle')})\s+)*"
 _CAPITAL = r"(?:(?:d|l|t|s|dell|dall|al|el)['’-])?[^\W\d_a-z][\w.'’-]*"
 _PERSON = re.compile(rf"^{_TITLES}(?:{_PARTICLES}){_CAPITAL}(?:\s+{_PARTICLES}{_CAPITAL}){{1,4}}$")
 
+_LED_FAMILY = re.compile(
+    rf"^\s*(?:(?:{any_of('name_particle')})\s+)+(?P<family>{_CAPITAL})\s*,\s*(?P<given>{_CAPITAL}(?:\s[A-Z]\.)*)\s*$"
+)
+
 
 def split(line: str, language: str | None = None, *, turned: bool | None = False) -> list[str]:
     """The names in a line that lists them.
@@ -119,9 +123,17 @@ def _parts(left: str, word: str, right: str, language: str | None) -> bool:
     if before and after and fold(before[-1]) in _SMALL and fold(after[0]) in _SMALL:  # von und zu
         return False
     if word not in _WITHIN:
-        return _capitalised(left) and _capitalised(right)
+        return _each_in_a_place(left, right, language) or (
+            _capitalised(left) and _capitalised(without_tail(right, language))
+        )
     tail = _AND.split(right, maxsplit=1)[0]
     return len(words_of_name(left)) < 2 or len(words_of_name(tail)) > 1
+
+
+def _each_in_a_place(left: str, right: str, language: str | None) -> bool:
+    """Whether two people are named with the place of each: Ada Byron in Aro and Bo Lind in Belt."""
+    nearest = _AND.split(left)[-1]
+    return without_tail(nearest, language) != nearest and without_tail(right, language) != right
 
 
 def _capitalised(side: str) -> bool:
@@ -168,6 +180,18 @@ def _turned(piece: str, *, whatever: bool) -> str | None:
 def _led(family: str) -> bool:
     """Whether a family's name begins with a particle."""
     return fold(family.split()[0]) in _SMALL
+
+
+def is_led_family(line: str) -> bool:
+    """Whether a line begins with a family's name led by a particle, and the given name is behind its comma."""
+    found = _LED_FAMILY.match(line)
+    return found is not None and not is_agency(found["family"]) and not is_agency(found["given"])
+
+
+def is_led(name: str) -> bool:
+    """Whether a name is one word behind a particle that is written large, as English writes a name's: Von Miller."""
+    first, _, last = name.partition(" ")
+    return first.istitle() and fold(first) in _SMALL and bool(re.fullmatch(_CAPITAL, last)) and not is_agency(last)
 
 
 def is_agency(name: str) -> bool:

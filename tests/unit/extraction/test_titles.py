@@ -162,11 +162,29 @@ def test_a_heading_is_the_headline_where_it_shares_half_its_words_with_the_title
         ("Courier: what it was", "Harbour Post", "Courier: what it was"),
         ("Ferry: service resumes", "Harbour Post", "Ferry: service resumes"),
         ("Ferry <b>resumes</b> service", "", "Ferry resumes service"),
+        ("Ferry resumes after repairs | Local news | Harbour Post", "Harbour Post", "Ferry resumes after repairs"),
+        ("Ferry resumes after repairs | Aro | Local | Harbour Post", "Harbour Post", "Ferry resumes after repairs"),
+        ("Fähre fährt nach Reparatur wieder | Lokales | Hafenpost", "Hafenpost", "Fähre fährt nach Reparatur wieder"),
+        ("Le ferry reprend du service » Région » Le Phare", "Le Phare", "Le ferry reprend du service"),
+        ("Паром снова ходит после ремонта | Новости | Вестник", "Вестник", "Паром снова ходит после ремонта"),
+        ("渡轮周三早上恢复运营_新闻_港口新闻网", "港口新闻网", "渡轮周三早上恢复运营"),
+        ("渡轮周三早上恢复运营_新闻_港口新闻网", "", "渡轮周三早上恢复运营"),
+        ("여객선 11주 만에 운항 재개 ‹ 사회 ‹ 뉴스 ‹ 항구뉴스", "항구뉴스", "여객선 11주 만에 운항 재개"),
+        ("여객선 11주 만에 운항 재개 ‹ 사회 ‹ 뉴스 ‹", "항구뉴스", "여객선 11주 만에 운항 재개"),
+        ("Kim | Putin | Harbour Post", "Harbour Post", "Kim | Putin"),
+        ("Паром «Аро» и «Белт» | Вестник", "Вестник", "Паром «Аро» и «Белт»"),
     ],
 )
 def test_a_stated_name_goes_whatever_sign_is_before_it(title: str, site: str, expected: str) -> None:
     head = f"<title>{title.replace('<', '&lt;')}</title>"
     assert from_head(head + (f'<meta property="og:site_name" content="{site}">' if site else "")) == expected
+
+
+def test_a_heading_loses_the_outlets_name_where_the_title_stands_without_it() -> None:
+    site = '<meta property="og:site_name" content="Harbour Post">'
+    head = f"<title>Ferry resumes</title>{site}"
+    assert from_head(head, body="<h1>Ferry resumes | Harbour Post</h1>") == "Ferry resumes"
+    assert from_head(head, body="<h1>Ferry resumes | At last</h1>") == "Ferry resumes | At last"
 
 
 @pytest.mark.parametrize(

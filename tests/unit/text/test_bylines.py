@@ -88,6 +88,12 @@ def test_a_name_ends_before_a_job_or_a_link(part: str, name: str) -> None:
         ("渡轮周三恢复运营。（记者 张伟 李娜）", "张伟 李娜"),
         ("（港口社记者张伟）渡轮周三恢复运营。", "张伟"),
         ("本报记者 张伟 报道", "张伟"),
+        ("本报记者张伟、李娜", "张伟、李娜"),
+        ("本報記者張偉、李娜報道", "張偉、李娜"),
+        ("本报记者 张伟 报道 渡轮周三早上恢复运营，港务局表示。", "张伟"),
+        ("记者协会表示", None),
+        ("김민수 기자·이영희 기자", "김민수 기자·이영희"),
+        ("김민수 기자, 이영희 기자", "김민수 기자, 이영희"),
         ("Reporting by Ada Byron and Bo Lind; editing by Cy Dow", "Ada Byron and Bo Lind"),
         ("(Reporting by Ada Byron in Aro; Writing by Bo Lind)", "Ada Byron in Aro"),
         ("항구뉴스 김민수 기자 kim@harbour.example", "김민수"),
@@ -138,3 +144,17 @@ def test_what_is_no_name() -> None:
     assert not bylines.is_office("Ana Lima")
     assert bylines.is_company("Nordwire GmbH")
     assert bylines.is_desk("Online-Redaktion")
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "expected"),
+    [
+        ("von Berg, Anna", "de", ["Anna von Berg"]),
+        ("van Dijk, Anna", "nl", ["Anna van Dijk"]),
+        ("di Rossi, Ada", "it", ["Ada di Rossi"]),
+        ("von dpa, Reuters", "de", ["dpa", "Reuters"]),
+        ("von Anna Berg, Bo Lind", "de", ["Anna Berg", "Bo Lind"]),
+    ],
+)
+def test_a_particle_before_a_familys_name_is_not_the_by(line: str, language: str, expected: list[str]) -> None:
+    assert bylines.parts(line, language, turned=None) == expected
