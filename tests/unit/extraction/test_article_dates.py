@@ -161,6 +161,13 @@ def test_parse(text: str, day: date | None) -> None:
         ("https://o.example/2024/06/19", date(2024, 6, 19)),
         ("https://o.example/2024/06/19.html", date(2024, 6, 19)),
         ("https://o.example/2024/06/summit", None),
+        # joined by other marks than slashes, a day stands at an end of its segment, numbers aside
+        ("https://o.example/the-storm-of-1999-12-26-remembered", None),
+        ("https://o.example/the_storm_of_1999_12_26_remembered.html", None),
+        ("https://o.example/storm-1999-12-26-remembered/2024-06-19", date(2024, 6, 19)),
+        ("https://o.example/summit-2024-06-19", date(2024, 6, 19)),
+        ("https://o.example/summit-2024-06-19.html", date(2024, 6, 19)),
+        ("https://o.example/summit-2024-06-19-14-05-9876.html", date(2024, 6, 19)),
         ("https://o.example/2024/06/2-0-deutschland-schlaegt-ungarn", None),
         ("https://o.example/2024/11/2-0-deutschland-schlaegt-ungarn", None),
         ("https://o.example/2024/06/19-dead-in-flood", None),
@@ -214,6 +221,7 @@ def test_the_feeds_hour_completes_a_day_from_the_address() -> None:
         ("https://o.example/n/20240617.html", "2024-06-19T10:00:00Z", date(2024, 6, 17), "url"),
         ("https://o.example/2011/03/16/ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
         ("https://o.example/2011-03-16-ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
+        ("https://o.example/storm-of-1999-12-26-told", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
     ],
 )
 def test_a_number_in_the_address_gives_way_to_a_statement_far_from_it(
