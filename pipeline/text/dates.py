@@ -57,10 +57,11 @@ class WrittenDate:
 
 @dataclass(frozen=True, slots=True)
 class DayInText:
-    """A day that a line names, the place in the line where it begins, and whether day and month could change places."""
+    """A day that a line names, where in the line it begins and ends, and whether day and month could change places."""
 
     day: date
     start: int
+    end: int
     ambiguous: bool
 
 
@@ -319,7 +320,7 @@ _CENTURIES = range(1900, 2100)  # other years are numbers of other things
 
 
 def days_in(line: str, language: str | None = None) -> Iterator[DayInText]:
-    """The days written in a line of text, in order; `start` counts in the line as `folding.spelling` makes it."""
+    """The days written in a line of text, in order; their places are those in what `folding.spelling` makes of it."""
     line = spelling(line)
     matches = sorted((m for pattern in _IN_LINES for m in pattern.finditer(line)), key=lambda m: (m.start(), -m.end()))
     end = 0
@@ -331,7 +332,7 @@ def days_in(line: str, language: str | None = None) -> Iterator[DayInText]:
         except ValueError:
             continue
         if day is not None and day.year in _CENTURIES:
-            yield DayInText(day, found.start(), ambiguous)
+            yield DayInText(day, found.start(), found.end(), ambiguous)
             end = found.end()
 
 
