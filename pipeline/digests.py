@@ -25,6 +25,7 @@ from pipeline.models import (
     StoryArticle,
     StoryView,
     precision,
+    publication_order,
 )
 from pipeline.text import datelines
 from pipeline.text.characters import storable
@@ -103,7 +104,13 @@ def headline_article(articles: Sequence[StoryArticle]) -> StoryArticle:
     """The article that speaks for the story: an own text, in English where there is one, agencies first, earliest."""
     return min(
         articles,
-        key=lambda a: (a.copy_of is not None, a.language != "en", a.ownership != "agency", a.published, a.article_id),
+        key=lambda a: (
+            a.copy_of is not None,
+            a.language != "en",
+            a.ownership != "agency",
+            publication_order(a.published),
+            a.article_id,
+        ),
     )
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 Precision = Literal["day", "instant"]
+_TO_ITS_END = timedelta(days=1) - timedelta(microseconds=1)
 
 
 def precision(published: datetime, rule: str = "") -> Precision:
     """Whether only the day of a publication is known, which then stands at midnight UTC, or its instant.
 
-    `rule` is its `published_rule`: a first sighting is an instant. The column ``published_precision`` of the database
-    says the same.
+    `rule` is its `published_rule`: a first sighting is an instant. So says the database's ``published_precision``.
     """
     at = published.astimezone(UTC)
     return "day" if at.time() == time() and not rule.startswith("first-seen") else "instant"
+
+
+def publication_order(published: datetime, rule: str = "") -> datetime:
+    """What publications are ordered by, here as in the database: a day counts as its end, after all of its instants."""
+    return published + _TO_ITS_END if precision(published, rule) == "day" else published
 
 
 # --- feeds ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from pipeline.copies.overlap import Overlap, PreparedText, enough, from_one_template, is_copy, overlap
-from pipeline.models import Copy
+from pipeline.models import Copy, publication_order
 from pipeline.text.agencies import AGENCIES, is_outlet
 from pipeline.text.words import ShingleSet
 
@@ -87,12 +87,13 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def _origin(group: Sequence[PreparedText], agencies: Mapping[str, tuple[str, ...]]) -> tuple[PreparedText, str]:
-    """The member most strongly named by another, else the earliest; undated ones last, ids settle the rest."""
+    """The member most strongly named by another, else the earliest (`publication_order`); undated ones last."""
     ranked = []
     for text in group:
         rules = [names_origin(member, text, agencies) for member in group]
         rule = max(rules, key=_STRENGTH.__getitem__)
-        ranked.append((-_STRENGTH[rule], text.published or _LAST, text.id, text, rule))
+        when = publication_order(text.published) if text.published else _LAST
+        ranked.append((-_STRENGTH[rule], when, text.id, text, rule))
     best = min(ranked, key=lambda row: row[:3])
     return best[3], best[4]
 

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from pipeline.extraction import printed_dates as page_dates
 from pipeline.extraction.facts import PageFacts, text_of
-from pipeline.extraction.own import own_part, published_in_scripts
+from pipeline.extraction.own import own_part, published_in_scripts, without_dated_rows
 from pipeline.models import precision
 from pipeline.text import dates
 from pipeline.text.address_days import day_in_address
@@ -60,7 +60,8 @@ class Published:
     """The choice: `at` in UTC, the newsroom's `offset` from UTC in minutes where it said, and the rule.
 
     Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``headline`` (printed beside it), ``script`` (data of the
-    page's scripts), ``text`` (found in the text by htmldate) and ``missing``.
+    page's scripts), ``text`` (found in the text by htmldate), ``updated`` (the same, where the page names no
+    other day than that of its change) and ``missing``.
     """
 
     at: datetime | None
@@ -101,7 +102,7 @@ def choose(
     if found is None:
         rule, found = "script", _in_scripts(tree, facts, now)
     if found is None:
-        rule, found = "text", _in_text(tree, facts, now)
+        rule, found = _in_text(tree, facts, now)
     if found is None:
         return Published(None, "missing", None, tuple(problems))
     return Published(min(found.at, now), rule, found.offset, tuple(problems))
@@ -161,27 +162,34 @@ def _in_scripts(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | N
     return next((stamp for stamp in stamps if stamp.timed), stamps[0])
 
 
-def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> Stamp | None:
+def _in_text(tree: HtmlElement, facts: PageFacts, now: datetime) -> tuple[str, Stamp | None]:
     """The day htmldate finds in the page's elements and prose, with the hour of a time element of that day.
 
-    htmldate completes "May 2015" or a bare year of copyright to a first of the month; such a day counts only where
-    the page writes it out.
+    A page that names none but the day of its change was published then or before: it counts, as ``updated``. A day that
+    only lists of other articles name is looked for once more without them.
     """
-    latest = _latest_day(now).isoformat()
     part = own_part(tree)
+    day, said = _found(part, facts, now)
+    if said == "listed":
+        day, said = _found(without_dated_rows(part), facts, now)
+    # htmldate completes "May 2015" or a bare year of copyright to a first of the month.
+    if day is None or said in ("listed", "told") or (day.day == 1 and not _written_out(day, tree, facts.html_lang)):
+        return "text", None
+    return ("updated" if said == "changed" else "text"), _timed(_midnight(day), facts)
+
+
+def _found(part: HtmlElement, facts: PageFacts, now: datetime) -> tuple[date | None, page_dates.Said | None]:
+    """The day htmldate finds in a part of a page, and what that part names it as."""
     try:
         # No address: `url_date` read it, and htmldate takes the score in /2024/06/2-0-germany-wins for a day.
+        latest = _latest_day(now).isoformat()
         found = find_date(part, original_date=True, extensive_search=True, max_date=latest, url="")
     except (ValueError, TypeError, AttributeError, RecursionError):  # a stranger's markup; no date is no failure
-        return None
+        return None, None
     if found is None:
-        return None
+        return None, None
     day = date.fromisoformat(found)
-    if day.day == 1 and not _written_out(day, tree, facts.html_lang):
-        return None
-    if page_dates.only_in_prose(day, part, facts.html_lang):
-        return None
-    return _timed(_midnight(day), facts)
+    return day, page_dates.said_of(day, part, facts.html_lang)
 
 
 def _written_out(first: date, tree: HtmlElement, language: str | None) -> bool:

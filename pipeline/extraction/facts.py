@@ -25,6 +25,10 @@ JsonObject = Mapping[str, Any]
 # https://schema.org/Article and its subtypes, and the postings
 _ARTICLE_TYPES = re.compile(r"(?:article|posting|report|analysis|review|newsitem)$", re.IGNORECASE)
 _NOT_ARTICLES = frozenset({"jobposting"})
+_PAGE_TYPES = re.compile(r"(?:page|creativework|blog|story)$", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:wp|image|img|photo|picture)[-_]?caption|caption[-_]text|figcaption", re.IGNORECASE)
+_CHANGE = re.compile(r"updated|modified|datemod", re.IGNORECASE)
+_PUBLICATION = re.compile(r"publish|created|posted|(?<!up)date(?!modif)", re.IGNORECASE)
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "subjectOf")
 _MAX_JSON_BYTES = 2_000_000
 _MAX_DEPTH = 6
@@ -81,12 +85,12 @@ class PageFacts:
 
 def read(tree: HtmlElement) -> PageFacts:
     """Read the facts of a parsed page; malformed JSON-LD is ignored."""
-    nodes = [node for script in tree.iter("script") for node in _json_ld(script)]
+    nodes = [node for script in tree.iter("script") for node in linked_data(script)]
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
         content = element.get("content")
-        if name and content and content.strip():
+        if name and content and content.strip() and not _of_another_thing(element):
             meta.setdefault(name.strip().lower(), []).append(_line(content))
     title = tree.find(".//title")
     articles = _articles(nodes)
@@ -178,7 +182,8 @@ def _is_banner(heading: HtmlElement) -> bool:
     return any(node is not None and _BANNER.search(f"{node.get('class', '')} {node.get('id', '')}") for node in around)
 
 
-def _json_ld(script: HtmlElement) -> Iterator[JsonObject]:
+def linked_data(script: HtmlElement) -> Iterator[JsonObject]:
+    """The objects of a script of JSON-LD that speak of its page; none where it is none, or broken."""
     if "ld+json" not in (script.get("type") or "").lower() or not script.text:
         return
     try:
@@ -214,7 +219,7 @@ def _times(tree: HtmlElement) -> Iterator[str]:
     """Time stamps of the page's own time elements, in document order; those of other articles and of comments not."""
     for element in tree.iter("time"):
         stamp = element.get("datetime") or element.get("content") or "".join(element.itertext())
-        if stamp.strip() and not elsewhere(element):
+        if stamp.strip() and not elsewhere(element) and not of_a_change(element) and not _of_another_thing(element):
             yield stamp.strip()
 
 
@@ -235,6 +240,38 @@ def elsewhere(element: HtmlElement) -> bool:
                 or heading is not next(node.getroottree().getroot().iter("h1"))
             )
     return False
+
+
+def of_a_picture(element: HtmlElement) -> bool:
+    """Whether an element is a picture with its caption, or a caption."""
+    return element.tag in ("figure", "figcaption", "caption") or (
+        _CAPTION.search(element.get("class") or "") is not None and next(element.iter("h1"), None) is None
+    )
+
+
+def of_a_change(element: HtmlElement) -> bool:
+    """Whether an element is marked as the time of a change, and not as that of the publication too."""
+    marks = f"{element.get('class', '')} {element.get('itemprop', '')}"
+    return _CHANGE.search(marks) is not None and _PUBLICATION.search(marks) is None
+
+
+def _of_another_thing(element: HtmlElement) -> bool:
+    """Whether an element gives the publication of a picture, a comment or an event, by the nearest type around it."""
+    if "date" not in (element.get("itemprop") or "").lower():
+        return element.tag == "time" and any(of_a_picture(node) for node in element.iterancestors())
+    typed = next((node.get("itemtype") for node in element.iterancestors() if node.get("itemtype")), "")
+    return not may_be_the_page([str(typed).rsplit("/", 1)[-1].lower()] if typed else [])
+
+
+def of_another_type(element: HtmlElement) -> bool:
+    """Whether an element is marked, as microdata, as a thing that is neither the page nor its article."""
+    typed = element.get("itemtype") or ""
+    return bool(typed) and not may_be_the_page([typed.rstrip("/").rsplit("/", 1)[-1].lower()])
+
+
+def may_be_the_page(kinds: list[str]) -> bool:
+    """Whether something of these types (lower case) is the page or its article; pictures, films, events are not."""
+    return not kinds or any(_ARTICLE_TYPES.search(kind) or _PAGE_TYPES.search(kind) for kind in kinds)
 
 
 def named_elsewhere(element: HtmlElement) -> bool:

@@ -64,7 +64,7 @@ def _checked(
 ) -> tuple[datetime | None, str | None]:
     if not raw or not raw.strip():
         return None, None
-    read = dates.read(raw, language)
+    read = dates.read(raw, language, now.date())
     fault = _fault(read, now)
     if fault is not None or read is None:
         problems.append(f"{fault}-date" if fault != "unparsable" else "bad-date")

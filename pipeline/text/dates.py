@@ -14,17 +14,16 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Literal
 
-from pipeline.text import calendars, zones
+from pipeline.text import calendars, numeric_days, zones
 from pipeline.text.folding import spelling
 from pipeline.text.tags import primary
 
 Rule = Literal["iso", "compact", "unix", "east-asian", "numeric", "month-name"]
 
 _EAST_ASIAN_ZONE = timezone(timedelta(hours=9))  # Korea and Japan: one zone each, and their feeds rarely write it
-_YEAR_FIRST_LANGUAGES = frozenset({"ja", "ko", "zh"})
-_YEAR_FIRST_WITH_HYPHENS = _YEAR_FIRST_LANGUAGES | {"hu", "lt", "sv"}  # 24-06-19
 _MINGUO = 1911  # Taiwan writes 113年 for 2024, and leaves out the era's name
 _LONGEST = 120  # characters of a date with everything; more is prose
+_SHORTENED = re.compile(r"['’](?=\d\d(?!\d))")  # 19/06/'24
 _HALVES = {spelling(word): half for half, words in calendars.WORDS["halves"].items() for word in words}
 _HALF = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(_HALVES, key=len, reverse=True)))})(?!\w)")
 
@@ -58,16 +57,18 @@ class WrittenDate:
 
 @dataclass(frozen=True, slots=True)
 class DayInText:
-    """A day that a line names, the place in the line where it begins, and whether day and month could change places."""
+    """A day that a line names, where in the line it begins and ends, and whether day and month could change places."""
 
     day: date
     start: int
+    end: int
     ambiguous: bool
 
 
 _ISO = re.compile(
     r"(?P<year>\d{4})-?(?P<month>\d{2})-?(?P<day>\d{2})"
-    r"(?:[t\s]+(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<rest>\S.*)?)?"
+    r"(?:(?:[t\s]+(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"|t(?P<bare>\d{2})(?=z|[+\-−]\d|$))\s*(?P<rest>\S.*)?)?"  # ISO 8601 may leave out the minutes: T14+00:00
 )
 _COMPACT = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
@@ -79,6 +80,11 @@ _CJK = re.compile(
 )
 _VIETNAMESE = re.compile(r"(?P<day>\d{1,2})\s*(?:tháng|thg)\s*(?P<month>\d{1,2}),?\s*(?:năm\s*)?(?P<year>\d{4})")
 _YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})\s?[./-]\s?(?P<month>\d{1,2})\s?[./-]\s?(?P<day>\d{1,2})(?!\d)\.?")
+# 2024 06 19 and 19 06 2024, only where they open the string: elsewhere such numbers are others
+_WITH_BLANKS = re.compile(
+    r"(?P<year>(?:19|20)\d\d) (?P<month>0?[1-9]|1[0-2]) (?P<day>\d{1,2})(?![\d:])"
+    r"|(?P<a>\d{1,2})(?P<mark> )(?P<b>\d{1,2}) (?P<last>(?:19|20)\d\d)(?![\d:])"
+)
 _YEAR_LAST = re.compile(r"(?<!\d)(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?[./-]\s?(?P<year>\d{4})(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<![\d./:-])(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2})(?![\d./:-])")
 _TIME = re.compile(
@@ -96,33 +102,35 @@ _FULL_STOP = re.compile(r"(?<!\d)\.|\.(?!\d)")
 _KOREAN_OR_JAPANESE = re.compile(r"[년월일오초\u3040-\u30ff]|令和|平成")
 
 
-def read(text: str, language: str | None = None) -> WrittenDate | None:
+def read(text: str, language: str | None = None, near: date | None = None) -> WrittenDate | None:
     """Read a string that is one date; None where it is none, lacks a year or names a day that there is not.
 
     Without a zone UTC is assumed, but a time of day in Korean or Japanese writing, or in one of those two languages,
     is theirs (+09:00). `language` (BCP 47) also says whose CST, IST or listopad is meant, and settles 6/7/2024: month
-    first for ``en-us`` only.
+    first for ``en-us`` only. `near` is the day on which the string was seen, and settles 24-06-19, whose year may stand
+    first or last: of both readings the one that is no later and nearer to it counts.
     """
     plain = spelling(text).strip().strip(".,;|·").strip()
+    plain = _SHORTENED.sub("", plain) if "'" in plain or "’" in plain else plain
     if not plain or len(plain) > _LONGEST or not any(char.isdigit() for char in plain):
         return None
     if not plain.isascii():
         plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain)
     capitals = text.rstrip()[-1:].isupper() and text.rstrip()[-2:-1].isspace()
     try:
-        return _read(" ".join(plain.split()), (language or "").lower(), capitals)
+        return _read(" ".join(plain.split()), (language or "").lower(), capitals, near)
     except (ValueError, OverflowError):
         return None
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str, language: str, capitals: bool) -> WrittenDate | None:
+def _read(text: str, language: str, capitals: bool, near: date | None) -> WrittenDate | None:
     tongue = primary(language)
     if found := _ISO.fullmatch(text):
         day = calendars.gregorian(int(found["year"]), int(found["month"]), int(found["day"]))
-        if not found["hour"]:
+        if not (hour := found["hour"] or found["bare"]):
             return _written(day, None, None, "iso", text, tongue)
-        clock = (int(found["hour"]), int(found["minute"]), int(found["second"] or 0))
+        clock = (int(hour), int(found["minute"] or 0), int(found["second"] or 0))
         clock, rest = _by_half(clock, found["rest"] or "")
         return _written(day, clock, zones.zone(rest, tongue, capitals=capitals), "iso", text, tongue)
     if found := _COMPACT.fullmatch(text):
@@ -132,7 +140,7 @@ def _read(text: str, language: str, capitals: bool) -> WrittenDate | None:
         seconds = float(text) / (1000 if len(text.partition(".")[0]) > 10 else 1)
         moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
         return WrittenDate(moment, moment, "instant", True, "unix")
-    calendar_day = _calendar_day(_ORDINAL.sub("", text), language, tongue)
+    calendar_day = _calendar_day(_ORDINAL.sub("", text), language, tongue, near)
     if calendar_day is None:
         return None
     day, rest, ambiguous, rule = calendar_day
@@ -140,23 +148,32 @@ def _read(text: str, language: str, capitals: bool) -> WrittenDate | None:
     return _written(day, time, zones.zone(rest, tongue, capitals=capitals), rule, text, tongue, ambiguous)
 
 
-def _calendar_day(text: str, language: str, tongue: str | None) -> tuple[date, str, bool, Rule] | None:
+def _calendar_day(
+    text: str, language: str, tongue: str | None, near: date | None
+) -> tuple[date, str, bool, Rule] | None:
     """The day in `text`, the text without it, whether day and month could change places, and how it was written."""
     for pattern in (_CJK, _VIETNAMESE, _YEAR_FIRST):
         if found := pattern.search(text):
             year = _year(found, text, short=tongue != "ja")  # Japan's 6年 is of an era that goes without saying
             day = calendars.gregorian(year, int(found["month"]), int(found["day"]))
             return day, _without(text, found), False, "numeric" if pattern is _YEAR_FIRST else "east-asian"
+    if found := _WITH_BLANKS.match(text):
+        day, ambiguous = (
+            (date(*map(int, found.group("year", "month", "day"))), False)
+            if found["year"]
+            else numeric_days.day_of(found, int(found["last"]), language)
+        )
+        return day, _without(text, found), ambiguous, "numeric"
     if found := _YEAR_LAST.search(text):
-        day, ambiguous = _numeric(found, int(found["year"]), language)
+        day, ambiguous = numeric_days.day_of(found, int(found["year"]), language)
         return day, _without(text, found), ambiguous, "numeric"
     if named := _named_day(text, tongue):
         return *named, False, "month-name"
     if found := _SHORT_YEAR.search(text):
-        if tongue in (_YEAR_FIRST_WITH_HYPHENS if found["mark"] == "-" else _YEAR_FIRST_LANGUAGES):
-            day, ambiguous = date(_century(int(found["a"])), int(found["b"]), int(found["c"])), False
+        if numeric_days.short_year_first(found, tongue, near):
+            day, ambiguous = date(numeric_days.century(int(found["a"])), int(found["b"]), int(found["c"])), False
         else:
-            day, ambiguous = _numeric(found, _century(int(found["c"])), language)
+            day, ambiguous = numeric_days.day_of(found, numeric_days.century(int(found["c"])), language)
         return day, _without(text, found), ambiguous, "numeric"
     return None
 
@@ -172,20 +189,7 @@ def _year(found: re.Match[str], text: str, *, short: bool = False) -> int:
         return year + _MINGUO
     if not short:
         raise ValueError("a year of an era that goes without saying")
-    return _century(year)
-
-
-def _numeric(found: re.Match[str], year: int, language: str = "") -> tuple[date, bool]:
-    """The day of two numbers and a year, the month first where it must be or `language` writes so, and whether the
-    numbers could change places."""
-    a, b = int(found["a"]), int(found["b"])
-    month_first = b > 12 or (a <= 12 and found["mark"] == "/" and language.startswith("en-us"))
-    day, month = (b, a) if month_first else (a, b)
-    return calendars.gregorian(year, month, day), a <= 12 and b <= 12 and a != b and found["mark"] != "."
-
-
-def _century(year: int) -> int:
-    return year + (2000 if year < 90 else 1900)
+    return numeric_days.century(year)
 
 
 def _without(text: str, found: re.Match[str]) -> str:
@@ -257,7 +261,7 @@ def _around(text: str, month: re.Match[str]) -> tuple[int, int, str] | None:
         return None
     number = int(year[0])
     if len(year[0]) <= 2 and not era:
-        number = _century(number)
+        number = numeric_days.century(number)
     rest = text
     for piece in sorted((day, year, month), key=lambda m: -m.start()):
         rest = _without(rest, piece)
@@ -317,7 +321,7 @@ _CENTURIES = range(1900, 2100)  # other years are numbers of other things
 
 
 def days_in(line: str, language: str | None = None) -> Iterator[DayInText]:
-    """The days written in a line of text, in order; `start` counts in the line as `folding.spelling` makes it."""
+    """The days written in a line of text, in order; their places are those in what `folding.spelling` makes of it."""
     line = spelling(line)
     patterns = (pattern for pattern in _IN_LINES if _may_stand(pattern, line))
     matches = sorted((m for pattern in patterns for m in pattern.finditer(line)), key=lambda m: (m.start(), -m.end()))
@@ -330,7 +334,7 @@ def days_in(line: str, language: str | None = None) -> Iterator[DayInText]:
         except ValueError:
             continue
         if day is not None and day.year in _CENTURIES:
-            yield DayInText(day, found.start(), ambiguous)
+            yield DayInText(day, found.start(), found.end(), ambiguous)
             end = found.end()
 
 
@@ -345,9 +349,9 @@ def _day_in(found: re.Match[str], line: str, tongue: str | None) -> tuple[date |
     if found.re in (_CJK, _YEAR_FIRST):
         return calendars.gregorian(_year(found, line), int(found["month"]), int(found["day"])), False
     if found.re is _YEAR_LAST:
-        return _numeric(found, int(found["year"]))
+        return numeric_days.day_of(found, int(found["year"]))
     if found.re is _SHORT_AT_END:
-        return _numeric(found, _century(int(found["c"])))
+        return numeric_days.day_of(found, numeric_days.century(int(found["c"])))
     year, day = int(found["year"]), int(found["day"])
     if number := calendars.month(found["month"], tongue):
         return calendars.gregorian(year, number, day), False

@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "about_paying": "a notice with it asks the visitor to subscribe or log in",
     "about_robots": "a notice with it rules out robots",
     "about_scripts": "a notice with it asks for scripts",
+    "after_date": "the word for year, or of the clock, that may follow a date",
     "all_by": "and goes on with it: by, of",
     "all_by_opening": "a link to all texts of an author begins with it: show all",
     "and": "between the names of two authors",

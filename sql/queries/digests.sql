@@ -9,7 +9,7 @@ JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_to
 LEFT JOIN copies c ON c.article_id = a.id
 WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
   AND least(a.published, a.first_seen_at) >= %(start)s AND least(a.published, a.first_seen_at) < %(end)s
-ORDER BY m.story_id, published, a.id;
+ORDER BY m.story_id, least(publication_order(a.published, a.published_precision), a.first_seen_at), a.id;
 
 -- name: still_coming
 -- The day of an article whose page is not there yet is that of its entries.

@@ -12,7 +12,8 @@ SELECT a.id, a.published, a.outlet, a.language, a.title, m.method, round(m.score
        round(m.threshold::numeric, 3) AS threshold, c.origin_id,
        a.url, c.containment
 FROM memberships m JOIN articles a ON a.id = m.article_id LEFT JOIN copies c ON c.article_id = a.id
-WHERE m.story_id = %(story_id)s AND m.until IS NULL ORDER BY a.published;
+WHERE m.story_id = %(story_id)s AND m.until IS NULL
+ORDER BY publication_order(a.published, a.published_precision), a.id;
 
 -- name: story_events
 SELECT at, kind, other_id, article_id, actor, reason FROM story_events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ import pytest
 from pipeline import database
 from pipeline.database import schema
 from pipeline.database.embedded import Server
+from pipeline.models import precision, publication_order
 from pipeline.settings import Settings
+from pipeline.store import reports
 
 DAY = datetime(2024, 6, 19, tzinfo=UTC)
 ROWS = ((DAY, "published", "day"), (DAY, "first-seen:missing", "instant"), (DAY.replace(hour=8), "url", "instant"))
@@ -51,3 +53,39 @@ def test_rows_of_before_say_it_too(embedded: Server, monkeypatch: pytest.MonkeyP
     database.migrate(settings)
     with database.connect(settings) as connection:
         assert said(connection) == [expected for *_, expected in ROWS]
+
+
+def test_the_database_orders_as_the_program_does(settings: Settings) -> None:
+    moments = [DAY, DAY.replace(second=1), DAY.replace(hour=23, minute=59), DAY + timedelta(days=1)]
+    with database.connect(settings) as connection:
+        for at in moments:
+            row = connection.execute("SELECT publication_order(%s, %s) AS at", (at, precision(at))).fetchone()
+            assert row is not None
+            assert row["at"] == publication_order(at)
+
+
+def test_a_story_is_told_by_those_whose_hour_is_known_first(settings: Settings) -> None:
+    told = [("Bare", DAY), ("Late", DAY.replace(hour=20)), ("Early", DAY.replace(hour=8))]
+    with database.connect(settings) as connection:
+        for number, (title, at) in enumerate(told, 1):
+            connection.execute(
+                "INSERT INTO articles (id, identity, url, canonical_url, outlet, title, text, language, published,"
+                " published_rule, first_seen_at, state) OVERRIDING SYSTEM VALUE"
+                " VALUES (%s, %s, %s, %s, %s, %s, '', 'en', %s, 'meta', %s, 'extracted')",
+                (number, title, f"https://o.example/{number}", f"https://o.example/{number}", title, title, at, at),
+            )
+        connection.execute(
+            "INSERT INTO stories (id, opened_at, first_published, last_published) OVERRIDING SYSTEM VALUE"
+            " VALUES (1, %(at)s, %(at)s, %(at)s)",
+            {"at": DAY},
+        )
+        connection.execute(
+            "INSERT INTO memberships (article_id, story_id, since, score, threshold, method)"
+            " SELECT id, 1, %s, 1, 0, 'first' FROM articles",
+            (DAY,),
+        )
+        rows = connection.execute("SELECT title FROM stories_as_of(now())").fetchall()
+        assert [row["title"] for row in rows] == ["Early", "Late", "Bare"]
+        assert [each.title for each in reports.story(connection, 1)[0]] == ["Early", "Late", "Bare"]
+        overview = connection.execute("SELECT headline, first_precision, first_instant FROM story_overview").fetchone()
+        assert overview == {"headline": "Early", "first_precision": "day", "first_instant": DAY.replace(hour=8)}

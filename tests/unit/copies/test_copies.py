@@ -18,7 +18,7 @@ from pipeline.models import Copy, Document
 from pipeline.text.agencies import AGENCIES, credits_of, is_outlet
 from pipeline.text.words import shingle_sequence, shingles, units
 
-DAY = datetime(2024, 6, 19, tzinfo=UTC)
+DAY = datetime(2024, 6, 19, 0, 1, tzinfo=UTC)  # at midnight it would be a day without an hour
 
 
 def prose(seed: int, sentences: int = 20, words: int = 14) -> str:
@@ -456,3 +456,15 @@ def test_agency_lines(text: str, expected: tuple[str, ...]) -> None:
 )
 def test_outlets_of_agencies(name: str, source: str | None, expected: bool) -> None:
     assert is_outlet(name, source) is expected
+
+
+def test_an_hour_of_the_day_is_before_the_day_alone() -> None:
+    day = DAY.replace(minute=0)
+    dated = document("dated", WIRE)
+    bare = Document("bare", "Title", WIRE, day, "https://bare.example/", "bare")
+    late = document("late", WIRE, hour=23.5)
+    next_day = document("next", WIRE, hour=24)
+    for first, second in ((dated, bare), (late, bare), (bare, next_day)):
+        for given, candidate in ((first, second), (second, first)):
+            copy = find_origin(given, [candidate])
+            assert (copy and copy.origin_id) == (first.id if given is second else None)

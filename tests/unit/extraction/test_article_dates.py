@@ -161,6 +161,13 @@ def test_parse(text: str, day: date | None) -> None:
         ("https://o.example/2024/06/19", date(2024, 6, 19)),
         ("https://o.example/2024/06/19.html", date(2024, 6, 19)),
         ("https://o.example/2024/06/summit", None),
+        # joined by other marks than slashes, a day stands at an end of its segment, numbers aside
+        ("https://o.example/the-storm-of-1999-12-26-remembered", None),
+        ("https://o.example/the_storm_of_1999_12_26_remembered.html", None),
+        ("https://o.example/storm-1999-12-26-remembered/2024-06-19", date(2024, 6, 19)),
+        ("https://o.example/summit-2024-06-19", date(2024, 6, 19)),
+        ("https://o.example/summit-2024-06-19.html", date(2024, 6, 19)),
+        ("https://o.example/summit-2024-06-19-14-05-9876.html", date(2024, 6, 19)),
         ("https://o.example/2024/06/2-0-deutschland-schlaegt-ungarn", None),
         ("https://o.example/2024/11/2-0-deutschland-schlaegt-ungarn", None),
         ("https://o.example/2024/06/19-dead-in-flood", None),
@@ -214,6 +221,7 @@ def test_the_feeds_hour_completes_a_day_from_the_address() -> None:
         ("https://o.example/n/20240617.html", "2024-06-19T10:00:00Z", date(2024, 6, 17), "url"),
         ("https://o.example/2011/03/16/ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
         ("https://o.example/2011-03-16-ferry", "2024-06-19T10:00:00Z", date(2011, 3, 16), "url"),
+        ("https://o.example/storm-of-1999-12-26-told", "2024-06-19T10:00:00Z", date(2024, 6, 19), "meta"),
     ],
 )
 def test_a_number_in_the_address_gives_way_to_a_statement_far_from_it(
@@ -236,6 +244,7 @@ def test_a_number_in_the_address_gives_way_to_the_feed_too() -> None:
     assert choose(url="https://o.example/n/20110316").at == datetime(2011, 3, 16, tzinfo=UTC)
 
 
+TERM = "<dt><a href='/{}'>Pier</a></dt><dd>12 May 2024</dd>"
 CARD = "<li><a href='/x'>Mayor steps down</a> {}</li>"
 PROSE = (
     "<p>" + "The two islands have quarrelled for a decade. " * 3 + "{}" + " They may vote on it again. " * 5 + "</p>"
@@ -258,11 +267,100 @@ PROSE = (
         ("", LONG + "<nav><p>17 June 2024</p></nav>"),
         ("", LONG + "<ul>" + CARD.format("<span>17 June 2024</span>") + "</ul>"),
         ("", LONG + "<ul><li><span>17 June 2024</span> <a href='/x'>Mayor steps down</a></li></ul>"),
+        ("", "<p>The ferry sank on 12 March 2015 and was raised on 3 May 2016.</p>"),
+        ("", "<p>On 12 March 2015 the ferry sank off Belt.</p>"),
+        ("", "<p>The council voted on March 12, 2015 to buy a vessel</p>"),
+        ("", "<p>It is due back on <b>18 June 2024</b>, she said.</p>"),
+        ("", "<p>The <a href='/x'>Northwind</a> sank on 12 March 2015.</p>"),
+        ("", "<p>Die Fähre sank am 12. März 2015.</p>"),
+        ("", "<h2>The ferry that sank on 12 March 2015 is back in service</h2>"),
+        ("", "<figure><img src='a.jpg'><figcaption>The Northwind on 3 May 2022</figcaption></figure>"),
+        (
+            "",
+            "<figure><img src='a.jpg'><figcaption><time datetime='2022-05-03'>3 May 2022</time></figcaption></figure>",
+        ),
+        ("", "<div class='wp-caption'><img src='a.jpg'><p class='wp-caption-text'>Northwind, 3 May 2022</p></div>"),
+        ("", LONG + "<ul><li><a href='/m'>Pay</a> 12 May 2024</li><li><a href='/n'>Pier</a> 13 May 2024</li></ul>"),
+        ("", "<ul><li><a href='/m'>Pay</a> 12 May 2024</li><li><a href='/n'>Pier</a> 13 May 2024</li></ul>"),
+        ("", LONG + f"<dl>{TERM.format('m')}{TERM.format('n')}</dl>"),
         ("", LONG + PROSE.format("They first voted on 3 May 2019 and then went home.")),
     ],
 )
 def test_the_dates_of_other_things_are_not_the_articles(head: str, body: str) -> None:
     assert choose(head, body).at is None
+
+
+def linked(data: str) -> str:
+    return f'<script type="application/ld+json">{data}</script>'
+
+
+PICTURE = '{"@type":"ImageObject","datePublished":"2019-01-01"}'
+THING = "<div itemscope itemtype='https://schema.org/{}'><meta itemprop='datePublished' content='2019-01-01'></div>"
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        (linked(PICTURE), None),
+        (linked('{"@type":["VideoObject"],"datePublished":"2019-01-01T10:00:00Z"}'), None),
+        (linked('{"@graph":[{"@type":"http://schema.org/AudioObject","datePublished":"2019-01-01"}]}'), None),
+        (linked('{"@type":"NewsArticle","headline":"Summit","image":' + PICTURE + "}"), None),
+        (linked('{"@type":"NewsArticle","comment":[{"@type":"Comment","datePublished":"2019-01-01"}]}'), None),
+        (linked('{"@type":"Product","review":{"@type":"Review","datePublished":"2019-01-01"}}'), None),
+        (linked('{"@type":"WebPage","datePublished":"2024-06-19","image":' + PICTURE + "}"), date(2024, 6, 19)),
+        (linked('{"datePublished":"2024-06-19"}'), date(2024, 6, 19)),
+    ],
+)  # fmt: skip
+def test_linked_data_dates_the_page_alone(head: str, day: date | None) -> None:
+    at = choose(head).at
+    assert (at and at.date()) == day
+
+
+@pytest.mark.parametrize(
+    ("kind", "dated"),
+    [("ImageObject", False), ("VideoObject", False), ("Comment", False), ("Event", False), ("NewsArticle", True)],
+)
+def test_microdata_dates_its_own_thing(kind: str, dated: bool) -> None:
+    assert (choose(body=THING.format(kind)).at is not None) is dated
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Last updated: 21 June 2024</p>",
+        "<p>Last updated: <span>21 June 2024</span></p>",
+        "<p>Updated <time datetime='2024-06-21T10:00:00Z'>21 June 2024</time></p>",
+        "<time itemprop='dateModified' datetime='2024-06-21'>21 June 2024</time>",
+        "<span>Updated:</span> <span>21 June 2024</span>",
+        "<p>Zuletzt aktualisiert am 21.06.2024</p>",
+        LONG + "<p>This page was last edited on 21 June 2024.</p>",
+    ],
+)
+def test_the_day_of_a_change_counts_as_one_where_the_page_names_no_other(body: str) -> None:
+    found = choose(body=body)
+    assert found.rule == "updated"
+    assert found.at is not None
+    assert found.at.date() == date(2024, 6, 21)
+    assert choose(body=body, feed=FEED).at == FEED
+    assert choose(body="<p>Published: 19 June 2024</p>" + body).rule == "headline"
+
+
+def test_a_clock_of_the_site_is_not_the_articles() -> None:
+    page = (
+        "<html><body><div{}>Thursday, 20 June 2024</div><article><h1>Summit</h1>{}<p>Met.</p></article></body></html>"
+    )
+    marked = (
+        '<time datetime="2024-06-19">19 June</time>',
+        '<p>By Ada <time datetime="2024-06-19">2 days ago</time></p>',
+    )
+    for named in ("", " class=today", " id=clock", " class='current-date'"):
+        for below in marked:
+            tree = load_html(page.format(named, below))
+            found = article_dates.choose(page_facts.read(tree), tree, URL, feed=None, now=NOW)
+            assert found.at is not None
+            assert (found.at.date(), found.rule) == (date(2024, 6, 19), "headline")
+    tree = load_html(page.format(" class=today", ""))
+    assert article_dates.choose(page_facts.read(tree), tree, URL, feed=None, now=NOW).at is None
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,10 @@ NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)
         (None, None, "https://a.example/2024/13/19/x", "missing", None, ()),
         (None, None, "https://a.example/id/20240645/x", "missing", None, ()),
         ("2024-06-19 01:00:00", None, None, "published", "2024-06-19T01:00:00Z", ("no-zone",)),
+        ("24-06-19 01:00", None, None, "published", "2024-06-19T01:00:00Z", ("no-zone",)),
+        ("2024 06 19 01:00", None, None, "published", "2024-06-19T01:00:00Z", ("no-zone",)),
+        (None, None, "https://a.example/the-storm-of-2019-12-26-remembered", "missing", None, ()),
+        (None, None, "https://a.example/ferry-2024-06-19", "url", "2024-06-19T00:00:00Z", ("date-only",)),
         ("2024-06-20T15:00:00Z", None, None, "published", "2024-06-20T15:00:00Z", ("ahead-of-clock",)),
     ],
 )  # fmt: skip

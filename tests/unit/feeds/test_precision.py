@@ -9,7 +9,7 @@ import pytest
 from pipeline import feeds
 from pipeline.commands import console
 from pipeline.extraction import article
-from pipeline.models import Article, precision
+from pipeline.models import Article, precision, publication_order
 
 NOW = datetime(2024, 6, 21, tzinfo=UTC)
 DAY = datetime(2024, 6, 19, tzinfo=UTC)
@@ -56,3 +56,14 @@ def test_extract_says_which() -> None:
 def test_people_see_no_hour_that_is_not_known() -> None:
     assert console._cell(DAY) == "2024-06-19"
     assert console._cell(DAY.replace(hour=8)) == "2024-06-19 08:00"
+
+
+def test_a_day_is_ordered_after_its_instants() -> None:
+    moments = [
+        DAY.replace(hour=23, minute=59, second=59),
+        DAY,
+        DAY.replace(second=1),
+        DAY + timedelta(days=1, seconds=1),
+    ]
+    assert sorted(moments, key=publication_order) == [moments[2], moments[0], moments[1], moments[3]]
+    assert publication_order(DAY, "first-seen:missing") == DAY

@@ -132,3 +132,24 @@ def test_a_full_stop_may_stand_before_the_seconds_too() -> None:
 def test_a_year_of_one_or_two_digits_is_none_in_japanese_and_in_prose() -> None:
     assert dates.read("6年6月19日", "ja") is None
     assert list(dates.days_in("24年6月19日", "zh")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "day"),
+    [
+        ("24-06-19 14:05", "en", date(2024, 6, 19)),
+        ("24-06-19", None, date(2024, 6, 19)),
+        ("19-06-24 14:05", "en", date(2024, 6, 19)),  # the other reading has yet to come: 2019-06-24 is older
+        ("24-06-22", "en", date(2024, 6, 22)),  # tomorrow, which it is in the east
+        ("24-06-23", "en", date(2023, 6, 24)),  # two days ahead is no day
+        ("24-06-19", "nl", date(2019, 6, 24)),
+        ("24/06/19", "en", date(2019, 6, 24)),
+        ("24.06.19", "de", date(2019, 6, 24)),
+        ("31-06-24", "en", None),
+    ],
+)
+def test_the_day_it_was_seen_on_settles_whether_the_year_stands_first(
+    written: str, language: str | None, day: date | None
+) -> None:
+    read = dates.read(written, language, date(2024, 6, 21))
+    assert (read and read.day) == day
