@@ -35,7 +35,7 @@ def add_to(app: FastAPI) -> None:
 
 
 def confirm(token: str, request: Request) -> PlainTextResponse:
-    """Answer a hub that asks whether we meant to subscribe, or to end it, with its challenge; 404 for what we did not."""
+    """Answer a hub that asks whether we meant to subscribe, or to end that, with its challenge; else 404."""
     from pipeline import database, settings
     from pipeline.feeds import hubs
     from pipeline.store import subscriptions
