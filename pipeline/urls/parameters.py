@@ -7,10 +7,10 @@ second ``?``, or escaped into the path; cut off there, two spellings of one arti
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Literal
+from collections.abc import Callable
 from urllib.parse import quote, unquote, unquote_to_bytes
 
+from pipeline.text import folding
 from pipeline.urls.rules import RULES
 
 _SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "sessionid", "aspsessionid"})
@@ -69,25 +69,25 @@ def escapes(text: str, safe: str) -> str:
 
 def composed(text: str) -> str:
     """An address with the letters that its escapes spell composed (NFC); escapes that are no UTF-8 stay."""
-    return _respelt(text, "NFC")
+    return _respelt(text, folding.composed)
 
 
 def decomposed(text: str) -> str:
     """An address with those letters and their marks one after the other (NFD)."""
-    return _respelt(text, "NFD")
+    return _respelt(text, folding.decomposed)
 
 
-def _respelt(text: str, form: Literal["NFC", "NFD"]) -> str:
-    return _LETTERS.sub(lambda found: _one_run(found[0], form), text) if "%" in text else text
+def _respelt(text: str, spelt: Callable[[str], str]) -> str:
+    return _LETTERS.sub(lambda found: _one_run(found[0], spelt), text) if "%" in text else text
 
 
-def _one_run(run: str, form: Literal["NFC", "NFD"]) -> str:
+def _one_run(run: str, spelt: Callable[[str], str]) -> str:
     """A run of letters and escapes; a mark that stands escaped belongs to the plain letter before it."""
     try:
         plain = unquote_to_bytes(run).decode("utf-8")
     except UnicodeDecodeError:
         return run
-    other = unicodedata.normalize(form, plain)
+    other = spelt(plain)
     return run if other == plain else quote(other, safe="")
 
 
