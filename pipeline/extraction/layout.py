@@ -10,6 +10,7 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -28,9 +29,9 @@ _MANY_POSTS = 3  # pieces with a clock from which they are the posts of one live
 # What parts with other articles are called, beside the names that `facts` and the library know.
 _RELATED = re.compile(
     r"related|recirc|recommend|next[-_]?(?:up|story|article|post|read)|(?:more|other|latest)[-_]?(?:news|stor|article|post)|"
-    r"(?:read|also)[-_]?(?:also|next|read|like)|most[-_]?read|trending|popular|outbrain|taboola|mehr-zum|teaser",
-    re.IGNORECASE,
+    r"(?:read|also)[-_]?(?:also|next|read|like)|most[-_]?read|trending|popular|outbrain|taboola|mehr-zum|teaser"
 )
+_LONGEST_NAME = 500  # letters of a name; what is longer is none
 _CLOCK = re.compile(r"(?<!\d)[0-2]?\d[:.h][0-5]\d(?!\d)")
 _LAYOUT_WORDS = 60  # words of one cell, beyond which it holds a text and no value
 _CELL_WORDS = 12  # words of a cell on average, from which a single column is paragraphs and no list of values
@@ -123,25 +124,30 @@ def _related(tree: HtmlElement, heading: HtmlElement, title: str) -> list[HtmlEl
     if not own or (own not in letters(title) and letters(title) not in own):
         return []
     above = {heading, *heading.iterancestors()}
-    found = [
-        part
-        for part in (*_named(tree), *_twins(heading, own))
-        if part not in above
-        and _count(part) >= _OWN_WORDS
-        and _begins_with_another(part, own)
-        and not _speaks_of(part, title)
-    ]
-    held = set(found)
-    outer = [part for part in dict.fromkeys(found) if held.isdisjoint(part.iterancestors())]
+    found: dict[HtmlElement, None] = {}
+    for part in (*_named(tree), *_twins(heading, own)):
+        if part in above or (found and not found.keys().isdisjoint((part, *part.iterancestors()))):
+            continue
+        if _linked_heading(part) or _count(part) < _OWN_WORDS:
+            continue  # teasers, which the library and `_others` know
+        if _begins_with_another(part, own) and not _speaks_of(part, title):
+            found[part] = None
+    outer = list(found)
     around = next((node for node in reversed(list(heading.iterancestors())) if node.tag == "body"), None)
     return outer if outer and around is not None and _words(around, without=outer) >= _ENOUGH_WORDS else []
 
 
 def _named(tree: HtmlElement) -> Iterator[HtmlElement]:
-    for node in tree.iter("div", "section", "ul", "ol", "aside", "article"):
-        called = f"{node.get('class', '')} {node.get('id', '')}"
-        if len(called) > 1 and _RELATED.search(called):
+    """The outermost parts that are named so; the library leaves out asides, feet and navigation by itself."""
+    for node in tree.iter("div", "section", "ul", "ol", "article"):
+        name, number = node.get("class"), node.get("id")
+        if (name and _is_related(name)) or (number and _is_related(number)):
             yield node
+
+
+@lru_cache(maxsize=20_000)
+def _is_related(called: str) -> bool:
+    return len(called) < _LONGEST_NAME and _RELATED.search(called.lower()) is not None
 
 
 def _twins(heading: HtmlElement, own: str) -> Iterator[HtmlElement]:
