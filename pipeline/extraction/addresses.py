@@ -36,6 +36,10 @@ class Address(NamedTuple):
 _OPEN_TEMPLATE = re.compile(
     r"[{}<>]|\$\(|%[sd]\b|\*\||\[(?!\])|(?<=/)(?::|\$|__)\w+(?:__)?(?=/|$)|%\w+%(?![0-9a-f])", re.IGNORECASE
 )
+# A host and nothing more, printed before an address that has its own.
+_GLUED = re.compile(r"^(?:https?:)?//[^/?#]*?(?=https?://)", re.IGNORECASE)
+# A path that is another's address: a template put a host before what had one.
+_AN_ADDRESS = re.compile(r"/+https?(?::|%3a)/", re.IGNORECASE)
 # What languages print for a value that is not there: anywhere in an address, and as its end.
 _NOTHING = frozenset({"null", "undefined", "nan", "(null)", "(undefined)", "object object", "nil", "not set"})
 _NOTHING_AT_THE_END = _NOTHING | {"none", "false", "true", "unknown", "n/a", "na", "void", "empty", "string", "url"}
@@ -99,6 +103,7 @@ def _own(url: str, feed: FeedEntry | None) -> str:
 
 def _absolute(facts: PageFacts, url: str, claim: str) -> str | None:
     """The address that a claim means; one that begins with the site's own host lacks only its scheme."""
+    claim = _GLUED.sub("", claim.strip())
     head = claim.strip().partition("/")[0].lower().removeprefix("www.")
     if head and head == urls.host(url).removeprefix("www."):
         claim = f"//{claim.strip()}"
@@ -108,6 +113,8 @@ def _absolute(facts: PageFacts, url: str, claim: str) -> str | None:
 def _void(claim: str, named: str, own: str) -> bool:
     """Whether a claim is a template that was not filled, or was filled with nothing."""
     stated, ours = unquote(claim), unquote(own)
+    if _AN_ADDRESS.match(urlsplit(named).path) and not _AN_ADDRESS.match(urlsplit(own).path):
+        return True
     opened = _OPEN_TEMPLATE.search(stated.partition("?")[0]) or re.search(r"[{}<>]|%[sd]\b", stated)
     if opened and opened[0] not in ours:
         return True

@@ -10,6 +10,7 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -25,6 +26,12 @@ _LONG_WORDS = 150  # words from which that section is the article whatever stand
 _STEM = 6  # letters of a word that its forms share
 _BEFORE_HEADING = 15  # words that may stand above a piece's own headline: a kicker, a date, a name
 _MANY_POSTS = 3  # pieces with a clock from which they are the posts of one live report
+# What parts with other articles are called, beside the names that `facts` and the library know.
+_RELATED = re.compile(
+    r"related|recirc|recommend|next[-_]?(?:up|story|article|post|read)|(?:more|other|latest)[-_]?(?:news|stor|article|post)|"
+    r"(?:read|also)[-_]?(?:also|next|read|like)|most[-_]?read|trending|popular|outbrain|taboola|mehr-zum|teaser"
+)
+_LONGEST_NAME = 500  # letters of a name; what is longer is none
 _CLOCK = re.compile(r"(?<!\d)[0-2]?\d[:.h][0-5]\d(?!\d)")
 _LAYOUT_WORDS = 60  # words of one cell, beyond which it holds a text and no value
 _CELL_WORDS = 12  # words of a cell on average, from which a single column is paragraphs and no list of values
@@ -41,6 +48,8 @@ def prepared(tree: HtmlElement, title: str, *, live: bool) -> HtmlElement:
     """
     heading = headline(tree, title)
     others = [] if live or heading is None else _others(tree, heading, title) or _below(heading, title)
+    if not live and heading is not None:
+        others += [piece for piece in _related(tree, heading, title) if piece not in others]
     tables = [table for table in tree.iter("table") if _places(table, heading)]
     lists = [each for each in tree.iter("ul", "ol", "dl") if _in_data_cell(each, tables)]
     changes = [*((node, _unfold) for node in tables), *((node, _as_lines) for node in lists)]
@@ -105,6 +114,62 @@ def _below(heading: HtmlElement, title: str) -> list[HtmlElement]:
     return [] if _speak_of(" ".join(map(words_of, other)), title) else other
 
 
+def _related(tree: HtmlElement, heading: HtmlElement, title: str) -> list[HtmlElement]:
+    """Parts with a headline of their own that their name or their build calls other articles', wherever they stand.
+
+    A part named for what is related, and one around a block of the class that the article's text has. What speaks of
+    the page's headline stays, and so does everything where too little would.
+    """
+    own = letters(words_of(heading))
+    if not own or (own not in letters(title) and letters(title) not in own):
+        return []
+    above = {heading, *heading.iterancestors()}
+    found: dict[HtmlElement, None] = {}
+    for part in (*_named(tree), *_twins(heading, own)):
+        if part in above or (found and not found.keys().isdisjoint((part, *part.iterancestors()))):
+            continue
+        if _linked_heading(part) or _count(part) < _OWN_WORDS:
+            continue  # teasers, which the library and `_others` know
+        if _begins_with_another(part, own) and not _speaks_of(part, title):
+            found[part] = None
+    outer = list(found)
+    around = next((node for node in reversed(list(heading.iterancestors())) if node.tag == "body"), None)
+    return outer if outer and around is not None and _words(around, without=outer) >= _ENOUGH_WORDS else []
+
+
+def _named(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The outermost parts that are named so; the library leaves out asides, feet and navigation by itself."""
+    for node in tree.iter("div", "section", "ul", "ol", "article"):
+        name, number = node.get("class"), node.get("id")
+        if (name and _is_related(name)) or (number and _is_related(number)):
+            yield node
+
+
+@lru_cache(maxsize=20_000)
+def _is_related(called: str) -> bool:
+    return len(called) < _LONGEST_NAME and _RELATED.search(called.lower()) is not None
+
+
+def _twins(heading: HtmlElement, own: str) -> Iterator[HtmlElement]:
+    """Parts beside the article's text that hold, under another heading, a block of the class that the text has.
+
+    The text is the first part after the headline's without a heading of its own.
+    """
+    for block in (heading, *heading.iterancestors()):
+        following = [node for node in block.itersiblings() if node.tag in ("div", "section", "article")]
+        text = next((node for node in following if _words(node) >= _ENOUGH_WORDS), None)
+        if text is None:
+            continue
+        kind = text.get("class")
+        if kind and not _begins_with_another(text, own):
+            yield from (
+                part
+                for part in following
+                if part is not text and any(node.get("class") == kind for node in part.iterdescendants(text.tag))
+            )
+        return
+
+
 def _speaks_of(piece: HtmlElement, title: str) -> bool:
     return _speak_of(words_of(piece), title)
 
@@ -140,7 +205,7 @@ def _parts(section: HtmlElement) -> Iterator[HtmlElement]:
     """Other parts of the page than the headline's, and than those around it, that hold prose."""
     around = list(section.iterancestors())
     for parent in around:
-        for node in parent.iterchildren("section", "div", "ul", "ol", "aside"):
+        for node in parent.iterchildren("section", "div", "ul", "ol", "aside", "li", "tr"):
             if node is section or node in around:
                 continue
             if next(node.iter(*_HEADINGS), None) is not None and _words(node) >= _BEFORE_HEADING:

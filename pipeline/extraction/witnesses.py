@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from lxml.html import HtmlElement
 
 from pipeline.extraction import kinds as page_kinds
+from pipeline.extraction import streams
 from pipeline.extraction.facts import PageFacts, text_of
 from pipeline.feeds.markup import plain_text
 from pipeline.text.characters import storable
@@ -105,15 +106,34 @@ def _of_scripts(tree: HtmlElement, title: str) -> Witness | None:
     if not letters(title):
         return None
     best: list[str] = []
-    for script in tree.iter("script"):
-        for data in _data(script):
-            budget = [_MAX_NODES]
-            for held in _under_title(data, title, budget, 0):
-                found = list(dict.fromkeys(_prose(held, title, budget, 0)))
-                if sum(map(len, found)) > sum(map(len, best)):
-                    best = found
+    scripts = [script for script in tree.iter("script") if script.text and len(script.text) <= _MAX_SCRIPT]
+    streamed = streams.next_data([script.text for script in scripts])
+    for data in (*(data for script in scripts for data in _data(script)), *streamed):
+        budget = [_MAX_NODES]
+        for held in _under_title(data, title, budget, 0):
+            found = list(dict.fromkeys(_prose(held, title, budget, 0)))
+            if sum(map(len, found)) > sum(map(len, best)):
+                best = found
+    if not best:
+        best = max((_drawn(data, title) for data in streamed), key=lambda lines: sum(map(len, lines)), default=[])
     text = "\n".join(best)[:_MAX_TEXT]
     return Witness(text, "text-in-script") if text else None
+
+
+def _drawn(data: Any, title: str) -> list[str]:
+    """The paragraphs that a streamed page draws below its headline, as far as the next headline of the first level."""
+    lines: list[str] = []
+    below = False
+    for tag, said in streams.shown(data, [_MAX_NODES]):
+        if tag in ("h1", "h2") and _agree(said, title):
+            below = True
+        elif below and tag == "h1":
+            break
+        elif below and tag != "figcaption" and (tag != "li" or _told(said)):
+            lines.append(said)
+    while lines and not _told(lines[-1]):
+        lines.pop()
+    return lines
 
 
 def _data(script: HtmlElement) -> Iterator[Any]:
@@ -123,8 +143,11 @@ def _data(script: HtmlElement) -> Iterator[Any]:
         return
     try:
         if "json" in kind:
-            yield json.loads(text, strict=False)
+            data = json.loads(text, strict=False)
+            flat = streams.nuxt_list(data) if "nuxt" in f"{script.get('id')}{script.keys()}".lower() else None
+            yield data if flat is None else flat
             return
+        yield from streams.nuxt_state(text)
         for assigned in islice(_ASSIGNED.finditer(text), _MAX_ASSIGNED):
             yield json.JSONDecoder(strict=False).raw_decode(text, assigned.end())[0]
     except (ValueError, RecursionError):

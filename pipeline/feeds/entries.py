@@ -12,7 +12,15 @@ from datetime import datetime
 from pipeline import urls
 from pipeline.feeds import dates as feed_dates
 from pipeline.feeds import links
-from pipeline.feeds.markup import MAX_MARKUP, absolute_links, first_image, is_markup, one_line, plain_text
+from pipeline.feeds.markup import (
+    MAX_MARKUP,
+    absolute_links,
+    first_image,
+    is_escaped_markup,
+    is_markup,
+    one_line,
+    plain_text,
+)
 from pipeline.models import FeedEntry
 from pipeline.text import characters, tags
 from pipeline.text.characters import storable
@@ -110,8 +118,8 @@ def _looked_at(raw: RawEntry) -> RawEntry:
     return replace(
         raw,
         title_is_text=raw.title_is_text and not is_markup(raw.title),
-        summary_is_text=raw.summary_is_text and not is_markup(raw.summary),
-        content_is_text=raw.content_is_text and not is_markup(raw.content),
+        summary_is_text=raw.summary_is_text and not (is_markup(raw.summary) or is_escaped_markup(raw.summary)),
+        content_is_text=raw.content_is_text and not (is_markup(raw.content) or is_escaped_markup(raw.content)),
     )
 
 

@@ -70,6 +70,11 @@ def question(topic: str, callback: str, secret: str) -> dict[str, str]:
     }
 
 
+def farewell(topic: str, callback: str) -> dict[str, str]:
+    """The fields of a request to end a subscription (section 5.1)."""
+    return {"hub.mode": "unsubscribe", "hub.topic": topic, "hub.callback": callback}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What follows from a hub's question: `echo` is answered (None: nothing of the kind was asked for).
@@ -92,14 +97,29 @@ def verdict(asked_at: datetime | None, topic: str, query: Mapping[str, str], now
         return Verdict()
     if query.get("hub.mode") == "denied":
         return Verdict(refused=" ".join(query.get("hub.reason", "").split()) or "the hub refused")
-    challenge = query.get("hub.challenge", "")
-    fits = 0 < len(challenge) <= MAX_CHALLENGE and challenge.isprintable()
-    if query.get("hub.mode") != "subscribe" or not fits:
+    challenge = _challenge(query, "subscribe")
+    if challenge is None:
         return Verdict()
     given = query.get("hub.lease_seconds", "")
     lease = timedelta(seconds=int(given[:12])) if given.isascii() and given.isdigit() else LEASE
     lease = min(max(lease, MIN_LEASE), MAX_LEASE)
     return Verdict(challenge, now + lease, now + lease * RENEW_AFTER)
+
+
+def ending(asked_at: datetime | None, topic: str, query: Mapping[str, str], now: datetime) -> str | None:
+    """What is answered to a hub that asks whether we meant to end a subscription (section 5.3).
+
+    None where we did not ask for that, or not of late.
+    """
+    if query.get("hub.topic") != topic or asked_at is None or now - asked_at > ANSWER_WITHIN:
+        return None
+    return _challenge(query, "unsubscribe")
+
+
+def _challenge(query: Mapping[str, str], mode: str) -> str | None:
+    challenge = query.get("hub.challenge", "")
+    fits = 0 < len(challenge) <= MAX_CHALLENGE and challenge.isprintable()
+    return challenge if query.get("hub.mode") == mode and fits else None
 
 
 def is_signed(secret: str, header: str | None, body: bytes) -> bool:

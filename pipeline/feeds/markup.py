@@ -37,6 +37,9 @@ _INLINE = frozenset(
 _ALONE = frozenset({"br", "img", "hr", "wbr"})
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9:_-]*)(?=[\s/>])[^<>]*>")
 _MAX_TAGS = 2_000  # tags looked at before it is said whether a text is markup
+_MAX_ESCAPED = 3  # times that a text is unescaped to find its markup; two are common, more were not seen
+_CAPTIONED = re.compile(r"(?:^|[\s_-])caption(?:[\s_-]text)?(?:$|\s)|wp-caption-text|image-caption", re.IGNORECASE)
+_PICTURES = ("img", "picture", "video", "iframe", "amp-img", "svg")
 _PARSER = {"remove_comments": True, "remove_pis": True, "no_network": True, "recover": True, "huge_tree": False}
 _RELATIVE = re.compile(
     r"""(?P<attribute>(?<![\w-])(?:href|src|poster)\s*=\s*)(?P<quote>["'])(?P<link>(?![a-zA-Z][a-zA-Z0-9+.-]*:|\#)[^"'<>]*)(?P=quote)"""
@@ -56,12 +59,41 @@ def plain_text(markup: str, *, literal: bool = False) -> str:
     if literal or not _MARKUP.search(markup):
         return _tidy(markup)
     if "<" not in markup:
-        once = _unescaped(markup)
-        if not (is_markup(once) and once.lstrip().startswith("<")):
+        markup, once = _as_written(markup)
+        if "<" not in markup:
             return _tidy(_unescaped(once))
-        markup = once  # the whole was escaped once too often
+    text = _shown(markup)
+    if is_escaped_markup(text) or _all_markup(text):
+        return _shown(_as_written(text)[0])
+    return text
+
+
+def _shown(markup: str) -> str:
+    """The text of markup without the captions of its pictures; with them where there is no other."""
     root = _root(markup)
-    return "" if root is None else _tidy(_unescaped(_walk(root)))
+    if root is None:
+        return ""
+    return _tidy(_unescaped(_walk(root, captions=False))) or _tidy(_unescaped(_walk(root, captions=True)))
+
+
+def is_escaped_markup(text: str) -> bool:
+    """Whether the whole of a text is markup that was escaped once or twice too often: it begins with a tag."""
+    return "<" not in text and "&" in text and "<" in _as_written(text)[0]
+
+
+def _all_markup(text: str) -> bool:
+    """Whether a text out of markup is markup again, from its first letter to its last."""
+    return text.startswith("<") and text.endswith(">") and is_markup(text)
+
+
+def _as_written(text: str) -> tuple[str, str]:
+    """A text as it was before it was escaped too often, where that is markup, else as it is; and it unescaped once."""
+    found = once = _unescaped(text)
+    for _ in range(_MAX_ESCAPED):
+        if found.lstrip().startswith("<") and is_markup(found):
+            return found, once
+        found = _unescaped(found)
+    return text, once
 
 
 def is_markup(text: str) -> bool:
@@ -99,14 +131,24 @@ def _root(markup: str) -> etree._Element | None:
         return None
 
 
-def _walk(root: etree._Element) -> str:
+def _is_caption(element: etree._Element) -> bool:
+    """Whether an element says what a picture shows: it is told so by its name, and stands beside a picture."""
+    if element.tag != "figcaption" and not (
+        element.tag in ("p", "div", "span", "small") and _CAPTIONED.search(element.get("class") or "")
+    ):
+        return False
+    figure = element.getparent()
+    return figure is not None and next(figure.iter(*_PICTURES), None) is not None
+
+
+def _walk(root: etree._Element, *, captions: bool) -> str:
     pieces: list[str] = []
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else "script"
         block = tag in _BLOCKS
         if event == "start":
-            if tag in _SKIPPED and tag != "head":
+            if (tag in _SKIPPED and tag != "head") or (not captions and _is_caption(element)):
                 walk.skip_subtree()
                 continue
             pieces.append("\n" if block else "")

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline import urls
 from pipeline.errors import ItemError
-from pipeline.feeds import elements, links
+from pipeline.feeds import elements, links, shared_links
 from pipeline.feeds import hints as feed_hints
 from pipeline.feeds import json_feed as feed_json
 from pipeline.feeds import sitemap as feed_sitemap
@@ -32,6 +32,8 @@ _FORMATS = {"rss20": "rss2", "rss10": "rss1", "rss090": "rss1", "json1": "json",
 _SPACE = re.compile(r"\s*")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[[^\]]*\][^\[>]*)?>", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:(?P<prefix>[A-Za-z_][\w.-]*):)?(?P<name>[A-Za-z_][\w.-]*)")
+_WRAPPED_SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", re.IGNORECASE)
+_WRAPPED_WITHIN = 2_000  # characters in which a sitemap's list begins that another element stands around
 _LATE_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?\?>", re.IGNORECASE)
 _MARKUP_BEFORE = re.compile(r"<(?:html|body|head|rss|feed|channel|item|entry|\?xml)\b", re.IGNORECASE)
@@ -67,7 +69,8 @@ def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
 
 
 def _with(feed: ParsedFeed, problems: list[str]) -> ParsedFeed:
-    return replace(feed, title=characters.name(feed.title), problems=(*problems, *feed.problems))
+    entries = shared_links.apart(feed.entries)
+    return replace(feed, title=characters.name(feed.title), entries=entries, problems=(*problems, *feed.problems))
 
 
 def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
@@ -81,7 +84,8 @@ def _recognised(text: str, url: str, problems: list[str]) -> tuple[str, str]:
     head = text[:200_000]
     root = _ROOT.match(head, _after_prologue(head))
     name = root["name"].lower() if root else ""
-    if name in ("urlset", "sitemapindex"):
+    known = name in ("rss", "feed", "rdf", "channel", "item", "entry", "html", "head", "body", "opml")
+    if name in ("urlset", "sitemapindex") or (not known and _WRAPPED_SITEMAP.search(head[:_WRAPPED_WITHIN])):
         return text, "sitemap"
     if name in ("rss", "feed", "rdf", "channel", "item", "entry"):
         return text, "feed"

@@ -18,7 +18,7 @@ from fastapi.responses import PlainTextResponse
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
-    from pipeline.store.subscriptions import Subscription
+    from pipeline.store.subscriptions import Left, Subscription
 
 _MAX_TOKEN = 100
 _BODY_SECONDS = 30.0
@@ -35,12 +35,19 @@ def add_to(app: FastAPI) -> None:
 
 
 def confirm(token: str, request: Request) -> PlainTextResponse:
-    """Answer a hub that asks whether we meant to subscribe, with its challenge; 404 for what we did not."""
+    """Answer a hub that asks whether we meant to subscribe, or to end that, with its challenge; else 404."""
     from pipeline import database, settings
     from pipeline.feeds import hubs
     from pipeline.store import subscriptions
 
     loaded, now = settings.load(), datetime.now(UTC)
+    if (left := _left(loaded, token)) is not None:
+        echo = hubs.ending(left.asked_at, left.topic_url, _query(request), now)
+        if echo is None:
+            raise HTTPException(404, "nothing of the kind was asked for")
+        with database.connect(loaded) as connection:
+            subscriptions.forget_left(connection, token)
+        return PlainTextResponse(echo)
     subscription = _subscription(loaded, token)
     verdict = hubs.verdict(subscription.asked_at, subscription.topic_url, _query(request), now)
     if verdict.refused is not None:
@@ -59,6 +66,8 @@ async def receive(token: str, request: Request) -> Response:
     from pipeline import settings
 
     loaded = settings.load()
+    if await run_in_threadpool(_left, loaded, token) is not None:
+        raise HTTPException(410, "this subscription has ended")  # WebSub, section 7: the hub may end it too
     subscription = await run_in_threadpool(_subscription, loaded, token)
     async with request.app.state.pushes:
         try:
@@ -75,12 +84,25 @@ def _query(request: Request) -> Mapping[str, str]:
     return dict(request.query_params)
 
 
+def _left(loaded: Settings, token: str) -> Left | None:
+    from pipeline import database
+    from pipeline.store import subscriptions
+
+    _refuse_nonsense(loaded, token)
+    with database.connect(loaded) as connection:
+        return subscriptions.left_by_token(connection, token)
+
+
+def _refuse_nonsense(loaded: Settings, token: str) -> None:
+    if not loaded.push_url or len(token) > _MAX_TOKEN or not token.isascii() or not token.isprintable():
+        raise HTTPException(404, "there is nothing here")
+
+
 def _subscription(loaded: Settings, token: str) -> Subscription:
     from pipeline import database
     from pipeline.store import subscriptions
 
-    if not loaded.push_url or len(token) > _MAX_TOKEN or not token.isascii() or not token.isprintable():
-        raise HTTPException(404, "there is nothing here")
+    _refuse_nonsense(loaded, token)
     with database.connect(loaded) as connection:
         found = subscriptions.by_token(connection, token)
     if found is None:

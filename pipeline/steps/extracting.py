@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from pipeline.settings import Settings
 from pipeline.steps.arrivals import Arrivals
 from pipeline.steps.asking import shared_client
 from pipeline.steps.barrier import EXTRACT, OnFault, Work
-from pipeline.steps.identifying import identify
+from pipeline.steps.identifying import identify, shares_its_link
 from pipeline.steps.standing import keeps, page_text, unrepeated
 from pipeline.store import articles as store
 from pipeline.store import feeds as feed_store
@@ -207,6 +207,10 @@ class _Run:
         """A page that was extracted, or was not."""
         if isinstance(result, InternalError):
             raise result
+        if page.fallback is not None and shares_its_link(page.row):
+            # The page tells other stories too; what the feed said of this one is its text.
+            with suppress(ItemError):
+                result = extraction.from_feed(page.fallback, "shared-link", url=page.row.url)
         if isinstance(result, ItemError):
             again = page_retries.next_try(result.reason, page.row.attempts, None, self.work.now)
             return self._failed(page.row, result, again, connection)

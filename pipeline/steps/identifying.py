@@ -21,6 +21,8 @@ def identify(connection: database.Connection, row: ArticleToFetch, article: Arti
 
     In that case what is known of this row has gone over to the other.
     """
+    if shares_its_link(row):
+        return article, row.identity
     for claim in (article.claimed_url, article.canonical_url):
         identity = urls.identity(claim) if claim else row.identity
         other = store.namesake(connection, row.id, identity) if identity != row.identity else None
@@ -34,6 +36,11 @@ def identify(connection: database.Connection, row: ArticleToFetch, article: Arti
     if other is not None:
         _part(connection, other, identity)
     return _unclaimed(row, article), row.identity
+
+
+def shares_its_link(row: ArticleToFetch) -> bool:
+    """Whether the link of an article is that of other stories of its feed, so that it is known by its entry alone."""
+    return row.identity.startswith("entry:") and bool(row.url)
 
 
 def _told(other: Namesake) -> Told:

@@ -1,4 +1,7 @@
-"""Ask the hubs of feeds to push what is new (WebSub), and read what they pushed. Nothing of it without `push_url`."""
+"""Ask the hubs of feeds to push what is new (WebSub) or to stop, and read what they pushed.
+
+Nothing of it without `push_url`: a hub asks back there before it believes either.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,12 @@ def note_hub(
 
 
 def keep_pushed(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Read what hubs pushed, and ask those whose lease ends or who never agreed; returns counts."""
+    """Read what hubs pushed, ask those whose lease ends or who never agreed, and end what is left; returns counts."""
     work = Work(settings, now, PUSH)
     if settings.push_url:
         _read_pushes(work)
         _ask_hubs(work)
+        _leave_hubs(work)
     return work.finish()
 
 
@@ -53,6 +57,45 @@ def _ask_hubs(work: Work) -> None:
                 work.passed(each.feed_id)
 
 
+def _leave_hubs(work: Work) -> None:
+    """Ask hubs to end the subscriptions of feeds that name them no more, moved, or are gone."""
+    with database.connect(work.settings) as connection:
+        store.end_retired(connection)
+    until = time.monotonic() + _SECONDS
+    with shared_client(work.settings) as client:
+        while time.monotonic() < until and (each := _claimed_left(work)) is not None:
+            with work.guard(each.feed_id):
+                _leave(work, client, each)
+                work.passed(each.feed_id)
+
+
+def _claimed_left(work: Work) -> store.Left | None:
+    with database.connect(work.settings) as connection:
+        due = store.claim_left(connection, work.now, limit=1, wait=_WAIT, doublings=_DOUBLINGS)
+    return due[0] if due else None
+
+
+def _leave(work: Work, client: web.Client, each: store.Left) -> None:
+    """Ask one hub; one that says it holds no such subscription (404, 410) has ended it."""
+    try:
+        client.post_form(each.hub_url, hubs.farewell(each.topic_url, _callback(work, each.token)))
+    except InternalError:
+        raise
+    except ItemError as error:
+        work.counts["not_left"] += 1
+        with database.connect(work.settings) as connection:
+            if error.reason in ("http-404", "http-410"):
+                store.forget_left(connection, each.token)
+            else:
+                store.not_left(connection, each.token, f"{error.reason}: {error.detail}")
+    else:
+        work.counts["left"] += 1
+
+
+def _callback(work: Work, token: str) -> str:
+    return work.settings.push_url.rstrip("/") + hubs.PATH + token
+
+
 def _claimed(work: Work) -> store.Subscription | None:
     # Written before the hub is asked: it may ask back before its answer comes.
     with database.connect(work.settings) as connection:
@@ -61,9 +104,8 @@ def _claimed(work: Work) -> store.Subscription | None:
 
 
 def _ask(work: Work, client: web.Client, each: store.Subscription) -> None:
-    callback = work.settings.push_url.rstrip("/") + hubs.PATH + each.token
     try:
-        client.post_form(each.hub_url, hubs.question(each.topic_url, callback, each.secret))
+        client.post_form(each.hub_url, hubs.question(each.topic_url, _callback(work, each.token), each.secret))
     except InternalError:
         raise
     except ItemError as error:

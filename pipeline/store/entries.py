@@ -43,7 +43,9 @@ def known(connection: Connection, documents: Mapping[int, Sequence[FeedEntry]]) 
         {
             "feed_id": feed_id,
             "keys": [entry.key for entry in entries],
-            "addresses": [urls.identity(entry.canonical_url) for entry in entries if entry.canonical_url],
+            "addresses": [
+                key for entry in entries if entry.canonical_url for key in urls.spellings(entry.canonical_url)
+            ],
         }
         for feed_id, entries in documents.items()
     )

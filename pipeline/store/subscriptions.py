@@ -27,6 +27,17 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A subscription that was given up here and that its hub may still hold; its feed may be gone."""
+
+    token: str
+    feed_id: int
+    hub_url: str
+    topic_url: str
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Push:
     """A document that a hub pushed."""
 
@@ -66,6 +77,34 @@ def note(connection: Connection, feed_id: int, hub_url: str | None, topic_url: s
 def claim(connection: Connection, now: datetime, *, limit: int, wait: timedelta, doublings: int) -> list[Subscription]:
     """The subscriptions to ask for now; each is asked for again after `wait`, doubled with each try."""
     return fetch(connection, Subscription, "subscriptions.claim", now=now, limit=limit, wait=wait, doublings=doublings)
+
+
+def end_retired(connection: Connection) -> None:
+    """End the subscriptions of feeds that are asked no more."""
+    run(connection, "subscriptions.end_retired")
+
+
+def claim_left(connection: Connection, now: datetime, *, limit: int, wait: timedelta, doublings: int) -> list[Left]:
+    """The ended subscriptions that hubs are to be asked to end now, each again after `wait`, doubled with each try.
+
+    Those whose lease is over are forgotten.
+    """
+    return fetch(connection, Left, "subscriptions.claim_left", now=now, limit=limit, wait=wait, doublings=doublings)
+
+
+def left_by_token(connection: Connection, token: str) -> Left | None:
+    """The ended subscription whose hub still calls the address with this end."""
+    return fetch_one(connection, Left, "subscriptions.left_by_token", token=token)
+
+
+def not_left(connection: Connection, token: str, reason: str) -> None:
+    """Note why a hub could not be asked to end one."""
+    run(connection, "subscriptions.not_left", token=token, reason=reason[:300])
+
+
+def forget_left(connection: Connection, token: str) -> None:
+    """The hub ends it, or knows of none."""
+    run(connection, "subscriptions.forget_left", token=token)
 
 
 def failed(connection: Connection, subscription: Subscription, reason: str) -> None:

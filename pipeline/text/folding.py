@@ -58,6 +58,16 @@ _ASCII_LETTERS = {code: chr(code).lower() if chr(code).isalnum() else None for c
 _DOTTED_I = frozenset({"tr", "az", "kk", "tt", "crh"})
 
 
+def composed(text: str) -> str:
+    """Each letter with its marks in one character where there is one (NFC); nothing else changes."""
+    return unicodedata.normalize("NFC", text)
+
+
+def decomposed(text: str) -> str:
+    """Each letter and its marks one after the other (NFD); nothing else changes."""
+    return unicodedata.normalize("NFD", text)
+
+
 def normalise(text: str) -> str:
     """One spelling of quotes, dashes, width, ligatures and white space; case and accents are kept.
 

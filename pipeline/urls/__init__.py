@@ -8,6 +8,7 @@ from pipeline.urls.canonical import (
     needs_redirect,
     registered_domain,
     resolve,
+    spellings,
     too_long,
 )
 from pipeline.urls.fetchable import MAX_HOST_LENGTH, is_public_address, safe_to_fetch
@@ -23,5 +24,6 @@ __all__ = [
     "registered_domain",
     "resolve",
     "safe_to_fetch",
+    "spellings",
     "too_long",
 ]

@@ -7,6 +7,7 @@ import binascii
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from pipeline.urls import consents
 from pipeline.urls.rules import RULES
 
 _ARCHIVE = re.compile(
@@ -46,7 +47,7 @@ def _among(name: str, domains: frozenset[str]) -> bool:
 
 
 def unwrap(url: str) -> str | None:
-    """The address that a link of an aggregator, an AMP cache, a translation proxy or a web archive carries.
+    """The address that a link of an aggregator, a consent wall, an AMP cache or a web archive carries, or one twice.
 
     None where the link is not of that kind, or does not carry it in a readable form.
     """
@@ -61,7 +62,7 @@ def unwrap(url: str) -> str | None:
                     return target
                 if rule.encoded and (decoded := _decoded(target)):
                     return decoded
-    return _in_path(name, parts.path, parts.query)
+    return consents.carried(parts, name) or _in_path(name, parts.path, parts.query) or consents.doubled(parts, name)
 
 
 def _in_path(name: str, path: str, query: str) -> str | None:

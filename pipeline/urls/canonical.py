@@ -31,6 +31,7 @@ __all__ = [
     "registered_domain",
     "resolve",
     "safe_to_fetch",
+    "spellings",
     "too_long",
 ]
 
@@ -241,10 +242,14 @@ def _without_amp(segments: list[str]) -> list[str]:
 def identity(url: str) -> str:
     """What two spellings of one article's address share; only for comparing, never for fetching or showing.
 
-    The canonical address without scheme, ``www.`` and trailing slash, its parameters in order of name.
+    The canonical address without scheme, ``www.`` and trailing slash, its parameters in order of name, and its letters
+    composed (NFC): systems write an accent on its letter or behind it. What is no address comes back as it is.
     """
     address = canonical(url)
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
     if not parts.netloc:
         return address
     article = aggregators.google_news_id(parts.netloc, parts.path)
@@ -253,7 +258,18 @@ def identity(url: str) -> str:
     query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
     key = parts.netloc.removeprefix("www.") + parts.path.rstrip("/")
     key += f"?{query}" if query else ""
-    return key + (f"#{parts.fragment.rstrip('/')}" if parts.fragment else "")
+    key += f"#{parts.fragment.rstrip('/')}" if parts.fragment else ""
+    return parameters.composed(key)
+
+
+def spellings(url: str) -> tuple[str, ...]:
+    """The identity of an address, and what a key that knows nothing of composed letters makes of its other spelling.
+
+    Rows are looked for by all of them: the database orders and cuts an address as `identity` does, but leaves its
+    letters.
+    """
+    key = identity(url)
+    return (key, other) if (other := parameters.decomposed(key)) != key else (key,)
 
 
 def needs_redirect(url: str) -> str | None:

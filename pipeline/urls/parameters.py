@@ -7,8 +7,10 @@ second ``?``, or escaped into the path; cut off there, two spellings of one arti
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote
+from collections.abc import Callable
+from urllib.parse import quote, unquote, unquote_to_bytes
 
+from pipeline.text import folding
 from pipeline.urls.rules import RULES
 
 _SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "sessionid", "aspsessionid"})
@@ -19,6 +21,8 @@ _SEAM = re.compile(
     r"(?:&amp;|%26amp%3B|[&?;]|%26|%3F|%3B)+(?P<name>[A-Za-z_][\w.%-]{0,40}?)(?:=|%3D)(?P<value>[^&?;/%]*)",
     re.IGNORECASE,
 )
+# Letters and escapes of what is no ASCII, side by side.
+_LETTERS = re.compile(r"[A-Za-z]?(?:%[89A-Fa-f][0-9A-Fa-f])+(?:[A-Za-z](?:%[89A-Fa-f][0-9A-Fa-f])+)*")
 _SEGMENT = re.compile(r"/(?=utm_\w{2,20}=)", re.IGNORECASE)
 
 
@@ -63,6 +67,30 @@ def escapes(text: str, safe: str) -> str:
     return quote(_ESCAPE.sub(one, text), safe=safe + "%", errors="replace")
 
 
+def composed(text: str) -> str:
+    """An address with the letters that its escapes spell composed (NFC); escapes that are no UTF-8 stay."""
+    return _respelt(text, folding.composed)
+
+
+def decomposed(text: str) -> str:
+    """An address with those letters and their marks one after the other (NFD)."""
+    return _respelt(text, folding.decomposed)
+
+
+def _respelt(text: str, spelt: Callable[[str], str]) -> str:
+    return _LETTERS.sub(lambda found: _one_run(found[0], spelt), text) if "%" in text else text
+
+
+def _one_run(run: str, spelt: Callable[[str], str]) -> str:
+    """A run of letters and escapes; a mark that stands escaped belongs to the plain letter before it."""
+    try:
+        plain = unquote_to_bytes(run).decode("utf-8")
+    except UnicodeDecodeError:
+        return run
+    other = spelt(plain)
+    return run if other == plain else quote(other, safe="")
+
+
 def _pieces(query: str) -> list[str]:
     """The parameters of a query, those too that were added behind another one's value by a second question mark."""
     pieces = query.lstrip("?").replace("&amp;", "&").split("&")
@@ -70,6 +98,9 @@ def _pieces(query: str) -> list[str]:
         return pieces
     parted = []
     for piece in pieces:
+        if (behind := _behind(piece)) is not None:
+            parted += behind
+            continue
         # A piece that begins with a mark is one already; a name stands before every seam.
         seam = _seam(piece, 1)
         if seam is None:
@@ -78,6 +109,18 @@ def _pieces(query: str) -> list[str]:
             rest = unquote(piece[seam.start() :]).lstrip("&?;")
             parted += [piece[: seam.start()], *re.split(r"[&?;]", rest.replace("&amp;", "&"))]
     return parted
+
+
+def _behind(piece: str) -> list[str] | None:
+    """What a second question mark adds behind a tracking parameter (``utm_source=rss?id=3``); None where none does.
+
+    An address in its value has a mark of its own.
+    """
+    name, _, value = piece.partition("=")
+    word, mark, rest = value.partition("?")
+    if not mark or "=" not in rest or not re.fullmatch(r"[\w.+-]*", word):
+        return None
+    return rest.split("?") if _is_tracking(unquote(name).lower(), word.lower(), frozenset()) else None
 
 
 def _seam(text: str, begin: int) -> re.Match[str] | None:

@@ -2,7 +2,7 @@
 
 Content-Encoding is what a server says of it, and often wrong. A value that names no encoding is passed over, as
 browsers do. A body that is plain under the name of an encoding is taken as it is. One that is compressed without a
-word, or once more than it says, is known by its first bytes.
+word, or once or twice more than it says, is known by its first bytes.
 
 A few kilobytes can inflate to gigabytes, so no decoder here is handed more input than it can turn into a bounded
 amount of output before the size is looked at.
@@ -24,6 +24,8 @@ from pipeline.errors import ItemError
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 #: Stacked encodings accepted; a real server uses one, two have been seen behind misconfigured proxies.
 MAX_LAYERS = 2
+#: Encodings undone that the server does not name: a file that is packed, sent by a script that packs what it sends.
+MAX_UNSAID = 2
 #: Encodings with a registered name that nothing here undoes; any other name is a mistake for none.
 _UNREADABLE = frozenset(
     {"compress", "x-compress", "exi", "pack200-gzip", "aes128gcm", "dcb", "dcz", "bzip2", "lzma", "xz"}
@@ -61,7 +63,8 @@ class Body:
         if len(named) > MAX_LAYERS:
             raise ItemError("bad-encoding", f"{len(named)} stacked content encodings")
         said = [_Beginning(partial(_unless_plain, layer)) for layer in named]
-        self._layers: list[_Layer] = [*said, _Beginning(_unsaid)] if look else list(said)
+        unsaid = [_Beginning(_unsaid) for _ in range(MAX_UNSAID if look else 0)]
+        self._layers: list[_Layer] = [*said, *unsaid]
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes from the wire."""

@@ -10,6 +10,29 @@ WHERE (subscriptions.hub_url, subscriptions.topic_url) IS DISTINCT FROM (exclude
 -- name: forget
 DELETE FROM subscriptions WHERE feed_id = %(feed_id)s;
 
+-- name: end_retired
+-- Of a feed that is asked no more nothing is awaited.
+DELETE FROM subscriptions s USING feeds f WHERE f.id = s.feed_id AND f.state = 'retired';
+
+-- name: claim_left
+-- What hubs are to be asked to end; what has run out by itself is forgotten. Taken as by `claim`.
+WITH over AS (DELETE FROM left_subscriptions WHERE until <= %(now)s)
+UPDATE left_subscriptions l SET
+    asked_at = %(now)s, tries = l.tries + 1, next_at = %(now)s + %(wait)s::interval * (2 ^ least(l.tries, %(doublings)s))
+WHERE l.token IN (
+    SELECT d.token FROM left_subscriptions d WHERE d.next_at <= %(now)s AND d.until > %(now)s
+    ORDER BY d.next_at, d.token LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
+RETURNING l.token, l.feed_id, l.hub_url, l.topic_url, l.asked_at;
+
+-- name: left_by_token
+SELECT token, feed_id, hub_url, topic_url, asked_at FROM left_subscriptions WHERE token = %(token)s;
+
+-- name: not_left
+UPDATE left_subscriptions SET reason = %(reason)s WHERE token = %(token)s;
+
+-- name: forget_left
+DELETE FROM left_subscriptions WHERE token = %(token)s;
+
 -- name: claim
 -- What is to be asked for or renewed; taken by being set on, so that no other worker asks too.
 UPDATE subscriptions s SET

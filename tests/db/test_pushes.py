@@ -252,7 +252,7 @@ def test_another_hub_is_another_subscription(desk: Desk, hub: Hub) -> None:
     before = desk.path
     desk.hosts.serve("/feed", document("a", hub=hub.url + "other"), RSS)
     desk.poll(NOW + timedelta(hours=1))
-    assert desk.web.post(before, content=b"x").status_code == 404
+    assert desk.web.post(before, content=b"x").status_code == 410
     assert desk.row["state"] == "new"
     desk.hosts.serve("/feed", document("a", "b"), RSS)
     desk.poll(NOW + timedelta(hours=2))
@@ -284,3 +284,105 @@ def test_a_push_that_is_no_feed_is_let_go(desk: Desk) -> None:
     counts = desk.work()
     assert (counts["unreadable"], counts["pushed"]) == (1, 1)
     assert desk.titles() == ["a", "b", "c"]
+
+
+def farewells(hub: Hub) -> list[dict[str, str]]:
+    return [asked for asked in hub.asked if asked["hub.mode"] == "unsubscribe"]
+
+
+def ends_everything(desk: Desk) -> None:
+    desk.hosts.serve("/feed", document("a", "b"), RSS)
+    desk.poll(NOW + timedelta(hours=1))
+
+
+def names_another(desk: Desk) -> None:
+    desk.hosts.serve("/feed", document("a", hub=desk.hub.url + "other"), RSS)
+    desk.poll(NOW + timedelta(hours=1))
+
+
+def calls_itself_otherwise(desk: Desk) -> None:
+    own = f'<atom:link rel="self" href="{desk.url}?now"/><item>'.encode()
+    desk.hosts.serve("/feed", document("a", hub=desk.hub.url).replace(b"<item>", own, 1), RSS)
+    desk.poll(NOW + timedelta(hours=1))
+
+
+def is_retired(desk: Desk) -> None:
+    with database.connect(desk.settings) as connection:
+        connection.execute("UPDATE feeds SET state = 'retired'")
+
+
+def is_deleted(desk: Desk) -> None:
+    with database.connect(desk.settings) as connection:
+        connection.execute("DELETE FROM entries")
+        connection.execute("DELETE FROM fetches")
+        connection.execute("DELETE FROM feeds")
+
+
+@pytest.mark.parametrize("end", [ends_everything, names_another, calls_itself_otherwise, is_retired, is_deleted])
+def test_a_hub_is_asked_to_end_what_is_not_wanted_any_more(desk: Desk, hub: Hub, end: Any) -> None:
+    desk.subscribe()
+    path, topic = desk.path, desk.url
+    end(desk)
+    assert desk.work()["left"] == 1
+    (asked,) = farewells(hub)
+    callback = f"{OUTSIDE}/wirewatch{path}"
+    assert asked == {"hub.mode": "unsubscribe", "hub.topic": topic, "hub.callback": callback}
+    assert desk.web.post(path, content=b"x").status_code == 410
+    query = {"hub.mode": "unsubscribe", "hub.topic": topic, "hub.challenge": "c2"}
+    assert desk.web.get(path, params=query | {"hub.topic": "https://other.example/"}).status_code == 404
+    assert desk.web.get(path, params=query | {"hub.mode": "subscribe"}).status_code == 404
+    answer = desk.web.get(path, params=query)
+    assert (answer.status_code, answer.text) == (200, "c2")
+    assert desk.rows("SELECT * FROM left_subscriptions") == []
+    assert desk.web.get(path, params=query).status_code == 404
+    desk.work(NOW + timedelta(days=1))
+    assert len(farewells(hub)) == 1
+
+
+def test_a_hub_that_does_not_hear_is_asked_again_until_its_lease_is_over(desk: Desk, hub: Hub) -> None:
+    desk.subscribe()
+    is_retired(desk)
+    hub.status = 503
+    assert desk.work()["not_left"] == 1
+    assert "http-503" in desk.rows("SELECT reason FROM left_subscriptions")[0]["reason"]
+    desk.work(NOW + timedelta(minutes=30))
+    assert len(farewells(hub)) == 1
+    desk.work(NOW + timedelta(hours=2))
+    assert len(farewells(hub)) == 2
+    desk.work(NOW + timedelta(days=31))
+    assert (len(farewells(hub)), desk.rows("SELECT * FROM left_subscriptions")) == (2, [])
+
+
+def test_a_hub_that_knows_of_none_has_ended_it(desk: Desk, hub: Hub) -> None:
+    desk.subscribe()
+    is_retired(desk)
+    hub.status = 410
+    desk.work()
+    assert desk.rows("SELECT * FROM left_subscriptions") == []
+
+
+def test_a_hub_that_was_never_asked_or_refused_is_not_asked_to_end_it(desk: Desk, hub: Hub) -> None:
+    desk.poll()
+    is_retired(desk)
+    desk.work()
+    assert (hub.asked, desk.rows("SELECT * FROM subscriptions")) == ([], [])
+
+
+def test_nobody_can_end_a_subscription_that_is_wanted(desk: Desk) -> None:
+    desk.subscribe()
+    assert desk.confirm(mode="unsubscribe").status_code == 404
+    assert desk.push(document("c")).status_code == 202
+    assert desk.work()["pushed"] == 1
+
+
+def test_one_that_starts_anew_is_another_than_the_one_that_ends(desk: Desk, hub: Hub) -> None:
+    desk.subscribe()
+    before = desk.path
+    ends_everything(desk)
+    desk.hosts.serve("/feed", document("a", hub=hub.url), RSS)
+    desk.poll(NOW + timedelta(hours=2))
+    counts = desk.work(NOW + timedelta(hours=2))
+    assert (counts["asked"], counts["left"]) == (1, 1)
+    assert desk.path != before
+    assert farewells(hub)[0]["hub.callback"].endswith(before)
+    assert desk.confirm().status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -185,3 +186,12 @@ def test_the_migration_lets_entries_go_that_every_page_s_claim_brought_together(
         rows = connection.execute("SELECT id, article_id, matched_at IS NULL AS anew FROM entries").fetchall()
         found = {row["id"]: (row["article_id"], row["anew"]) for row in rows}
         assert found == dict.fromkeys([*kept, untitled], (article, False)) | dict.fromkeys(gone, (None, True))
+
+
+def test_an_article_whose_link_is_that_of_other_stories_is_known_by_its_entry(desk: Settings) -> None:
+    with database.connect(desk) as connection:
+        connection.execute("DELETE FROM articles")
+        page(connection, "/live", "Storm over Aro", FERRY)
+        row = replace(claimed(connection, page(connection, "/other")), identity="entry:7", url=f"{SITE}/live")
+        said = read("Trains stop in Belt", FERRY, "/live", f"{SITE}/live")
+        assert identify(connection, row, said) == (said, "entry:7"), "the page of both is not the article of one"

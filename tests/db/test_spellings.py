@@ -118,3 +118,18 @@ def test_the_database_compares_addresses_as_the_rest_does(settings: Settings) ->
         )
         found = [row["identity"] for row in connection.execute(query, (canonical,)).fetchall()]
     assert found == [urls.identity(url) for url in canonical]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_accent_that_moves_off_its_letter_is_the_same_entry(feed: Feed, order: int) -> None:
+    first, second = ["https://harbour.example/caf%C3%A9", "https://harbour.example/cafe%CC%81"][::order]
+    feed.poll((1, first, None))
+    feed.poll((1, second, None))
+    assert [row["title"] for row in feed.rows()] == ["Harbour report 1"]
+
+
+def test_stories_that_all_lead_to_the_home_page_stay_apart_from_poll_to_poll(feed: Feed) -> None:
+    for number in (1, 2, 3):
+        feed.poll((number, "https://harbour.example/", f"id-{number}"))
+    rows = feed.rows()
+    assert [(row["title"], row["revision"]) for row in rows] == [(f"Harbour report {n}", 0) for n in (1, 2, 3)]

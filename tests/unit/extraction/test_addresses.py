@@ -53,6 +53,15 @@ def chosen(
         (f"{SITE}/20240619/77", f"{SITE}/20240619/"),
         (f"{SITE}/a/20240619-1", f"{SITE}/b/20240619"),
         (f"{SITE}/world/ferry-1", f"{SITE}/world/ferry"),
+        # a host printed before an address
+        (f"{SITE}/world/ferry-1", f"{SITE}/{SITE}/world/ferry-1"),
+        (f"{SITE}/world/ferry-1", f"{SITE}{SITE}/world/ferry-1"),
+        (f"{SITE}/world/ferry-1", f"{SITE}/harbour.example/world/ferry-1"),
+        (f"{SITE}/world/ferry-1", f"{SITE}/https%3A%2F%2Fharbour.example/world/ferry-1"),
+        (f"{SITE}/world/ferry-1", f"{SITE}/https://other.example/world/ferry-1"),
+        (f"{SITE}/world/ferry-1", f"//{SITE}/world/ferry-1"),
+        (f"{SITE}/world/ferry-1", f"{SITE}/{SITE}/"),
+        (f"{SITE}/world/ferry-1", "https://[::1/world/ferry-1"),
     ],
 )
 def test_an_address_that_other_pages_share_is_not_the_articles(url: str, claim: str) -> None:

@@ -57,6 +57,18 @@ def extracted(body: str, head: str = "") -> Article:
         f"<div id='s'>{H1}{OWN}</div><ul>" + f"<li><h3>{BREAD}</h3>{TEASER}</li>" * 6 + "</ul>",
         f"<div>{H1}{OWN}<h1>{BREAD}</h1>{FOREIGN}</div>",
         f"<div id='s'>{H1}{OWN}</div>" + f"<article><time>10:35</time><h3>{BREAD}</h3>{TEASER}</article>" * 2,
+        # inside the article's own element, named and not linked
+        f"<article>{H1}{OWN}<article class='related'><h2>{BREAD}</h2>{FOREIGN}</article></article>",
+        f"<article>{H1}{HALF}<div id='next-story'><h2>{BREAD}</h2>{FOREIGN}</div><p>{PARTS[2]}</p></article>",
+        f"<article>{H1}{OWN}{OWN}<section class='also-read'><h3>{BREAD}</h3>{FOREIGN}</section></article>",
+        # the headline apart from its text, another story built alike or named
+        f"<header>{H1}</header><div class='body'>{HALF}</div><div class='x'><h2>{BREAD}</h2>"
+        f"<div class='body'>{FOREIGN}{FOREIGN}</div></div>",
+        f"<header>{H1}</header><div class='recirc'><h2>{BREAD}</h2>{FOREIGN}</div><div>{OWN}</div>",
+        # stories as items of a list, or as rows
+        f"<ul class='stories'><li>{H1}{OWN}</li><li><h2>{BREAD}</h2>{FOREIGN}</li></ul>",
+        f"<ol><li><h2>{BREAD}</h2>{FOREIGN}</li><li><div><h2>{TITLE}</h2>{OWN}</div></li></ol>",
+        f"<table><tr><td>{H1}{OWN}</td></tr><tr><td><h2>{BREAD}</h2>{FOREIGN}</td></tr></table>",
     ],
 )
 def test_another_article_on_the_page_is_not_its_text(body: str) -> None:
@@ -85,6 +97,12 @@ def test_another_article_on_the_page_is_not_its_text(body: str) -> None:
         (f"<h1>Shore Herald</h1><article><h2>{TITLE}</h2>{OWN}</article>", PARTS[3]),
         # parts of a list within the article
         (f"<article>{H1}<p>{PARTS[0]}</p><article><h3>Gull Rock</h3>{OWN}</article></article>", PARTS[3]),
+        # parts of the article with headings of their own, in one block and in blocks alike
+        (f"<header>{H1}</header><div class='b'>{HALF}</div><div class='b'><h2>Whale oil</h2>{OWN}</div>", PARTS[3]),
+        (f"<article>{H1}{HALF}<ol><li><h3>Whale oil</h3><p>{PARTS[3]}</p></li></ol></article>", PARTS[3]),
+        (f"{H1}{HALF}<ul><li><h3>Whale oil</h3><p>{PARTS[2]}</p></li><li><p>{PARTS[3]}</p></li></ul>", PARTS[3]),
+        # a part named for what is related that speaks of the headline
+        (f"<article>{H1}{HALF}<div class='related'><h2>The keeper's lighthouse</h2>{OWN}</div></article>", PARTS[3]),
         # a subheading within the text
         (f"<article>{H1}{HALF}<h1>Birds</h1>{OWN}</article>", PARTS[3]),
     ],
@@ -261,6 +279,57 @@ def test_the_text_in_the_data_of_scripts_stands_in(held: dict[str, object]) -> N
         assert article.text_source == "page"
 
 
+def pushed(*rows: str) -> str:
+    """What Next.js pushes piece by piece, cut anywhere."""
+    stream = "".join(rows)
+    pieces = [stream[at : at + 150] for at in range(0, len(stream), 150)]
+    calls = "".join(f"<script>self.__next_f.push([1,{json.dumps(piece)}])</script>" for piece in pieces)
+    return f"<script>(self.__next_f=self.__next_f||[]).push([0])</script>{calls}"
+
+
+def element(tag: str, *children: object) -> list[object]:
+    return ["$", tag, None, {"children": list(children)}]
+
+
+DRAWN = [element("p", line[:9], element("em", line[9:30]), line[30:]) for line in PARTS]
+FAR = f"é{OWN}"
+NUXT = [["ShallowReactive", 1], {"data": 2, "state": 4}, ["Reactive", 3], {"article": 5}, {},
+        {"title": 6, "body": 7, "related": 8, "date": 11}, TITLE, OWN, [9], {"title": 10, "body": 10},
+        f"{BREAD} {OTHER[0]}", ["Date", "2024-06-19"]]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pushed(
+            '1:HL["/a.css","style"]\n', f'0:["$","$L2",null,{json.dumps({"article": {"title": TITLE, "body": OWN}})}]\n'
+        ),
+        # a text of so many bytes, named elsewhere
+        pushed(
+            f"a:T{len(FAR.encode()):x},{FAR}",
+            f"5:{json.dumps({'post': {'headline': TITLE, 'body': '$a', **BESIDE}})}\n",
+        ),
+        # the elements of the page, in two values
+        pushed(
+            f"0:{json.dumps(element('main', element('h1', TITLE), '$L7'))}\n",
+            f"7:{json.dumps(element('div', *DRAWN, element('h1', BREAD), element('p', OTHER[0])))}\n",
+        ),
+        f'<script type="application/json" id="__NUXT_DATA__" data-ssr="true">{json.dumps(NUXT)}</script>',
+        f"<script>window.__NUXT__=(function(a,b,c,d){{d.x=1;return {{layout:'default',data:[{{article:{{title:a,body:b,"
+        f"tags:[c,d],ok:!0,n:void 0,related:{{title:'{BREAD}',body:\"{OTHER[0]}\"}}}}}}],error:c}}}}("
+        f"{json.dumps(TITLE)},{json.dumps(OWN)},null,Array(2)));</script>",
+        f"<script>window.__NUXT__={{data:[{{post:{{title:{json.dumps(TITLE)},paragraphs:{json.dumps(PARTS)}}}}}]}};</script>",
+    ],
+    ids=["next-props", "next-text", "next-elements", "nuxt-list", "nuxt-function", "nuxt-literal"],
+)
+def test_the_text_that_frameworks_write_for_their_scripts_stands_in(script: str) -> None:
+    for shown in ("<div id='app'></div>", f"{H1}<p>{PARTS[0]}</p>"):
+        article = extracted(shown + script)
+        assert all(line in article.text for line in PARTS)
+        assert "bakers" not in article.text
+        assert article.problems == ("text-in-script",)
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -285,12 +354,22 @@ def test_data_that_holds_no_text_of_the_article_is_no_witness(script: str) -> No
         "<script>" + "a.b = {" * 100_000 + "</script>",
         "<script>" + "a" * 3_000_000 + "</script>",
         f'<script type="application/ld+json">{{"@type": "Article", "articleBody": "{"<p>" * 300_000}"}}</script>',
+        "<script>window.__NUXT__=" + "[" * 100_000 + "</script>",
+        "<script>window.__NUXT__=(function(a){return {" + "a:a," * 300_000 + "}}(1))</script>",
+        "<script>" + "window.__NUXT__={a:'" * 100_000 + "</script>",
+        "<script>window.__NUXT__='" + "\\" * 1_000_001 + "</script>",
+        f"<script type='application/json' id='__NUXT_DATA__'>{json.dumps([[n + 1] * 999 for n in range(99)])}</script>",
+        pushed(*(f'{n:x}:{{"title":"{TITLE}","b":["$L{n + 1:x}","$L{n + 1:x}"]}}\n' for n in range(3_000))),
+        pushed('1:["$1","$L1"]\n') + "<script>" + 'self.__next_f.push([1,"a' * 100_000 + "</script>",
         "<table><tr><td>" * 3_000,
         f"<h1>{TITLE}</h1>" + f"<article><h1>{BREAD}</h1><p>{OTHER[0]}</p></article>" * 2_000,
         f"<h1>{TITLE}</h1>" + "<ul><li>x" * 3_000,
         f"<h1>{TITLE}</h1>{OWN}" + "<ul><li>The tower has 134 steps of granite.</li></ul>" * 5_000,
     ],
-    ids=["depth", "values", "length", "assignments", "one-word", "tags", "tables", "articles", "inner-lists", "lists"],
+    ids=[
+        *("depth", "values", "length", "assignments", "one-word", "tags", "nuxt-depth", "nuxt-names", "nuxt-many"),
+        *("nuxt-escapes", "nuxt-places", "next-rows", "next-circle", "tables", "articles", "inner-lists", "lists"),
+    ],
 )
 def test_hostile_sizes_end_in_time(script: str) -> None:
     began = time.process_time()

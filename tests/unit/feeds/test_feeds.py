@@ -408,3 +408,100 @@ def test_a_tag_of_very_many_attributes_is_refused_and_one_of_many_is_read() -> N
 )
 def test_bare_ampersands_and_names_of_html(written: str, read: str) -> None:
     assert parse(rss(f"<item><title>{written}</title><guid>g</guid></item>")).entries[0].title == read
+
+
+# --- captions, doubly escaped text, wrapped sitemaps, shared links ------------------------------------------------
+
+
+def described(markup: str) -> str:
+    return parse(rss(f"<item><title>F</title><description><![CDATA[{markup}]]></description></item>")).entries[0].text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<figure><img src='/x.jpg'><figcaption>A ship in dock.</figcaption></figure><p>It sails.</p>", "It sails."),
+        (
+            "<div class='wp-caption'><img src='x'><p class='wp-caption-text'>A ship.</p></div><p>It sails.</p>",
+            "It sails.",
+        ),
+        (
+            "<p>It sails.</p><figure><picture><img src='x'></picture><figcaption>A ship.</figcaption></figure>",
+            "It sails.",
+        ),
+        ("<figure><img src='/x.jpg'><figcaption>A ship in dock.</figcaption></figure>", "A ship in dock."),
+        (
+            "<figure><blockquote>It sails.</blockquote><figcaption>The captain</figcaption></figure>",
+            "It sails.\nThe captain",
+        ),
+        ("<p class='captain'>It sails.</p><img src='x'>", "It sails."),
+    ],
+)
+def test_the_caption_of_a_picture_is_no_text_unless_it_is_all(markup: str, text: str) -> None:
+    assert described(markup) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("&lt;p&gt;It sails.&lt;/p&gt;", "It sails."),
+        ("&amp;lt;p&amp;gt;It sails.&amp;lt;/p&amp;gt;", "It sails."),
+        ("<p>&lt;p&gt;It sails.&lt;/p&gt;</p>", "It sails."),
+        ("<p>&amp;lt;p&amp;gt;It sails.&amp;lt;/p&amp;gt;</p>", "It sails."),
+        ("Write &lt;b&gt;bold&lt;/b&gt; words.", "Write <b>bold</b> words."),
+        ("a &lt; b", "a < b"),
+    ],
+)
+def test_markup_that_was_escaped_too_often_is_markup(markup: str, text: str) -> None:
+    assert described(markup) == text
+    atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>F</title><summary>{}</summary></entry></feed>"
+    escaped = markup.replace("&", "&amp;").replace("<", "&lt;")
+    assert parse(atom.format(escaped)).entries[0].text == text or not markup.startswith(("<", "&"))
+
+
+def test_escapes_within_escapes_end() -> None:
+    deep = "<p>"
+    for _ in range(60):
+        deep = deep.replace("&", "&amp;").replace("<", "&lt;") + "</p>"
+    described(deep)
+
+
+def test_a_list_of_pages_inside_another_element_is_read() -> None:
+    inner = "<urlset><url><loc>https://outlet.example/a</loc></url></urlset>"
+    for wrapped in (f"<sitemap>{inner}</sitemap>", f"<root>{inner}</root>", f"<sitemapindex>{inner}</sitemapindex>"):
+        assert [entry.url for entry in parse(f"<?xml version='1.0'?>{wrapped}").entries] == ["https://outlet.example/a"]
+    index = "<sitemapindex><sitemap><loc>https://outlet.example/s.xml</loc></sitemap></sitemapindex>"
+    for wrapped in (f"<urlset>{index}</urlset>", f"<root>{index}</root>"):
+        assert reason(wrapped) == "sitemap-index"
+
+
+def linked(*entries: tuple[str, str, str]) -> list[str | None]:
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>{link}</link></item>"
+        for guid, title, link in entries
+    )
+    feed = parse(rss(items))
+    assert [entry.url for entry in feed.entries] == [link for _, _, link in entries], "readers keep the link"
+    assert all(("shared-link" in entry.problems) == (entry.canonical_url is None) for entry in feed.entries)
+    return [entry.canonical_url for entry in feed.entries]
+
+
+LIVE = "https://outlet.example/live/storm"
+
+
+def test_different_stories_at_one_address_are_not_known_by_it() -> None:
+    assert linked(("1", "Bridge closes", f"{LIVE}#post-1"), ("2", "Trains stop in Aro", f"{LIVE}#post-2")) == [None] * 2
+    assert linked(("1", "Bridge closes", LIVE), ("2", "Trains stop", LIVE), ("3", "Mayor speaks", LIVE)) == [None] * 3
+    assert linked(("1", "Bridge closes", "https://outlet.example/")) == [None]
+    assert linked(("1", "Bridge closes", LIVE), ("2", "Trains stop", "https://outlet.example/b")) == [
+        LIVE,
+        "https://outlet.example/b",
+    ]
+
+
+def test_one_story_in_two_wordings_is_known_by_its_address() -> None:
+    assert linked(("1", "Bridge closes", LIVE), ("2", "Bridge closes after storm", LIVE)) == [LIVE, LIVE]
+    assert linked((LIVE, "Bridge closes", LIVE)) == [LIVE]
+    assert linked(("https://outlet.example/?p=1", "Bridge closes", "https://outlet.example/a")) == [
+        "https://outlet.example/a"
+    ]

@@ -153,3 +153,91 @@ def test_a_host_with_control_characters_is_no_host(address: str) -> None:
     assert urls.host(address) == ""
     assert urls.resolve(None, address) is None
     assert urls.canonical(address) == address
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "https://consent.yahoo.com/collectConsent?sessionId=3&done=https%3A%2F%2Fharbour.example%2Fa%2F7",
+        "https://consent.harbour.example/?continue=https://www.harbour.example/a/7",
+        "https://guce.harbour.example/copyConsent?originalUrl=https%253A%252F%252Fharbour.example%252Fa%252F7",
+        "https://myprivacy.group.example/consent?callbackUrl=https%3a%2f%2fwww.harbour.example%2fprivacy-gate%2faccept"
+        "%3fredirectUri%3d%252fa%252f7",
+        "https://harbour.example/privacy-wall?redirectUri=%2Fa%2F7",
+        "https://www.harbour.example/cookiewall/?return_url=https://harbour.example/a/7",
+    ],
+)
+def test_a_consent_wall_stands_for_the_page_behind_it(wall: str) -> None:
+    assert urls.identity(wall) == "harbour.example/a/7"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://other.example/share?url=https://harbour.example/a/7",
+        "https://harbour.example/consent?return=https://other.example/x",
+        "https://harbour.example/news/consent-law?return=/home",
+        "https://harbour.example/news/consent?from=/home",
+        "https://informed-consent.example/a?url=https://harbour.example/a/7",
+        "https://harbour.example/a/7?return_url=/home",
+    ],
+)
+def test_what_is_no_consent_wall_stands_for_itself(address: str) -> None:
+    assert urls.host(urls.canonical(address)) == urls.host(address)
+    assert urls.identity(address).partition("?")[0] == address.partition("://")[2].partition("?")[0]
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "https://harbour.example/https://harbour.example/a/7",
+        "https://harbour.example/http://www.harbour.example/a/7",
+        "https://harbour.example/https:/harbour.example/a/7",
+        "https://harbour.example/https%3A%2F%2Fharbour.example/a/7",
+        "https://www.harbour.example/harbour.example/a/7",
+        "https://harbour.example//www.harbour.example/a/7?utm_source=rss",
+    ],
+)
+def test_an_address_printed_twice_is_the_one_inside(printed: str) -> None:
+    assert urls.identity(printed) == "harbour.example/a/7"
+
+
+def test_an_address_of_another_host_inside_stays() -> None:
+    mirror = "https://mirror.example/https://harbour.example/a/7"
+    assert urls.canonical(mirror) == mirror
+
+
+def test_what_a_second_question_mark_adds_behind_a_tracking_parameter_is_kept() -> None:
+    assert urls.canonical("https://h.example/a?utm_source=rss?id=3") == "https://h.example/a?id=3"
+    assert urls.canonical("https://h.example/a?utm_source=rss?utm_medium=x?id=3&b=1") == "https://h.example/a?id=3&b=1"
+    assert urls.canonical("https://h.example/a?utm_source=https://x.example/?id=3") == "https://h.example/a"
+    assert urls.canonical("https://h.example/a?q=what?id=3") == "https://h.example/a?q=what?id=3"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://h.example/cafe%CC%81", "https://h.example/caf%C3%A9"),
+        ("https://h.example/cafe\u0301?q=e%CC%81", "https://h.example/café?q=é"),
+        ("https://h.example/%E1%84%92%E1%85%A1%E1%86%AB", "https://h.example/한"),
+        ("https://h.example/%E3%81%8B%E3%82%99", "https://h.example/が"),
+        ("https://h.example/tie%CC%82%CC%81ng-Vie%CC%A3%CC%82t", "https://h.example/tiếng-Việt"),
+    ],
+)
+def test_an_accent_on_its_letter_or_behind_it_is_one_identity(one: str, other: str) -> None:
+    assert urls.identity(one) == urls.identity(other)
+    assert set(urls.spellings(one)) == set(urls.spellings(other))
+    assert urls.canonical(one) != urls.canonical(other), "what is fetched keeps its bytes"
+
+
+def test_letters_that_differ_stay_apart() -> None:
+    assert urls.identity("https://h.example/cafe") != urls.identity("https://h.example/café")
+    assert urls.identity("https://h.example/caf%E9") == "h.example/caf%E9"
+    assert urls.identity("https://h.example/%2Fa") != urls.identity("https://h.example/a")
+
+
+@given(st.one_of(st.text(max_size=80), st.from_regex(r"(https?:)?//[\[\]:.%@?#/&=a-z0-9é]{0,40}", fullmatch=True)))
+def test_every_text_has_an_identity(text: str) -> None:
+    assert urls.identity(text) == urls.identity(text.strip())
+    assert urls.canonical(urls.canonical(text)) == urls.canonical(text)
+    urls.spellings(text)

@@ -178,6 +178,7 @@ def test_a_document_under_a_false_name_is_taken_as_it_is(
 UNSAID = {
     "gzip": gzip.compress(PLAIN),
     "two members": gzip.compress(PLAIN[:800]) + gzip.compress(PLAIN[800:]),
+    "gzip twice": gzip.compress(gzip.compress(PLAIN)),
     "zlib": zlib.compress(PLAIN),
     "zlib fast": zlib.compress(PLAIN, 1),
     "zstd": zstandard.compress(PLAIN),
