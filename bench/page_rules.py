@@ -99,7 +99,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "date-url": ((dates, "url_date", _nothing),),
     "date-url-zone": ((dates, "_on_day", _first),),
     "date-printed": ((dates, "_beside_headline", _nothing),),
-    "date-text": ((dates, "_in_text", _nothing),),
+    "date-text": ((dates, "_in_text", lambda *_: ("text", None)),),
     "date-text-written-out": ((dates, "_written_out", lambda *_: True),),
     "author-json-ld": ((authors, "_json_names", lambda _: []),),
     "author-meta": ((authors, "_META", ()),),
