@@ -242,8 +242,8 @@ class Work:
     ) -> list[tuple[T, R]]:
         """Each item with what `make` makes of it, all at once; a batch that fails is halved down to the items that do.
 
-        Those are recorded and left out. `make` writes nothing. An item that passes is not counted as tried: that is
-        done where its result is written.
+        Those are recorded and left out. `make` writes nothing that stays where it fails. An item that passes is not
+        counted as tried: that is done where its result is written.
         """
         if not items:
             return []
@@ -257,6 +257,25 @@ class Work:
         middle = len(items) // 2
         halves = (items[:middle], items[middle:])
         return [pair for half in halves for pair in self.halved(connection, half, id_of, make)]
+
+    def written(
+        self,
+        connection: database.Connection,
+        items: Sequence[T],
+        id_of: Callable[[T], int],
+        write: Callable[[database.Connection, Sequence[T]], None],
+    ) -> list[T]:
+        """The items that `write` wrote, all at once in a savepoint, and counted as done; halved as by `halved`."""
+
+        def make(some: Sequence[T]) -> Sequence[T]:
+            with savepoint(connection):
+                write(connection, some)
+            return some
+
+        done = [each for each, _ in self.halved(connection, items, id_of, make)]
+        for each in done:
+            self.passed(id_of(each))
+        return done
 
     def record(
         self, connection: database.Connection, item_id: int, fault: Fault, *, now: datetime | None = None

@@ -33,6 +33,19 @@ class _Read:
     near: dict[str, Closeness]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An entry with the verdicts of every topic."""
+
+    row: Unmatched
+    verdicts: Sequence[Verdict]
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is on any topic."""
+        return any(verdict.match.on_topic for verdict in self.verdicts)
+
+
 def match(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Judge every entry that no topic was asked about; returns how many were judged, on topic, and ended internal."""
     work = Work(settings, now, MATCH)
@@ -56,14 +69,13 @@ def _judge_batch(work: Work, seeds: SeedIndex, connection: database.Connection) 
     """Judge some entries; how many were claimed."""
     rows = store.claim_unmatched(connection, _BATCH, work.now)
     known = work.halved(connection, rows, lambda row: row.id, lambda some: _read(seeds, some))
-    # Pipelined, so that the verdicts on an entry travel together.
-    with connection.pipeline():
-        for row, read in known:
-            with work.item(connection, row.id) as attempt:
-                wanted = _judge(work, attempt.connection, row, seeds, read)
-            if attempt.fault is None:
-                work.counts["judged"] += 1
-                work.counts["on_topic"] += wanted
+    judged = work.halved(
+        connection, known, lambda pair: pair[0].id, lambda some: [_judge(work, seeds, row, read) for row, read in some]
+    )
+    verdicts = [_Judged(row, found) for (row, _), found in judged]
+    kept = work.written(connection, verdicts, lambda each: each.row.id, partial(_write, work))
+    work.counts["judged"] += len(kept)
+    work.counts["on_topic"] += sum(each.wanted for each in kept)
     return len(rows)
 
 
@@ -86,27 +98,35 @@ def _read(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[_Read]:
     return found
 
 
-def _judge(work: Work, connection: database.Connection, row: Unmatched, seeds: SeedIndex, read: _Read) -> bool:
-    """Write the verdict of every topic; whether one of them wants the entry, which then is an article to fetch."""
-    wanted = False
-    for subject in seeds.subjects:
-        found = topics.match(
-            subject,
-            row.title,
-            row.text,
-            row.published,
-            read.near.get(subject.slug),
-            language=row.language,
-            entry=True,
-            words=read.words[subject.slug],
+def _judge(work: Work, seeds: SeedIndex, row: Unmatched, read: _Read) -> list[Verdict]:
+    """The verdict of every topic."""
+    return [
+        Verdict(
+            subject.slug,
+            topics.match(
+                subject,
+                row.title,
+                row.text,
+                row.published,
+                read.near.get(subject.slug),
+                language=row.language,
+                entry=True,
+                words=read.words[subject.slug],
+            ),
+            seeds.model_name,
+            work.now,
         )
-        topic_store.judge_entry(connection, row.id, Verdict(subject.slug, found, seeds.model_name, work.now))
-        wanted = wanted or found.on_topic
-    article_id = row.article_id
-    if wanted and article_id is None:
-        article_id = article_store.upsert(connection, _sighted(row))
-    store.matched(connection, row.id, article_id, work.now)
-    return wanted
+        for subject in seeds.subjects
+    ]
+
+
+def _write(work: Work, connection: database.Connection, judged: Sequence[_Judged]) -> None:
+    """Write the verdicts; an entry that one of them wants then is an article to fetch."""
+    topic_store.judge_entries(connection, ((each.row.id, verdict) for each in judged for verdict in each.verdicts))
+    new = [each.row for each in judged if each.wanted and each.row.article_id is None]
+    articles = {each.row.id: each.row.article_id for each in judged}
+    articles |= zip((row.id for row in new), article_store.upsert(connection, list(map(_sighted, new))), strict=True)
+    store.matched(connection, articles, work.now)
 
 
 def _sighted(row: Unmatched) -> article_store.Sighted:

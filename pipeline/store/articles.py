@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.database import Connection, run
+from pipeline.database.recordset import recordset
 from pipeline.database.rows import fetch, fetch_one, fetch_value
 from pipeline.extraction.chronology import Version
 from pipeline.models import Article, FeedEntry
@@ -150,9 +151,19 @@ class Unembedded:
     origin_revision: int | None
 
 
-def upsert(connection: Connection, sighted: Sighted) -> int:
-    """The id of the article of an identity, made at its first sighting."""
-    return int(fetch_value(connection, "articles.upsert", **asdict(sighted)))
+def upsert(connection: Connection, sighted: Sequence[Sighted]) -> list[int]:
+    """The ids of the articles of these identities, in the same order; those not seen before are made.
+
+    Of several sightings of one identity the first tells what it is, and the earliest when it was first seen.
+    """
+    if not sighted:
+        return []
+    firsts = {each.identity: each for each in reversed(sighted)}
+    seen = {each.identity: each.now for each in sorted(sighted, key=lambda each: each.now, reverse=True)}
+    given = [{**asdict(firsts[name]), "now": seen[name]} for name in dict.fromkeys(each.identity for each in sighted)]
+    rows = recordset({"place": place, **row} for place, row in enumerate(given))
+    ids = {row["identity"]: int(row["id"]) for row in run(connection, "articles.upsert", rows=rows)}
+    return [ids[each.identity] for each in sighted]
 
 
 def claim(connection: Connection, *, owner: int, now: datetime, lease: float, limit: int) -> list[ArticleToFetch]:

@@ -260,6 +260,7 @@ def claim_unmatched(connection: Connection, limit: int, now: datetime) -> list[U
     return fetch(connection, Unmatched, "entries.claim_unmatched", limit=limit, now=now)
 
 
-def matched(connection: Connection, entry_id: int, article_id: int | None, now: datetime) -> None:
-    """Mark an entry as judged and tie it to its article."""
-    run(connection, "entries.matched", id=entry_id, article_id=article_id, now=now)
+def matched(connection: Connection, articles: Mapping[int, int | None], now: datetime) -> None:
+    """Mark entries as judged and tie each, by its id, to its article; None leaves it with the one that it has."""
+    rows = recordset({"id": entry_id, "article_id": article_id} for entry_id, article_id in articles.items())
+    run(connection, "entries.matched", rows=rows, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
+from pipeline.database.recordset import recordset
 from pipeline.topics import Topic, TopicMatch
 
 
@@ -34,9 +36,10 @@ def save_topic(connection: Connection, topic: Topic) -> None:
     )
 
 
-def judge_entry(connection: Connection, entry_id: int, verdict: Verdict) -> None:
-    """Write whether an entry is on topic and why."""
-    run(connection, "topics.judge_entry", entry_id=entry_id, **verdict_row(verdict))
+def judge_entries(connection: Connection, verdicts: Iterable[tuple[int, Verdict]]) -> None:
+    """Write whether entries, by their ids, are on topic and why."""
+    rows = recordset({"entry_id": entry_id, **verdict_row(verdict)} for entry_id, verdict in verdicts)
+    run(connection, "topics.judge_entries", rows=rows)
 
 
 def judge_article(connection: Connection, article_id: int, verdict: Verdict) -> None:

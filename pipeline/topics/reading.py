@@ -20,6 +20,8 @@ from pipeline.topics.terms import Term, is_of_a_word
 
 _HALF = re.compile("[\ud800-\udfff]")
 _RUN = re.compile(r"\A\s+|\s{2,}")
+_PART = 4_000  # characters that keys are looked for in at once; each may be the end of as many keys as there are
+_MANY = 4_096  # places of a list's terms from which those are let go that no one asks for
 LEAD = 400
 """The part of a text that counts as its lead, characters: about the first two paragraphs of agency copy."""
 # Where a term stands: its beginning, its rank among the terms of its list, and its end without an open ending.
@@ -98,6 +100,7 @@ class TermIndex:
         # Keys that stand at the beginning of a word or not at all: most places of the short ones are within words.
         self._begins = [all(each.term.begins_a_word for each in listed) for listed in self._sought]
         self._automaton = AhoCorasick(list(by_key), store_patterns=False)
+        self._longest = max(map(len, by_key), default=1)
 
     def read(self, title: str, text: str) -> Reading:
         """Where which terms stand in a text under its headline."""
@@ -106,48 +109,97 @@ class TermIndex:
         starts = [0, *accumulate(length + 1 for length in lengths[:-1])]
         ends = [start + length for start, length in zip(starts, lengths, strict=True)]
         whole, head = "\n".join(paragraphs), f"{title}\n{text[:LEAD]}"
-        spots, loose = self._spots(whole, zip(starts, ends, strict=True))
-        in_head = spots if head == whole else self._spots(head, ())[0]
+        spots, loose = self._spots(whole, starts, ends)
+        in_head = spots if head == whole else self._spots(head, (0,), (len(head),))[0]
         alone = {
             number
             for sought in loose
-            if sought.term.pattern.search(title) or sought.term.pattern.search(text)
+            if sought.term.search(title) or sought.term.search(text)
             for number, _ in sought.ranks
         }
         return Reading(whole, starts, ends, spots, in_head.keys(), alone, self._ranked)
 
     def _spots(
-        self, text: str, paragraphs: Iterable[tuple[int, int]]
-    ) -> tuple[dict[int, list[Spot]], Collection[_Sought]]:
+        self, text: str, starts: Sequence[int], ends: Sequence[int]
+    ) -> tuple[Mapping[int, list[Spot]], Collection[_Sought]]:
         """The places of each list's terms, and those terms that were searched for by themselves."""
-        spots: dict[int, list[Spot]] = {}
+        places = _Places(starts, ends)
         loose = {each.term.written: each for each in self._always}
+        tried: dict[str, int] = {}
         squeezed = _Squeezed(text)
-        for key, at, _ in self._automaton.find_matches_as_indexes(squeezed.text, overlapping=True):
+        for key, at in self._keys(squeezed.text):
             start = squeezed.place(at)
-            if self._begins[key] and start and is_of_a_word(text[start - 1]):
+            within = start > 0 and is_of_a_word(text[start - 1])
+            if within and self._begins[key]:
                 continue
             for sought in self._sought[key]:
-                if not sought.term.is_anchored:
-                    loose[sought.term.written] = sought
-                elif (ended := sought.term.at(text, start)) is not None:
-                    for number, rank in sought.ranks:
-                        spots.setdefault(number, []).append((start, rank, ended))
+                term = sought.term
+                if not term.is_anchored:
+                    loose[term.written] = sought
+                    continue
+                if within and term.begins_a_word:
+                    continue
+                if not term.is_plain and term.is_stretched:
+                    if start < tried.get(term.written, 0):
+                        continue
+                    tried[term.written] = term.tried_to(text, start)
+                if (ended := term.at(text, start)) is not None:
+                    places.add(sought.ranks, start, ended)
         if loose:
-            bounds = [(0, len(text)), *paragraphs]
+            bounds = [(0, len(text)), *zip(starts, ends, strict=True)]
             for sought in loose.values():
                 for start, end in _searched(sought.term, text, bounds):
-                    for number, rank in sought.ranks:
-                        spots.setdefault(number, []).append((start, rank, end))
-        return spots, loose.values()
+                    places.add(sought.ranks, start, end)
+        return places.spots, loose.values()
+
+    def _keys(self, squeezed: str) -> Iterator[tuple[int, int]]:
+        """The numbers of the keys in a squeezed text, and where they begin.
+
+        Part by part: in a long run of one letter, each letter is the end of every key that is such a run.
+        """
+        for first in range(0, len(squeezed), _PART):
+            part = squeezed[first : first + _PART + self._longest - 1]
+            for key, at, _ in self._automaton.find_matches_as_indexes(part, overlapping=True):
+                if at < _PART:
+                    yield key, first + at
+
+
+class _Places:
+    """The places of each list's terms in a text of these paragraphs: all of few, and of many those that are asked for.
+
+    Those are the first in each paragraph, and of those that reach over its end the first, and the first below the
+    headline.
+    """
+
+    def __init__(self, starts: Sequence[int], ends: Sequence[int]) -> None:
+        self._starts, self._ends = starts, ends
+        self._most: dict[int, int] = {}
+        self.spots: dict[int, list[Spot]] = {}
+
+    def add(self, ranks: Iterable[tuple[int, int]], start: int, end: int) -> None:
+        """Note a term's place in the lists that it stands in, with its rank in each."""
+        for number, rank in ranks:
+            spots = self.spots.setdefault(number, [])
+            spots.append((start, rank, end))
+            if len(spots) >= _MANY and len(spots) >= self._most.get(number, 0):
+                spots[:] = self._asked_for(spots)
+                self._most[number] = 2 * len(spots) + _MANY
+
+    def _asked_for(self, spots: Iterable[Spot]) -> list[Spot]:
+        """Of many places of a list's terms those that can make a difference."""
+        found: dict[int, Spot] = {}
+        for spot in spots:
+            paragraph = bisect_right(self._starts, spot[0]) - 1
+            if spot[2] > self._ends[paragraph]:
+                paragraph = -1 if paragraph else -2
+            if paragraph not in found or spot < found[paragraph]:
+                found[paragraph] = spot
+        return list(found.values())
 
 
 def _searched(term: Term, text: str, bounds: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The first place of a term in each part of a text, where it may stand in several ways."""
-    for start, end in bounds:
-        found = term.pattern.search(text, start, end)
-        if found is not None:
-            yield found.span()
+    return (found for start, end in bounds if (found := term.search(text, start, end)) is not None)
 
 
 class _Squeezed:

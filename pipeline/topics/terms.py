@@ -2,11 +2,15 @@
 
 A term is words with endings: `*` stands for any letters, and white space for any white space. It begins and ends where
 a word does, but for a `*` at its end, and but for the scripts that put no blanks between words.
+
+No text takes more time than its length: where the letters of a word give out, so that a term can't stand, it is not
+tried again with other letters for each `*`, nor from a later letter of the word.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,12 +68,35 @@ class Term:
         return self.is_anchored and self.is_spaced and is_of_a_word(self.written.lstrip()[0])
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
+    def is_stretched(self) -> bool:
+        """Whether its first word has letters and then a `*`: one that stands in a word stands there from the first."""
+        first, star, _ = self.written.split()[0].partition("*")
+        return bool(star) and all(map(is_of_a_word, first))
+
+    @cached_property
+    def _written(self) -> str:
         """The term as a regular expression."""
-        words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in self.written.split())
+        words = r"\s+".join(map(_word, self.written.split()))
         if self.is_spaced:
             words = rf"\b{words}" if self.is_open else rf"\b{words}\b"
-        return re.compile(words, re.IGNORECASE)
+        return words
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._written, re.IGNORECASE)
+
+    @cached_property
+    def _sought(self) -> re.Pattern[str]:
+        """The term where it stands first: in each word from the first place where it can begin, and from no other."""
+        if self.is_spaced or not self.is_stretched:
+            return re.compile(f"(?P<term>{self._written})", re.IGNORECASE)
+        first = re.escape(self.written.split()[0].partition("*")[0])
+        return re.compile(rf"(?<!\w)(?>\w*?(?={first}))(?P<term>{self._written})", re.IGNORECASE)
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> tuple[int, int] | None:
+        """The first place of the term in a part of a text, which begins where no word is cut: its start and end."""
+        found = self._sought.search(text, start, end)
+        return None if found is None else found.span("term")
 
     @cached_property
     def _length(self) -> int:
@@ -82,13 +109,19 @@ class Term:
         takes any is not counted; `ended` adds it.
         """
         if not self.is_plain:
-            found = self.pattern.match(text, start)
+            found = self._pattern.match(text, start)
             return None if found is None else found.end()
         end = start + self._length
         if not self.is_spaced:
             return end
         begun = self.begins_a_word or _is_border(text, start)
         return end if begun and (self.is_open or _is_border(text, end)) else None
+
+    def tried_to(self, text: str, start: int) -> int:
+        """How far into a text a stretched term needs no other try whose key stands at `start`: to the word's end."""
+        found = _ENDING.match(text, start)
+        assert found is not None  # it matches nothing too
+        return found.end()
 
     def ended(self, text: str, end: int) -> int:
         """Where a term ends with its ending, which `at` found to end at `end`."""
@@ -97,6 +130,16 @@ class Term:
         found = _ENDING.match(text, end)
         assert found is not None  # it matches nothing too
         return found.end()
+
+
+def _word(word: str) -> str:
+    """A word of a term as a regular expression.
+
+    Between two `*` the first letters that will do are as good as any later ones, so they are not given back.
+    """
+    first, *parts = re.split(r"\*+", word)
+    held = "".join(rf"(?>\w*?{re.escape(part)})" for part in parts[:-1])
+    return re.escape(first) + held + (rf"\w*{re.escape(parts[-1])}" if parts else "")
 
 
 def is_of_a_word(letter: str) -> bool:

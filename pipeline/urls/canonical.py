@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import idna
-import tldextract
 
 from pipeline.urls import aggregators, parameters, routes
 from pipeline.urls.fetchable import MAX_HOST_LENGTH, MAX_URL_LENGTH, is_public_address, safe_to_fetch
 from pipeline.urls.rules import RULES
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 __all__ = [
     "MAX_LENGTH",
@@ -39,7 +42,6 @@ MAX_LENGTH = 2_000
 """Bytes, in UTF-8, of an article's canonical address or a feed's; longer ones are data in an address's clothes, and
 Postgres cannot index values beyond about 2,700 bytes. The longest of 1,423 real ones has 316."""
 
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the bundled snapshot; never the network
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_UNWRAPS = 4  # an aggregator's link inside another's; deeper nesting is no link of a reader's
 # Besides control characters and invisible ones, what no UTF-8 can hold; an address is stored and sent as UTF-8.
@@ -126,10 +128,18 @@ def registered_domain(url: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _registered(name: str) -> str:
-    found = _SUFFIXES(name).top_domain_under_public_suffix
+    found = _suffixes()(name).top_domain_under_public_suffix
     if found or ":" in name or name.replace(".", "").isdigit():
         return found or name
     return ".".join(name.split(".")[-2:])
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> TLDExtract:
+    """The public suffix list that comes with the package; never the network. It brings `requests`, so it comes late."""
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 # --- canonical --------------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 -- name: upsert
--- One article per page, however many feeds show it.
+-- One article per page, however many feeds show it; in the order given, with each identity once.
 INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, first_seen_at)
-VALUES (%(identity)s, %(canonical_url)s, %(url)s, %(outlet)s, %(country)s, %(ownership)s, %(now)s)
+SELECT identity, canonical_url, url, outlet, country, ownership, now
+FROM json_to_recordset(%(rows)s) AS given (
+    place integer, identity text, canonical_url text, url text, outlet text, country text, ownership text,
+    now timestamptz)
+ORDER BY place
 -- One that turns out to have been seen earlier is looked at as it was then.
 ON CONFLICT (identity) DO UPDATE SET first_seen_at = least(articles.first_seen_at, excluded.first_seen_at),
     next_refetch_at = CASE WHEN excluded.first_seen_at < articles.first_seen_at AND articles.state = 'extracted'
                            THEN excluded.first_seen_at ELSE articles.next_refetch_at END
-RETURNING id;
+RETURNING id, identity;
 
 -- name: claim
 -- Pages never fetched, pages whose retry is due, and young articles to look at again for corrections.

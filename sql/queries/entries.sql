@@ -130,4 +130,5 @@ WHERE e.matched_at IS NULL
 ORDER BY e.id LIMIT %(limit)s FOR NO KEY UPDATE OF e SKIP LOCKED;
 
 -- name: matched
-UPDATE entries SET matched_at = %(now)s, article_id = coalesce(%(article_id)s, article_id) WHERE id = %(id)s;
+UPDATE entries SET matched_at = %(now)s, article_id = coalesce(given.article_id, entries.article_id)
+FROM json_to_recordset(%(rows)s) AS given (id bigint, article_id bigint) WHERE entries.id = given.id;

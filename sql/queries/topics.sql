@@ -4,10 +4,12 @@ ON CONFLICT (slug) DO UPDATE SET name = excluded.name, definition = excluded.def
     digest_zone = excluded.digest_zone, updated_at = now()
 WHERE topics.definition IS DISTINCT FROM excluded.definition OR topics.name IS DISTINCT FROM excluded.name;
 
--- name: judge_entry
+-- name: judge_entries
 INSERT INTO entry_topics (entry_id, topic, on_topic, rule, terms, similarity, score, threshold, model, decided_at)
-VALUES (%(entry_id)s, %(topic)s, %(on_topic)s, %(rule)s, %(terms)s, %(similarity)s, %(score)s, %(threshold)s,
-        %(model)s, %(now)s)
+SELECT entry_id, topic, on_topic, rule, terms, similarity, score, threshold, model, now
+FROM json_to_recordset(%(rows)s) AS given (
+    entry_id bigint, topic text, on_topic boolean, rule text, terms text[], similarity double precision,
+    score double precision, threshold double precision, model text, now timestamptz)
 ON CONFLICT (entry_id, topic) DO UPDATE SET
     on_topic = excluded.on_topic, rule = excluded.rule, terms = excluded.terms, similarity = excluded.similarity,
     score = excluded.score, threshold = excluded.threshold, model = excluded.model, decided_at = excluded.decided_at;

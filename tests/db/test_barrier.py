@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -222,6 +223,30 @@ def test_a_later_success_clears_what_was(settings: Settings, alone: bool) -> Non
         with work.batch() as connection, work.item(connection, 1):
             pass
     assert [row["item_id"] for row in rows(settings, "SELECT item_id FROM item_faults")] == [2]
+
+
+def test_a_batch_is_written_at_once_and_halved_where_it_fails(settings: Settings) -> None:
+    work, sizes = Work(settings, NOW, MATCH), []
+
+    def write_all(connection: database.Connection, some: Sequence[int]) -> None:
+        sizes.append(len(some))
+        for item_id in some:
+            write(connection, item_id)
+        if not {3, 7}.isdisjoint(some):
+            raise AttributeError("odd")
+
+    with work.batch() as connection:
+        assert work.written(connection, range(1, 17), lambda item_id: item_id, write_all) == [
+            item_id for item_id in range(1, 17) if item_id not in (3, 7)
+        ]
+        assert work.written(connection, [], lambda item_id: item_id, write_all) == []
+    assert sizes == [16, 8, 4, 2, 2, 1, 1, 4, 2, 2, 1, 1, 8]
+    assert written(settings) == set(range(1, 17)) - {3, 7}
+    assert {row["item_id"] for row in rows(settings, "SELECT item_id FROM item_faults")} == {3, 7}
+    assert (work.tally.tried, work.finish()["internal"]) == (16, 2)
+    with work.batch() as connection:
+        work.written(connection, [103], lambda _: 3, lambda connection, some: write(connection, some[0]))
+    assert {row["item_id"] for row in rows(settings, "SELECT item_id FROM item_faults")} == {7}
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,44 @@ def test_match(told: Settings) -> None:
     )
 
 
+def test_match_where_the_database_refuses_one_of_a_batch(told: Settings) -> None:
+    goes_through_quarantine(
+        told,
+        lambda now: steps.match(told, now=now),
+        lambda: broken(
+            "pipeline.store.articles.upsert", lambda _, sighted: any(each.url.endswith("two") for each in sighted)
+        ),
+        lambda: rows(told, "SELECT 1 FROM articles"),
+        ("match", "entry:2"),
+    )
+    assert column(told, "SELECT count(*) FROM entry_topics WHERE on_topic") == [3]
+
+
+def test_match_makes_one_article_of_a_page_that_a_batch_names_twice(told: Settings) -> None:
+    rows(told, "UPDATE entries SET canonical_url = 'https://outlet.example/one' WHERE key = 'two' RETURNING 1")
+    rows(told, "UPDATE entries SET first_seen_at = first_seen_at - interval '9 hours' WHERE key = 'two' RETURNING 1")
+    assert steps.match(told, now=NOW) == {"judged": 3, "on_topic": 3, "internal": 0}
+    found = rows(told, "SELECT id, url, first_seen_at FROM articles ORDER BY id")
+    assert [row["url"].rpartition("/")[2] for row in found] == ["one", "three"]
+    one, three = (row["id"] for row in found)
+    assert column(told, "SELECT article_id FROM entries ORDER BY id") == [one, one, three]
+    assert column(told, "SELECT first_seen_at FROM entries WHERE key = 'two'") == [found[0]["first_seen_at"]]
+
+
+def test_match_looks_again_at_an_article_that_was_seen_earlier(told: Settings) -> None:
+    steps.match(told, now=NOW)
+    rows(told, "UPDATE articles SET state = 'extracted' RETURNING 1")
+    rows(
+        told,
+        "UPDATE entries SET matched_at = NULL, article_id = NULL, first_seen_at = first_seen_at"
+        " - CASE key WHEN 'three' THEN interval '0' ELSE interval '1 day' END RETURNING 1",
+    )
+    assert steps.match(told, now=NOW)["on_topic"] == 3
+    [(one, two, three)] = [column(told, "SELECT next_refetch_at FROM articles ORDER BY id")]
+    assert [one, two] == column(told, "SELECT first_seen_at FROM entries WHERE key <> 'three' ORDER BY id")
+    assert three is None
+
+
 def test_match_where_the_model_stumbles_over_one_of_a_batch(told: Settings) -> None:
     def holds_two(_self: object, _topic: object, documents: Sequence[Any]) -> bool:
         return any(document.title.endswith(": two") for document in documents)

@@ -119,7 +119,7 @@ def test_a_page_of_the_past_is_put_between_the_revisions_of_its_article(desk: Se
         address = hosts.serve(path, b"")
         with database.connect(desk) as connection:
             sighted = article_store.Sighted(address, address, address, "Outlet", None, None, hour(0))
-            number = article_store.upsert(connection, sighted)
+            number = article_store.upsert(connection, [sighted])[0]
         for each in order:
             hosts.serve(path, wordings[each])
             with database.connect(desk) as connection:  # as an earlier sighting of it does

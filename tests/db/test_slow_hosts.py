@@ -48,7 +48,7 @@ def to_fetch(settings: Settings, *addresses: str) -> None:
         for number, url in enumerate(addresses):
             at = NOW - timedelta(minutes=60 - number)
             sighted = article_store.Sighted(url, url, url, url.split(":")[1], None, None, at)
-            article_store.upsert(connection, sighted)
+            article_store.upsert(connection, [sighted])
 
 
 def test_a_good_outlets_article_is_stored_while_six_slow_hosts_are_waited_for(desk: Settings, hosts: Hosts) -> None:

@@ -33,7 +33,7 @@ def on_topic(settings: Settings, name: str, more: str = "", published: datetime 
         )
         connection.execute("INSERT INTO feeds (url, outlet) VALUES ('https://o.example/', 'O') ON CONFLICT DO NOTHING")
         sighted = article_store.Sighted(name, name, f"https://o.example/{name}", "O", None, None, NOON)
-        number = article_store.upsert(connection, sighted)
+        number = article_store.upsert(connection, [sighted])[0]
         connection.execute(
             "WITH e AS (INSERT INTO entries (feed_id, key, title, text, published, published_rule, first_seen_at,"
             " last_seen_at, article_id, matched_at) SELECT id, %(name)s, %(name)s, '', %(at)s, 'published', %(at)s,"

@@ -29,7 +29,7 @@ HOMES = {
     "reassign": "reassigning",
     "deliver": "delivering",
 }
-HEAVY = ("torch", "sentence_transformers", "transformers", "trafilatura", "scipy", "feedparser", "lxml")
+HEAVY = ("tldextract", "torch", "sentence_transformers", "transformers", "trafilatura", "scipy", "feedparser", "lxml")
 SECONDS = 2.0
 """Processor time that a verb may take to find nothing, the interpreter's start included."""
 IDLE = """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline import topics
 from pipeline.archive.warc import CaptureIndex
-from pipeline.topics import LEAD, Topic, Wordings
+from pipeline.topics import LEAD, Topic, Wordings, reading
+from pipeline.topics.reading import TermIndex
 from tests.support.project import REPOSITORY
 from tests.support.recorded import RECORDED, documents, read_entries, read_labels
 from tests.support.topic_regexes import Regexes
@@ -50,6 +53,8 @@ PIECES = (
         "恩",
         "金正恩",
         "평양",
+        "가",
+        "나",
         "ー",
         "の",
         "_",
@@ -104,6 +109,9 @@ def agree(subjects: list[Topic], title: str, text: str) -> None:
 @example(("金 *",), (), ("* 金",), (), "", "金\n \n")
 @example(("Kim Jong Un",), ("Kim*",), (), (), "Kim", "Jong\n\nUn")
 @example(("Putin",), ("Put*",), ("Putins",), (), "", "x" * (LEAD - 5) + "Putins")
+@example((), (), ("a",), ("*a",), "", "aa")
+@example(("가*나*다", "가*나"), ("가나*다 가*", "*나*다"), ("나*다",), (), "가가나", "가나나다다 가가나다다\n가나 나다")
+@example(("a*b*a",), ("a*b*b", "*b*a b"), (), (), "abab", "aabba ababab abba b")
 @example(("D.P.R.K.", "*"), (".b",), ("a*b",), ("a* b",), "a.b", "D.P.R.K.a aab\nb")
 def test_any_terms_are_found_as_by_regular_expressions(
     one: tuple[str, ...], two: tuple[str, ...], off: tuple[str, ...], other: tuple[str, ...], title: str, text: str
@@ -155,3 +163,57 @@ def test_a_term_stands_where_its_word_does(term: str, text: str, stands: str | N
 def test_half_of_a_pair_hides_no_term() -> None:
     words = topics.wording(of(("Putin", "?"), (), ()), "\ud800", "\udc00 Putin in Pyongyang")
     assert words.found["one"] == "Putin"
+
+
+@given(listed, listed, listed, bodies, bodies)
+def test_parts_and_many_places_tell_the_same(
+    one: tuple[str, ...], two: tuple[str, ...], off: tuple[str, ...], title: str, text: str
+) -> None:
+    """A text is read part by part, and of many places few are kept: here after each letter and each two places."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "_PART", 1)
+        patched.setattr(reading, "_MANY", 2)
+        agree([of(one, two, off)], title, text)
+
+
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        (("a*a*a*a*a*a*b",), "a" * 20_000),
+        (("aaa*a*a*a*a*c x",), "a" * 20_000),
+        (("가*가*나",), "가" * 50_000),
+        (("가*가*나",), "가" * 50_000 + "나"),
+        (("가*나다라",), "가" * 50_000 + " 나다라"),
+        (("*나",), "가" * 50_000 + " 나 b"),
+        (("* * * x",), "word " * 60_000),
+    ],
+    ids=["stars", "words", "unspaced", "unspaced-found", "rarer-end", "open-start", "blanks"],
+)
+def test_a_long_run_of_letters_ends_in_time(terms: tuple[str, ...], text: str) -> None:
+    """These took from minutes to ages when every `*` was tried with every length from every letter."""
+    began = time.process_time()
+    TermIndex([terms]).read("", text)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("letter", ["a", "가"])
+def test_terms_within_each_other_take_no_more_memory_in_a_longer_run(letter: str) -> None:
+    index = TermIndex([[letter * length for length in range(1, 40)]])
+    automaton = _Asked(index._automaton)
+    index._automaton = automaton  # type: ignore[assignment]
+    found = index.read("", f"{letter * 20_000}\n{letter * 3}")
+    assert max(automaton.asked) <= reading._PART + 40
+    assert sum(map(len, found.spots.values())) <= 2 * reading._MANY
+    assert found.paragraphs(0)[2 if letter == "a" else 1]
+    assert found.first(0) == letter * (3 if letter == "a" else 39)
+
+
+class _Asked:
+    """An automaton that notes how long the texts are that it is asked about."""
+
+    def __init__(self, automaton: Any) -> None:
+        self._automaton, self.asked = automaton, list[int]()
+
+    def find_matches_as_indexes(self, text: str, **options: Any) -> Any:
+        self.asked.append(len(text))
+        return self._automaton.find_matches_as_indexes(text, **options)
