@@ -86,6 +86,12 @@ class Settings:
     push_url: str = _setting(
         "", "address at which hubs reach the Airflow UI from outside (https://…); feeds that name one are then pushed"
     )
+    published_url: str = _setting(
+        "", "public address where the folder of published pages is served (https://…), for feeds, indexes and mail"
+    )
+    desk_language: str = _setting("en", "language of the desk: what is told only in others shows which, beside it")
+    translate_url: str = _setting("", "address of a LibreTranslate server that glosses headlines in other languages")
+    translate_key: str = _setting("", "its API key, where it asks for one", secret=True)
     public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in digests and mail")
 
     @property

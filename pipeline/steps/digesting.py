@@ -12,10 +12,12 @@ from typing import Any
 from pipeline import database, digests, topics
 from pipeline.errors import BrokenStepError, ConfigurationError, Fault
 from pipeline.models import Digest, DroppedStory, Review, StillComing, StoryView
+from pipeline.models.details import Before
 from pipeline.settings import Settings
 from pipeline.steps import channels
 from pipeline.steps.barrier import DRAFT, PUBLISH, Work, guarded
 from pipeline.steps.delivering import send_due
+from pipeline.steps.glossing import glossed, prepare
 from pipeline.steps.settling import settle
 from pipeline.store import digests as store
 from pipeline.store import faults, outbox
@@ -59,13 +61,15 @@ def draft(
     as_of = as_of or now
     work = Work(settings, now, DRAFT)
     failed: list[Fault] = []
+    _gloss(settings, subject, day, as_of, now)
     with guarded(f"draft: {topic} of {day}", failed), work.batch() as connection:
         save_topic(connection, subject)  # nothing may have been collected for it yet
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
-        drafting = _Drafting(work, subject, day.isoformat(), store.before(connection, topic, day))
-        digest = drafting.draft(connection, stories)
-        markdown = digests.to_markdown(digest, subject)
-        drafted = store.save(connection, digest, Rendered(markdown, digests.to_html(markdown), as_of, now, waiting))
+        drafting = _Drafting(work, subject, day.isoformat(), store.before(connection, topic, day, as_of))
+        digest = glossed(connection, settings, drafting.draft(connection, stories))
+        markdown = digests.to_markdown(digest, subject, language=settings.desk_language)
+        html = digests.to_body(digest, subject, language=settings.desk_language)
+        drafted = store.save(connection, digest, Rendered(markdown, html, as_of, now, waiting))
     if failed:
         raise BrokenStepError(f"draft: the digest of {day} ended internal: {failed[0]}; nothing was stored")
     counts = work.finish()
@@ -79,6 +83,16 @@ def draft(
         "pending": waiting.articles,
         **counts,
     }
+
+
+def _gloss(settings: Settings, subject: topics.Topic, day: date, as_of: datetime, now: datetime) -> None:
+    """Have the day's headlines glossed before the draft's transaction begins; nothing to do without a service."""
+    if not settings.translate_url:
+        return
+    start, end = subject.day_bounds(day)
+    with database.connect(settings) as connection:
+        stories = store.day_stories(connection, topic=subject.slug, start=start, end=end, as_of=as_of)
+    prepare(settings, stories, now)
 
 
 def _waited(
@@ -106,12 +120,12 @@ def _waited(
 
 @dataclass(frozen=True, slots=True)
 class _Drafting:
-    """One draft: the work, the topic, the day, and how many articles each story had in the digest before."""
+    """One draft: the work, the topic, the day, and what its stories are compared with."""
 
     work: Work
     subject: topics.Topic
     day: str
-    before: dict[int, int]
+    before: Before
 
     def draft(self, connection: database.Connection, stories: Sequence[StoryView]) -> Digest:
         """The digest of those stories that can be drafted; the others are among what it drops."""
@@ -122,14 +136,16 @@ class _Drafting:
         good = [story for story, _ in sound]
         for story in good:
             self.work.passed(story.story_id)
-        digest = digests.draft(self.subject, self.day, good, self.before)
+        digest = digests.draft(self.subject, self.day, good, self.before, self.work.settings.desk_language)
         missing = moments.keys() - {story.story_id for story in good}
         dropped = tuple(DroppedStory(story_id, _UNDRAFTED) for story_id in sorted(missing))
         return replace(digest, dropped=(*digest.dropped, *dropped))
 
     def _rendered(self, stories: Sequence[StoryView]) -> Sequence[StoryView]:
         """The same stories, after a draft of them was made and rendered: what fails, fails here."""
-        digests.to_html(digests.to_markdown(digests.draft(self.subject, self.day, stories, self.before), self.subject))
+        digest = digests.draft(self.subject, self.day, stories, self.before, self.work.settings.desk_language)
+        digests.to_markdown(digest, self.subject)
+        digests.to_mail_body(digest, self.subject)
         return stories
 
 
@@ -187,22 +203,49 @@ def _then(row: outbox.Shown) -> str:
     return f"next try {row.next_try_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def compared(connection: database.Connection, subject: topics.Topic, row: StoredDigest) -> Digest:
+    """A stored digest beside what is published now: an earlier day may have been since it was drafted.
+
+    Everything else in it is as it is stored, and what it knows is what was known at its moment.
+    """
+    start, end = subject.day_bounds(row.day)
+    stories = store.day_stories(connection, topic=row.topic, start=start, end=end, as_of=row.as_of)
+    return digests.compared(row.digest(), stories, store.before(connection, row.topic, row.day, row.as_of))
+
+
+def _tell_later_drafts(
+    connection: database.Connection, settings: Settings, subject: topics.Topic, row: StoredDigest
+) -> None:
+    """Drafts of later days say what changed since the digest that readers have had, which this one may now be."""
+    for digest_id in store.drafts_after(connection, row.topic, row.day):
+        later = _existing(store.digest(connection, digest_id), digest_id)
+        digest = compared(connection, subject, later)
+        store.save_changes(connection, digest_id, digest)
+        markdown = digests.to_markdown(digest, subject, language=settings.desk_language)
+        html = digests.to_body(digest, subject, language=settings.desk_language)
+        store.save_text(connection, digest_id, markdown, html)
+
+
 def _decide(work: Work, connection: database.Connection, digest_id: int, review: Review) -> None:
     for story_id in review.drop:
         store.delete_item(connection, digest_id, story_id)
         store.add_drop(connection, digest_id, Drop(story_id, review.note or "dropped in review", review.reviewer))
     row = _existing(store.digest(connection, digest_id), digest_id)
-    markdown = digests.to_markdown(row.digest(), topics.find(work.settings, row.topic), review.note)
+    subject = topics.find(work.settings, row.topic)
+    digest = compared(connection, subject, row)
+    store.save_changes(connection, digest_id, digest)
+    markdown = digests.to_markdown(digest, subject, review.note, work.settings.desk_language)
     decision = Decision(
         state="published" if review.approved else "rejected",
         reviewer=review.reviewer,
         note=review.note or None,
         now=work.now,
         markdown=markdown,
-        html=digests.to_html(markdown),
+        html=digests.to_body(digest, subject, review.note, work.settings.desk_language),
     )
     store.decide(connection, row, decision)
     if review.approved:
+        _tell_later_drafts(connection, work.settings, subject, row)
         outbox.add(connection, digest_id, channels.of_a_digest(work.settings), work.now)
 
 

@@ -13,6 +13,8 @@ from psycopg.types.json import Jsonb
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
 from pipeline.models import Digest, DigestItem, PublishedDigest, StillComing, StoryArticle, StoryView
+from pipeline.store import digest_details as kept
+from pipeline.store.comparisons import before as before
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class StoredDigest:
     stories: int
     pending: int = 0
     pending_why: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
     items: tuple[DigestItem, ...] = ()
     drops: tuple[Drop, ...] = ()
 
@@ -85,6 +88,7 @@ class StoredDigest:
             dropped=(),
             articles_seen=self.articles,
             outlets_seen=self.outlets,
+            changes=kept.changes(self.changes),
         )
 
 
@@ -117,12 +121,6 @@ class _Member:
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    story_id: int
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Item:
     story_id: int
     rank: int
@@ -133,6 +131,7 @@ class _Item:
     outlets: int
     independent: int
     articles: list[dict[str, Any]]
+    details: dict[str, Any]
 
 
 def day_stories(
@@ -164,11 +163,6 @@ def still_coming(connection: Connection, *, topic: str, start: datetime, end: da
     return found
 
 
-def before(connection: Connection, topic: str, day: date) -> dict[int, int]:
-    """Story id -> number of its articles in the latest digest before `day`."""
-    return {row.story_id: row.articles for row in fetch(connection, _Before, "digests.before", topic=topic, day=day)}
-
-
 def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
     """Store a draft with its items and drops. An undecided older draft is superseded."""
     run(connection, "digests.supersede", topic=digest.topic, day=digest.day)
@@ -187,6 +181,7 @@ def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
         now=rendered.now,
         pending=rendered.waiting.articles,
         pending_why=Jsonb({name: count for name, count in asdict(rendered.waiting).items() if count}),
+        changes=kept.as_json(digest.changes),
     )
     assert drafted is not None
     for item in digest.items:
@@ -200,7 +195,29 @@ def _insert_item(connection: Connection, digest_id: int, item: DigestItem) -> No
     articles = [asdict(article) | {"published": article.published.isoformat()} for article in item.articles]
     names = ("story_id", "rank", "headline", "summary", "status", "score", "outlets", "independent")
     row = {name: getattr(item, name) for name in names}
-    run(connection, "digests.insert_item", digest_id=digest_id, articles=Jsonb(articles), **row)
+    run(
+        connection,
+        "digests.insert_item",
+        digest_id=digest_id,
+        articles=Jsonb(articles),
+        details=kept.as_json(item.details),
+        **row,
+    )
+
+
+def save_changes(connection: Connection, digest_id: int, digest: Digest) -> None:
+    """Write what a digest says of the one published before it, in place of what its row said."""
+    run(connection, "digests.set_changes", id=digest_id, changes=kept.as_json(digest.changes))
+    for item in digest.items:
+        details = kept.as_json(item.details)
+        run(
+            connection,
+            "digests.set_status",
+            digest_id=digest_id,
+            story_id=item.story_id,
+            status=item.status,
+            details=details,
+        )
 
 
 def add_drop(connection: Connection, digest_id: int, drop: Drop) -> None:
@@ -232,7 +249,8 @@ def _item(row: _Item) -> DigestItem:
         StoryArticle(**(article | {"published": datetime.fromisoformat(article["published"])}))
         for article in row.articles
     )
-    return DigestItem(**{f.name: getattr(row, f.name) for f in fields(row) if f.name != "articles"}, articles=articles)
+    plain = {f.name: getattr(row, f.name) for f in fields(row) if f.name not in ("articles", "details")}
+    return DigestItem(**plain, articles=articles, details=kept.details(row.details))
 
 
 def lock(connection: Connection, digest_id: int) -> str | None:
@@ -251,3 +269,37 @@ def decide(connection: Connection, row: StoredDigest, decision: Decision) -> Non
 def published(connection: Connection, topic: str) -> list[PublishedDigest]:
     """The newest 60 published digests of a topic."""
     return fetch(connection, PublishedDigest, "digests.published", topic=topic)
+
+
+def published_days(connection: Connection, topic: str) -> list[PublishedDigest]:
+    """Every published digest of a topic without its text, newest first."""
+    return fetch(connection, PublishedDigest, "digests.published_days", topic=topic)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTopic:
+    """A topic of which a digest was published; `newest` is an ISO date."""
+
+    slug: str
+    name: str
+    newest: str
+
+
+def published_topics(connection: Connection) -> list[PublishedTopic]:
+    """The topics with published digests, by name."""
+    return fetch(connection, PublishedTopic, "digests.published_topics")
+
+
+def drafts_after(connection: Connection, topic: str, day: date) -> list[int]:
+    """The ids of drafts of later days that wait for their reviewers, earliest day first; their rows are locked."""
+    return [row.id for row in fetch(connection, _Id, "digests.drafts_after", topic=topic, day=day)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: int
+
+
+def save_text(connection: Connection, digest_id: int, markdown: str, html: str) -> None:
+    """Write a draft's text in place of the one it had."""
+    run(connection, "digests.set_text", id=digest_id, markdown=markdown, html=html)
