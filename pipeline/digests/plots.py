@@ -26,7 +26,7 @@ from pipeline.text.english import country_name
 from pipeline.topics import Topic
 
 _INK = "#010203"  # taken for currentColor once it is drawn
-_WIDTH = 7.2  # inches of 72 points; the page scales it
+_WIDTH = 5.0  # inches of 72 points: the width of a phone, on which letters keep their size
 _KEYS = len(COLOURS) - 1
 # Text stays text, in the page's own font; nothing in it is a formula; the same data give the same bytes.
 _RC: Any = {"svg.fonttype": "none", "svg.hashsalt": "wirewatch", "text.parse_math": False, "font.size": 9}
@@ -121,7 +121,7 @@ def volume(points: Sequence[tuple[datetime, str]], zone: ZoneInfo, first: date, 
             below = [low + high for low, high in zip(below, heights, strict=True)]
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, labelcolor=_INK, handlelength=1,
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, labelcolor=_INK, handlelength=1,
             borderaxespad=0.3,
         )  # fmt: skip
 

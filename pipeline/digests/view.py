@@ -158,7 +158,7 @@ def changed(items: tuple[DigestItem, ...], changes: Changes) -> str:
             ("new", "story is new", "stories are new"),
             ("grown", "has grown", "have grown"),
             ("corrected", "was corrected", "were corrected"),
-            ("continuing", "goes on without news", "go on without news"),
+            ("continuing", "goes on", "go on"),
         )
     ]
     counts.append(_count(len(changes.ended), "has ended", "have ended"))

@@ -36,8 +36,7 @@ def test_every_shape_for_readers_says_the_same(name: str) -> None:
     for said in (
         "19 June 2024 (Asia/Pyongyang, UTC+09:00)",
         NOTE,
-        "Since the digest of 18 June 2024: 2 stories are new, 1 has grown, 1 was corrected, 1 goes on without news and "
-        "1 has ended.",
+        "Since the digest of 18 June 2024: 2 stories are new, 1 has grown, 1 was corrected, 1 goes on and 1 has ended.",
         "The limousine has 205 horsepower.",
         "Copies that still say the old:",
         "Lakefront",
