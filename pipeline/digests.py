@@ -172,15 +172,32 @@ def _link(text: str, url: str) -> str:
 def to_markdown(digest: Digest, topic: Topic, note: str = "") -> str:
     """The digest as Markdown: what the reviewer reads in Airflow and what is published."""
     lines = [f"# {escape(topic.name)}", "", f"**{digest.day}** · {_totals(digest)}", ""]
+    if digest.corrects is not None:
+        lines += [f"*Corrected: this replaces version {digest.corrects} of this day.*", ""]
+    for paragraph in note.splitlines():
+        lines += [f"> {escape(paragraph)}" if paragraph.strip() else ">"]
     if note:
-        lines += [f"> {escape(note)}", ""]
+        lines += [""]
     if not digest.items:
-        lines += ["No story of this topic was published on this day.", ""]
+        lines += [nothing(digest), ""]
     for item in digest.items:
         lines += _item_lines(item)
-    if digest.dropped:
-        lines += [f"*Left out: {len(digest.dropped)} smaller stories ({escape(digest.dropped[0].reason)}).*", ""]
+    smaller = [drop for drop in digest.dropped if drop.actor == "pipeline"]
+    if smaller:
+        lines += [f"*Left out: {len(smaller)} smaller stories ({escape(smaller[0].reason)}).*", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def nothing(digest: Digest) -> str:
+    """Why a digest has no story, in a sentence."""
+    left = sum(drop.actor != "pipeline" for drop in digest.dropped)
+    if not left:
+        return "No story of this topic was published on this day."
+    return (
+        f"All stories of this day were left out in review: {left}."
+        if left > 1
+        else "The one story of this day was left out in review."
+    )
 
 
 def _totals(digest: Digest) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster
-    from pipeline.steps.digesting import digest_markdown, draft, publish, undelivered
+    from pipeline.steps.digesting import digest_markdown, draft, refresh
     from pipeline.steps.examining import examine
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
@@ -23,42 +23,65 @@ if TYPE_CHECKING:
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import poll
     from pipeline.steps.pushing import keep_pushed
+    from pipeline.steps.reviewing import (
+        ask,
+        decide,
+        edit,
+        end_ask,
+        hold,
+        is_waiting,
+        objection,
+        publish,
+        refuse,
+        sheet,
+        undelivered,
+    )
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
     from pipeline.steps.waiting import deliver, due_batches, embed, extract, find_copies, match, place, reassign
 
 __all__ = [
     "add_feed",
+    "ask",
     "backfill",
     "check",
     "check_feeds",
     "check_thresholds",
     "claim_coverage",
     "cluster",
+    "decide",
     "deliver",
     "digest_markdown",
     "discover",
     "draft",
     "due_batches",
+    "edit",
     "embed",
+    "end_ask",
     "examine",
     "export_feeds",
     "extract",
     "find_copies",
+    "hold",
     "import_feeds",
     "import_seed_list",
+    "is_waiting",
     "keep_pushed",
     "language_gaps",
     "maintain",
     "match",
     "merge",
     "not_topic",
+    "objection",
     "pin",
     "place",
     "poll",
     "publish",
     "reassign",
+    "refresh",
+    "refuse",
     "settle",
+    "sheet",
     "sole_backfill",
     "split",
     "tell_of_failure",
@@ -68,41 +91,51 @@ __all__ = [
 
 _HOMES = {
     "add_feed": "listing",
+    "ask": "reviewing",
     "backfill": "backfilling",
     "check": "checking",
     "check_feeds": "listing",
     "check_thresholds": "checking",
     "claim_coverage": "claiming",
     "cluster": "clustering",
+    "decide": "reviewing",
     "deliver": "waiting",
     "digest_markdown": "digesting",
     "discover": "listing",
     "draft": "digesting",
     "due_batches": "waiting",
+    "edit": "reviewing",
     "embed": "waiting",
+    "end_ask": "reviewing",
     "examine": "examining",
     "export_feeds": "listing",
     "extract": "waiting",
     "find_copies": "waiting",
+    "hold": "reviewing",
     "import_feeds": "listing",
     "import_seed_list": "listing",
+    "is_waiting": "reviewing",
     "keep_pushed": "pushing",
     "language_gaps": "speaking",
     "maintain": "maintaining",
     "match": "waiting",
     "merge": "overruling",
     "not_topic": "overruling",
+    "objection": "reviewing",
     "pin": "overruling",
     "place": "waiting",
     "poll": "polling",
-    "publish": "digesting",
+    "publish": "reviewing",
     "reassign": "waiting",
+    "refresh": "digesting",
+    "refuse": "reviewing",
     "settle": "settling",
+    "sheet": "reviewing",
     "sole_backfill": "backfilling",
     "split": "overruling",
     "tell_of_failure": "notifying",
     "tell_of_review": "notifying",
-    "undelivered": "digesting",
+    "undelivered": "reviewing",
 }
 
 

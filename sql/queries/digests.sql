@@ -53,11 +53,11 @@ UPDATE digests SET state = 'superseded' WHERE topic = %(topic)s AND day = %(day)
 
 -- name: insert
 INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at, pending,
-                     pending_why)
+                     pending_why, corrects)
 VALUES (%(topic)s, %(day)s,
         (SELECT coalesce(max(version), 0) + 1 FROM digests WHERE topic = %(topic)s AND day = %(day)s),
         %(title)s, %(markdown)s, %(html)s, %(articles)s, %(outlets)s, %(as_of)s, %(now)s, %(pending)s,
-        %(pending_why)s)
+        %(pending_why)s, %(corrects)s)
 RETURNING id, version;
 
 -- name: insert_item
@@ -66,16 +66,32 @@ VALUES (%(digest_id)s, %(story_id)s, %(rank)s, %(headline)s, %(summary)s, %(stat
         %(independent)s, %(articles)s);
 
 -- name: insert_drop
-INSERT INTO digest_drops (digest_id, story_id, reason, actor)
-VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s)
-ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor;
+INSERT INTO digest_drops (digest_id, story_id, reason, actor, headline)
+VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s, %(headline)s)
+ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor,
+    headline = excluded.headline;
 
--- name: delete_item
-DELETE FROM digest_items WHERE digest_id = %(digest_id)s AND story_id = %(story_id)s;
+-- name: clear_items
+DELETE FROM digest_items WHERE digest_id = %(id)s;
+
+-- name: clear_drops
+DELETE FROM digest_drops WHERE digest_id = %(id)s;
+
+-- name: rewrite
+UPDATE digests SET articles = %(articles)s, outlets = %(outlets)s, markdown = %(markdown)s, html = %(html)s,
+    as_of = %(as_of)s, revision = revision + 1, edited_by = %(editor)s, edited_at = %(now)s
+WHERE id = %(id)s;
+
+-- name: hold
+UPDATE digests SET note = %(note)s WHERE id = %(id)s AND state = 'draft';
+
+-- name: published_version
+SELECT max(version) FROM digests WHERE topic = %(topic)s AND day = %(day)s AND published_at IS NOT NULL;
 
 -- name: one
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
        d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
 
@@ -84,11 +100,12 @@ SELECT story_id, rank, headline, summary, status, score, outlets, independent, a
 FROM digest_items WHERE digest_id = %(id)s ORDER BY rank;
 
 -- name: drops
-SELECT story_id, reason, actor FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
+SELECT story_id, reason, actor, headline FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
 
 -- name: all
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
        d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
