@@ -12,6 +12,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from pipeline.orchestration.timetables import BackfillOnly
+from pipeline.portal.answers import CheckAnswers
 from pipeline.portal.app import create_app
 from pipeline.portal.rendering import PREFIX
 
@@ -22,6 +23,9 @@ class WirewatchPlugin(AirflowPlugin):
     name = "wirewatch"
     timetables: list[Any] = [BackfillOnly]  # noqa: RUF012 - as Airflow declares it
     fastapi_apps: list[Any] = [{"app": create_app(), "url_prefix": PREFIX, "name": "Wirewatch"}]  # noqa: RUF012 - as Airflow declares it
+    fastapi_root_middlewares: list[Any] = [  # noqa: RUF012 - as Airflow declares it
+        {"middleware": CheckAnswers, "args": [], "kwargs": {}, "name": "Answers to reviews"}
+    ]
     react_apps: list[Any] = [  # noqa: RUF012 - as Airflow declares it
         {
             # no icon: Airflow draws one without a text for those who hear the page, and its own has the right colours

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from pipeline.steps.pushing import keep_pushed
     from pipeline.steps.reviewing import (
         ask,
+        asked_revision,
         decide,
+        drafted,
         edit,
         end_ask,
         hold,
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
         publish,
         refuse,
         sheet,
+        times_asked,
         undelivered,
+        wants_asking,
     )
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_feed",
     "ask",
+    "asked_revision",
     "backfill",
     "check",
     "check_feeds",
@@ -54,6 +59,7 @@ __all__ = [
     "digest_markdown",
     "discover",
     "draft",
+    "drafted",
     "due_batches",
     "edit",
     "embed",
@@ -86,12 +92,15 @@ __all__ = [
     "split",
     "tell_of_failure",
     "tell_of_review",
+    "times_asked",
     "undelivered",
+    "wants_asking",
 ]
 
 _HOMES = {
     "add_feed": "listing",
     "ask": "reviewing",
+    "asked_revision": "reviewing",
     "backfill": "backfilling",
     "check": "checking",
     "check_feeds": "listing",
@@ -103,6 +112,7 @@ _HOMES = {
     "digest_markdown": "digesting",
     "discover": "listing",
     "draft": "digesting",
+    "drafted": "reviewing",
     "due_batches": "waiting",
     "edit": "reviewing",
     "embed": "waiting",
@@ -135,7 +145,9 @@ _HOMES = {
     "split": "overruling",
     "tell_of_failure": "notifying",
     "tell_of_review": "notifying",
+    "times_asked": "reviewing",
     "undelivered": "reviewing",
+    "wants_asking": "reviewing",
 }
 
 

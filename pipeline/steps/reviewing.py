@@ -172,6 +172,42 @@ def end_ask(settings: Settings, *, dag_id: str, run_id: str, ended_as: str, now:
         reviews.end_asks(connection, (dag_id, run_id), ended_as, now)
 
 
+def asked_revision(settings: Settings, *, digest_id: int, dag_id: str, run_id: str) -> int | None:
+    """The revision of a digest that a run asked for; None where it did not ask for this one."""
+    with database.connect(settings) as connection:
+        asked = reviews.asked(connection, (dag_id, run_id))
+    return asked.revision if asked is not None and asked.digest_id == digest_id else None
+
+
+def times_asked(settings: Settings, *, digest_id: int) -> int:
+    """How many runs asked for a decision on a digest so far."""
+    with database.connect(settings) as connection:
+        return len(reviews.asks(connection, digest_id))
+
+
+def wants_asking(settings: Settings, *, digest_id: int) -> bool:
+    """Whether a digest waits for its reviewer and no run asks for the decision."""
+    with database.connect(settings) as connection:
+        standing = reviews.standing(connection, digest_id)
+        open_ones = [ask for ask in reviews.asks(connection, digest_id) if ask.ended_at is None]
+    return standing is not None and standing.state == "draft" and not open_ones
+
+
+def drafted(settings: Settings, *, topic: str, digest_id: Any) -> dict[str, Any]:
+    """A digest that was drafted before, as `draft` returns one.
+
+    Raises `ConfigurationError` where there is none of that number on this topic.
+    """
+    number, wrong = edits.numbers([digest_id])
+    if wrong:
+        raise ConfigurationError(f"{digest_id!r:.60} is no digest")
+    with database.connect(settings) as connection:
+        row = existing(store.digest(connection, number[0]), number[0])
+    if row.topic != topic:
+        raise ConfigurationError(f"digest {row.id} is of the topic {row.topic}, not of {topic}")
+    return {"digest_id": row.id, "version": row.version, "day": str(row.day), "stories": len(row.items)}
+
+
 def is_waiting(settings: Settings, *, digest_id: int) -> bool:
     """Whether a digest still waits for its reviewer."""
     with database.connect(settings) as connection:
