@@ -32,6 +32,7 @@ class ReviewTrigger(HITLTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look until there is something to say; an answer goes before what happened elsewhere."""
         while True:
+            await asyncio.sleep(self.poke_interval)  # first: who goes on at once is failed by the scheduler
             if self.timeout_datetime and self.timeout_datetime < utcnow():
                 yield await self._handle_timeout()
                 return
@@ -41,7 +42,6 @@ class ReviewTrigger(HITLTrigger):
             if not await asyncio.to_thread(_is_waiting, self.digest_id):
                 yield TriggerEvent({"moved": True})
                 return
-            await asyncio.sleep(self.poke_interval)
 
 
 def _is_waiting(digest_id: int) -> bool:

@@ -7,6 +7,7 @@ told so by Airflow itself, and learns nothing here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime
@@ -24,6 +25,11 @@ from pipeline.portal.permission import may_answer, name_of
 _PATH = re.compile(r"/api/v2/dags/(?P<dag>digest__\w+)/dagRuns/(?P<run>[^/]+)/taskInstances/review/-1/hitlDetails/?$")
 _LARGEST = 1 << 20
 """Bytes of an answer that are looked at; a form's note has 2,000 characters."""
+
+
+_SETTLED = 8.0
+"""Seconds after an action was asked for, from which on an answer is passed on. The scheduler fails a task that goes on
+before it has heard that its process ended, which takes it seconds on a loaded machine. A program can be that quick."""
 
 
 class CheckAnswers:
@@ -46,6 +52,8 @@ class CheckAnswers:
         if why:
             await JSONResponse({"detail": why}, status_code=409)(scope, receive, send)
             return
+        if user is not None:
+            await asyncio.sleep(await run_in_threadpool(_early, found["dag"], found["run"]))
         await self.app(scope, _again(body, receive), send)
 
 
@@ -107,3 +115,15 @@ def _refusal(user: Any, dag_id: str, run_id: str, body: bytes) -> str:
         steps.refuse(loaded, digest_id=asked.digest_id, review=review, reason=why, now=datetime.now(UTC))
         return f"Not taken: {why}."
     return ""
+
+
+def _early(dag_id: str, run_id: str) -> float:
+    """Seconds by which an answer comes too early."""
+    from pipeline import database, settings
+    from pipeline.store import reviews
+
+    with database.connect(settings.load()) as connection:
+        asked = reviews.asked(connection, (dag_id, run_id))
+    if asked is None:
+        return 0.0
+    return min(max(_SETTLED - (datetime.now(UTC) - asked.asked_at).total_seconds(), 0.0), _SETTLED)
