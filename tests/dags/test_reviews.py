@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from pipeline import database, steps
-from pipeline.database.embedded import Server
 from pipeline.edits import Word
 from pipeline.models import Review
 from pipeline.steps import channels
@@ -27,39 +18,6 @@ from tests.support import real_airflow
 from tests.support.real_airflow import RealAirflow
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """(address, bodies) of the desk's webhook, which says yes."""
-    bodies: list[dict[str, str]] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_values: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", bodies
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def real(embedded: Server, hook: tuple[str, list[dict[str, str]]]) -> Iterator[RealAirflow]:
-    # what the tests set of Airflow is not what `wirewatch run` sets
-    folder = Path(tempfile.mkdtemp(prefix="wirewatch-"))
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
-            patch.delenv(name)
-        with real_airflow.running(embedded, folder, WIREWATCH_DESK_WEBHOOK_URL=hook[0]) as found:
-            yield found
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def row(real: RealAirflow, digest_id: int) -> StoredDigest:

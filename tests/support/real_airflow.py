@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from pipeline import database, topics
+from pipeline import database, steps, topics
 from pipeline.database.embedded import Server
 from pipeline.database.ports import free_port
 from pipeline.digests import to_html, to_markdown
@@ -106,6 +106,7 @@ def running(server: Server, folder: Path, **extra: str) -> Iterator[RealAirflow]
     settings.home.mkdir()
     database.migrate(settings)
     deskrows.fill(settings)
+    steps.cluster(settings, now=deskrows.now())
     told = {
         "WIREWATCH_DATABASE_URL": settings.database_url,
         "WIREWATCH_HOME": str(settings.home),
