@@ -98,8 +98,14 @@ def _carry_out(loaded: Settings, digest: StoredDigest, sent: Sent, reviewer: str
     said = _said(loaded, digest)
     changed = words(sent, digest, said, reviewer, now)
     wrong = steps.edit(
-        loaded, digest_id=digest.id, words=changed, revision=revision or 0, editor=reviewer, now=now
-    ) if changed or revision != digest.revision else ""  # fmt: skip
+        loaded,
+        digest_id=digest.id,
+        words=changed,
+        revision=revision or 0,
+        editor=reviewer,
+        now=now,
+        note=sent.text("note"),
+    )
     if wrong:
         return "", wrong
     if sent.do in ("publish", "reject"):
@@ -185,7 +191,9 @@ def _page(
         section="digests",
         digest=digest,
         said=_said(settings.load(), digest),
-        sent=sent.fields if sent else {},
+        # what was ticked on another text than this one is not ticked on this one
+        sent=sent.fields if sent and sent.number("revision") == digest.revision else {},
+        note=sent.text("note") if sent else digest.note or "",
         token=_signer().dumps([str(user.get_id()), digest.id]),
         action=action_path(asks[0].dag_id, asks[0].run_id) if asks else "",
         answers=answers,

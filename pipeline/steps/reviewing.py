@@ -119,11 +119,18 @@ def hold(settings: Settings, *, digest_id: int, reviewer: str, note: str, now: d
 
 
 def edit(
-    settings: Settings, *, digest_id: int, words: Sequence[Word], revision: int, editor: str, now: datetime
+    settings: Settings,
+    *,
+    digest_id: int,
+    words: Sequence[Word],
+    revision: int,
+    editor: str,
+    now: datetime,
+    note: str | None = None,
 ) -> str:
     """Keep what a reviewer said of a draft's stories and draft it anew; why not, in one line, where that cannot be.
 
-    Nothing is changed by words on a text that somebody else changed since.
+    Nothing is changed by words on a text that somebody else changed since. `note` is kept for the decision.
     """
     with database.connect(settings) as connection:
         store.lock(connection, digest_id)
@@ -132,7 +139,10 @@ def edit(
         if refused or standing is None:
             return refused
         reviews.say(connection, standing.topic, words)
-    refresh(settings, digest_id=digest_id, editor=editor, now=now)
+        if note is not None:
+            store.hold(connection, digest_id, characters.note(note) or None)
+    if words:
+        refresh(settings, digest_id=digest_id, editor=editor, now=now)
     return ""
 
 
