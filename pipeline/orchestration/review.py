@@ -16,7 +16,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.bases.branch import BranchMixIn
 from airflow.sdk.definitions.param import ParamsDict
-from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DagRunTriggerException
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from pipeline.models import Review
@@ -46,7 +46,11 @@ class DigestReview(HITLOperator, BranchMixIn):
             params=form({}),
             notifiers=ReviewWaits(draft),
             response_timeout=timedelta(days=days),
-            retries=0,  # a review that nobody gave fails once; asking again is the editor's choice
+            # The scheduler may fail a task that goes on before it has heard that its process ended; the next try asks
+            # again, or finds the decision. A review that nobody gave fails at once, and asking is the editor's choice.
+            retries=2,
+            retry_delay=timedelta(seconds=5),
+            retry_exponential_backoff=0.0,
             execution_timeout=None,
             **options,
         )
@@ -63,7 +67,9 @@ class DigestReview(HITLOperator, BranchMixIn):
         if shown.state != "draft":
             return self._settled(context, shown, because)
         if context["ti"].try_number > 1:
-            return self._again(context, shown.digest_id, because or "It was cleared to be asked again.")
+            return self._again(
+                context, shown.digest_id, because or "Its task was started anew; no answer to it was taken."
+            )
         self.subject = shown.subject
         self.body = body(shown, because, address(loaded))
         self.params = ParamsDict(form(shown.choices))
@@ -111,6 +117,10 @@ class DigestReview(HITLOperator, BranchMixIn):
         steps.refuse(loaded, digest_id=digest_id, review=review, reason=wrong, now=now)
         shown = steps.sheet(loaded, digest_id=digest_id)
         return self._again(context, digest_id, why) if shown.state == "draft" else self._settled(context, shown, why)
+
+    def process_trigger_event_error(self, event: dict[str, Any]) -> None:
+        """Fail for good: nobody answered, and no second try of the task can."""
+        raise AirflowFailException(str(event["error"]))
 
     def _drafted(self, context: Context) -> dict[str, Any]:
         return dict(context["ti"].xcom_pull(task_ids=self.draft))

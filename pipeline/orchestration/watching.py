@@ -13,7 +13,7 @@ from airflow.triggers.base import TriggerEvent
 
 log = logging.getLogger(__name__)
 
-LOOK = 3.0
+LOOK = 5.0
 """Seconds between two looks: how long a decision in a terminal leaves its pending action standing."""
 
 
@@ -36,11 +36,11 @@ class ReviewTrigger(HITLTrigger):
             if self.timeout_datetime and self.timeout_datetime < utcnow():
                 yield await self._handle_timeout()
                 return
-            if event := await self._handle_response():
+            if event := await self._handle_response():  # type: ignore[no-untyped-call]
                 yield event
                 return
             if not await asyncio.to_thread(_is_waiting, self.digest_id):
-                yield TriggerEvent({"moved": True})
+                yield TriggerEvent({"moved": True})  # type: ignore[no-untyped-call]
                 return
 
 

@@ -14,7 +14,7 @@ from pipeline.models import Review
 from pipeline.steps import channels
 from pipeline.store import digests, outbox, reviews
 from pipeline.store.digests import StoredDigest
-from tests.support import real_airflow
+from tests.support import deskrows, real_airflow
 from tests.support.real_airflow import RealAirflow
 
 pytestmark = pytest.mark.timeout(600)
@@ -56,7 +56,7 @@ def test_a_run_drafts_its_day_tells_the_desk_and_waits(
     real.until(lambda: row(real, drafted.id).state == "rejected", "it was not rejected")
     assert (row(real, drafted.id).reviewed_by, row(real, drafted.id).note) == ("admin", "Checked by hand.")
     assert "Checked by hand." in row(real, drafted.id).markdown
-    assert not channels.folder(real.settings, real_airflow.deskrows.TOPIC).exists()
+    assert not channels.folder(real.settings, deskrows.TOPIC).exists()
 
 
 def test_stories_are_chosen_by_headline_and_an_answer_is_carried_out(real: RealAirflow) -> None:
@@ -180,7 +180,7 @@ def test_a_review_that_is_cleared_shows_the_text_of_now(real: RealAirflow) -> No
     run_id = real.ask_for(digest_id)
     story = row(real, digest_id).items[0].story_id
     with database.connect(real.settings) as connection:
-        reviews.say(connection, real_airflow.deskrows.TOPIC, [Word(story, row(real, digest_id).day, "ana", now())])
+        reviews.say(connection, deskrows.TOPIC, [Word(story, row(real, digest_id).day, "ana", now())])
         connection.execute("UPDATE digests SET markdown = '# Told anew', revision = 2 WHERE id = %s", (digest_id,))
     cleared = {"dry_run": False, "task_ids": ["review"], "dag_run_id": run_id, "only_failed": False}
     real.call("POST", f"/dags/{real_airflow.DAG}/clearTaskInstances", json=cleared).raise_for_status()

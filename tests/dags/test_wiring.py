@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from pipeline import topics
 from pipeline.errors import BrokenStepError, ConfigurationError, InfrastructureError, ItemError
@@ -103,7 +104,9 @@ def test_a_review_waits_without_a_deadline_of_its_process(dags: dict[str, Any]) 
     review = dags[DIGEST].get_task("review")
     assert review.response_timeout == timedelta(days=Settings().review_days)
     assert review.execution_timeout is None
-    assert review.retries == 0
+    assert review.retries == 2, "for the scheduler's own faults"
+    with pytest.raises(AirflowFailException, match="nobody"):
+        review.process_trigger_event_error({"error": "nobody answered", "error_type": "timeout"})
     assert review.options == ["Approve", "Reject"]
     assert review.defaults is None, "silence publishes nothing"
 
