@@ -77,6 +77,7 @@ class Settings:
     port: int = _setting(8080, "port of the Airflow UI")
     postgres_port: int = _setting(0, "port of the embedded Postgres; 0 takes a free one and keeps it")
     review_days: int = _setting(3, "days a digest waits for its reviewer")
+    reviewer: str = _setting("", "who signs what is decided at this terminal; empty: who is logged in, before any sudo")
     webhook_url: str = _setting("", "address that published digests are posted to as JSON", secret=True)
     smtp_url: str = _setting("", "smtp://user:password@host:port (or smtps://) that sends mail", secret=True)
     mail_from: str = _setting("", "sender of mailed digests")
@@ -137,6 +138,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     for name, value in values.items():
         if isinstance(value, int | float):
             _check_number(name, value)
+    if env.get("SUDO_USER"):
+        values.setdefault("reviewer", env["SUDO_USER"])  # root decides nothing: a person does, who became root
     return Settings(**values)
 
 

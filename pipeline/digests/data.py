@@ -30,7 +30,8 @@ def to_json(digest: Digest, topic: Topic, note: str = "", language: str = "en") 
         "zone": topic.timezone,
         "articles": digest.articles_seen,
         "outlets": digest.outlets_seen,
-        "note": shown.note,
+        "corrects": digest.corrects,
+        "note": "\n".join(shown.note),
         "changed": shown.changed,
         "since": changes.since.day if changes.since else None,
         "corrections": [

@@ -39,8 +39,11 @@ def _body(shown: Shown, *, drawn_bars: bool) -> str:
         f"<h1>{escape(shown.topic)}</h1>",
         f'<p class="d-day"><strong>{escape(shown.day)}</strong> ({escape(shown.zone)}) · {escape(shown.totals)}</p>',
     ]
+    if shown.corrects:
+        parts.append(f'<p class="d-correcting"><em>{escape(shown.corrects)}</em></p>')
     if shown.note:
-        parts.append(f'<blockquote class="d-note"><p>{escape(shown.note)}</p></blockquote>')
+        note = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in shown.note)
+        parts.append(f'<blockquote class="d-note">{note}</blockquote>')
     if shown.changed:
         parts.append(f'<p class="d-changed"><strong>{escape(shown.changed)}</strong></p>')
     if shown.corrections:

@@ -51,8 +51,10 @@ def to_markdown(digest: Digest, topic: Topic, note: str = "", language: str = "e
     """The digest as Markdown; times in the topic's zone, which it names. `language` is the desk's."""
     shown = show(digest, topic, note, language)
     lines = [f"# {escape(shown.topic)}", "", f"**{shown.day}** ({escape(shown.zone)}) · {shown.totals}", ""]
+    if shown.corrects:
+        lines += [f"*{shown.corrects}*", ""]
     if shown.note:
-        lines += [f"> {_start(escape(shown.note))}", ""]
+        lines += ["\n>\n".join(f"> {_start(escape(paragraph))}" for paragraph in shown.note), ""]
     if shown.changed:
         lines += [f"**{shown.changed}**", ""]
     if shown.corrections:

@@ -17,8 +17,10 @@ def to_text(digest: Digest, topic: Topic, note: str = "", language: str = "en") 
     shown = show(digest, topic, note, language)
     lines = [*_wrapped(shown.topic), "=" * min(len(shown.topic), _WIDTH)]
     lines += [f"{shown.day} ({shown.zone})", shown.totals, ""]
-    if shown.note:
-        lines += [*_wrapped(f"Note: {shown.note}"), ""]
+    if shown.corrects:
+        lines += [shown.corrects, ""]
+    for place, paragraph in enumerate(shown.note):
+        lines += [*_wrapped(paragraph if place else f"Note: {paragraph}"), ""]
     if shown.changed:
         lines += [*_wrapped(shown.changed), ""]
     if shown.corrections:

@@ -95,7 +95,8 @@ class Shown:
     iso_day: str
     zone: str
     totals: str
-    note: str
+    corrects: str
+    note: tuple[str, ...]
     changed: str
     corrections: tuple[ShownCorrection, ...]
     items: tuple[ShownItem, ...]
@@ -114,13 +115,14 @@ def show(digest: Digest, topic: Topic, note: str = "", language: str = "en") -> 
         iso_day=digest.day,
         zone=zone_name(topic.timezone, day),
         totals=_totals(digest),
-        note=_line(note),
+        corrects="" if digest.corrects is None else f"Corrected: this replaces version {digest.corrects} of this day.",
+        note=tuple(line for paragraph in note.splitlines() if (line := _line(paragraph))),
         changed=changed(digest.items, digest.changes),
         corrections=tuple(_correction(each, zone) for each in digest.changes.corrections),
         items=tuple(_item(item, zone, language) for item in digest.items),
         ended=tuple(_line(each.headline) for each in digest.changes.ended),
         left_out=_left_out(digest),
-        empty="" if digest.items else EMPTY,
+        empty="" if digest.items else nothing(digest),
     )
 
 
@@ -180,10 +182,21 @@ def _totals(digest: Digest) -> str:
 
 
 def _left_out(digest: Digest) -> str:
-    if not digest.dropped:
+    smaller = [drop for drop in digest.dropped if drop.actor == "pipeline"]
+    if not smaller:
         return ""
-    stories = "1 smaller story" if len(digest.dropped) == 1 else f"{len(digest.dropped)} smaller stories"
-    return f"Left out: {stories} ({_line(digest.dropped[0].reason)})."
+    stories = "1 smaller story" if len(smaller) == 1 else f"{len(smaller)} smaller stories"
+    return f"Left out: {stories} ({_line(smaller[0].reason)})."
+
+
+def nothing(digest: Digest) -> str:
+    """Why a digest has no story, in a sentence."""
+    left = sum(drop.actor != "pipeline" for drop in digest.dropped)
+    if not left:
+        return EMPTY
+    if left == 1:
+        return "The one story of this day was left out in review."
+    return f"All stories of this day were left out in review: {left}."
 
 
 def _item(item: DigestItem, zone: ZoneInfo, language: str) -> ShownItem:

@@ -264,20 +264,28 @@ class DigestItem:
 
 @dataclass(frozen=True, slots=True)
 class DroppedStory:
-    """A story that did not make the digest, and why."""
+    """A story that did not make the digest, and why; `actor` is ``pipeline`` or the person who left it out."""
 
     story_id: int
     reason: str
+    headline: str = ""
+    actor: str = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a reviewer said of a digest: approved or not, by whom, with which note, without which stories (ids)."""
+    """What a reviewer said of a digest: approved or not, by whom, with which note, without which stories (ids).
+
+    `via` is where: ``terminal``, ``page`` or ``airflow``. `revision` is the text that the reviewer was shown, None
+    where it was not bound to one.
+    """
 
     approved: bool
     reviewer: str
     note: str = ""
     drop: tuple[int, ...] = ()
+    via: str = "terminal"
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +323,10 @@ class StillComing:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format."""
+    """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format.
+
+    `corrects` is the version of the same day that was published before, None where there was none.
+    """
 
     topic: str
     day: str
@@ -325,3 +336,4 @@ class Digest:
     articles_seen: int
     outlets_seen: int
     changes: Changes = Changes()
+    corrects: int | None = None

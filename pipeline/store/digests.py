@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
-from pipeline.models import Digest, DigestItem, PublishedDigest, StillComing, StoryArticle, StoryView
+from pipeline.models import Digest, DigestItem, DroppedStory, PublishedDigest, StillComing, StoryArticle, StoryView
 from pipeline.store import digest_details as kept
 from pipeline.store.comparisons import before as before
 
@@ -43,6 +43,7 @@ class Drop:
     story_id: int
     reason: str
     actor: str
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class StoredDigest:
     pending: int = 0
     pending_why: dict[str, int] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
+    revision: int = 1
+    corrects: int | None = None
+    edited_by: str | None = None
+    edited_at: datetime | None = None
     items: tuple[DigestItem, ...] = ()
     drops: tuple[Drop, ...] = ()
 
@@ -79,16 +84,17 @@ class StoredDigest:
         return StillComing(**self.pending_why)
 
     def digest(self) -> Digest:
-        """The digest as the type it was drafted as, without what was left out."""
+        """The digest as the type it was drafted as."""
         return Digest(
             topic=self.topic,
             day=str(self.day),
             title=self.title,
             items=self.items,
-            dropped=(),
+            dropped=tuple(DroppedStory(each.story_id, each.reason, each.headline, each.actor) for each in self.drops),
             articles_seen=self.articles,
             outlets_seen=self.outlets,
             changes=kept.changes(self.changes),
+            corrects=self.corrects,
         )
 
 
@@ -179,16 +185,49 @@ def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
         html=rendered.html,
         as_of=rendered.as_of,
         now=rendered.now,
+        corrects=digest.corrects,
         pending=rendered.waiting.articles,
         pending_why=Jsonb({name: count for name, count in asdict(rendered.waiting).items() if count}),
         changes=kept.as_json(digest.changes),
     )
     assert drafted is not None
-    for item in digest.items:
-        _insert_item(connection, drafted.id, item)
-    for drop in digest.dropped:
-        add_drop(connection, drafted.id, Drop(drop.story_id, drop.reason, "pipeline"))
+    _insert_parts(connection, drafted.id, digest)
     return drafted
+
+
+def rewrite(connection: Connection, digest_id: int, digest: Digest, rendered: Rendered, editor: str) -> None:
+    """Give a draft other stories or words; it is another revision from now on."""
+    run(connection, "digests.clear_items", id=digest_id)
+    run(connection, "digests.clear_drops", id=digest_id)
+    run(
+        connection,
+        "digests.rewrite",
+        id=digest_id,
+        articles=digest.articles_seen,
+        outlets=digest.outlets_seen,
+        markdown=rendered.markdown,
+        html=rendered.html,
+        as_of=rendered.as_of,
+        now=rendered.now,
+        editor=editor,
+        changes=kept.as_json(digest.changes),
+    )
+    _insert_parts(connection, digest_id, digest)
+
+
+def _insert_parts(connection: Connection, digest_id: int, digest: Digest) -> None:
+    for item in digest.items:
+        _insert_item(connection, digest_id, item)
+    for drop in digest.dropped:
+        run(
+            connection,
+            "digests.insert_drop",
+            digest_id=digest_id,
+            story_id=drop.story_id,
+            reason=drop.reason,
+            actor=drop.actor,
+            headline=drop.headline,
+        )
 
 
 def _insert_item(connection: Connection, digest_id: int, item: DigestItem) -> None:
@@ -205,29 +244,15 @@ def _insert_item(connection: Connection, digest_id: int, item: DigestItem) -> No
     )
 
 
-def save_changes(connection: Connection, digest_id: int, digest: Digest) -> None:
-    """Write what a digest says of the one published before it, in place of what its row said."""
-    run(connection, "digests.set_changes", id=digest_id, changes=kept.as_json(digest.changes))
-    for item in digest.items:
-        details = kept.as_json(item.details)
-        run(
-            connection,
-            "digests.set_status",
-            digest_id=digest_id,
-            story_id=item.story_id,
-            status=item.status,
-            details=details,
-        )
+def hold(connection: Connection, digest_id: int, note: str | None) -> None:
+    """Keep the note of a draft that goes on waiting."""
+    run(connection, "digests.hold", id=digest_id, note=note)
 
 
-def add_drop(connection: Connection, digest_id: int, drop: Drop) -> None:
-    """Note that a story was left out of a digest."""
-    run(connection, "digests.insert_drop", digest_id=digest_id, **asdict(drop))
-
-
-def delete_item(connection: Connection, digest_id: int, story_id: int) -> None:
-    """Take a story out of a draft."""
-    run(connection, "digests.delete_item", digest_id=digest_id, story_id=story_id)
+def published_version(connection: Connection, topic: str, day: date | str) -> int | None:
+    """The newest version of a day that was ever published; None where none was."""
+    version: int | None = fetch_value(connection, "digests.published_version", topic=topic, day=day)
+    return version
 
 
 def digests(connection: Connection) -> list[StoredDigest]:
@@ -298,8 +323,3 @@ def drafts_after(connection: Connection, topic: str, day: date) -> list[int]:
 @dataclass(frozen=True, slots=True)
 class _Id:
     id: int
-
-
-def save_text(connection: Connection, digest_id: int, markdown: str, html: str) -> None:
-    """Write a draft's text in place of the one it had."""
-    run(connection, "digests.set_text", id=digest_id, markdown=markdown, html=html)

@@ -118,11 +118,11 @@ UPDATE digests SET state = 'superseded' WHERE topic = %(topic)s AND day = %(day)
 
 -- name: insert
 INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at, pending,
-                     pending_why, changes)
+                     pending_why, changes, corrects)
 VALUES (%(topic)s, %(day)s,
         (SELECT coalesce(max(version), 0) + 1 FROM digests WHERE topic = %(topic)s AND day = %(day)s),
         %(title)s, %(markdown)s, %(html)s, %(articles)s, %(outlets)s, %(as_of)s, %(now)s, %(pending)s,
-        %(pending_why)s, %(changes)s)
+        %(pending_why)s, %(changes)s, %(corrects)s)
 RETURNING id, version;
 
 -- name: insert_item
@@ -131,23 +131,34 @@ INSERT INTO digest_items (digest_id, story_id, rank, headline, summary, status, 
 VALUES (%(digest_id)s, %(story_id)s, %(rank)s, %(headline)s, %(summary)s, %(status)s, %(score)s, %(outlets)s,
         %(independent)s, %(articles)s, %(details)s);
 
--- name: set_changes
-UPDATE digests SET changes = %(changes)s WHERE id = %(id)s;
-
--- name: set_status
-UPDATE digest_items SET status = %(status)s, details = %(details)s WHERE digest_id = %(digest_id)s AND story_id = %(story_id)s;
 
 -- name: insert_drop
-INSERT INTO digest_drops (digest_id, story_id, reason, actor)
-VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s)
-ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor;
+INSERT INTO digest_drops (digest_id, story_id, reason, actor, headline)
+VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s, %(headline)s)
+ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor,
+    headline = excluded.headline;
 
--- name: delete_item
-DELETE FROM digest_items WHERE digest_id = %(digest_id)s AND story_id = %(story_id)s;
+-- name: clear_items
+DELETE FROM digest_items WHERE digest_id = %(id)s;
+
+-- name: clear_drops
+DELETE FROM digest_drops WHERE digest_id = %(id)s;
+
+-- name: rewrite
+UPDATE digests SET articles = %(articles)s, outlets = %(outlets)s, markdown = %(markdown)s, html = %(html)s,
+    as_of = %(as_of)s, changes = %(changes)s, revision = revision + 1, edited_by = %(editor)s, edited_at = %(now)s
+WHERE id = %(id)s;
+
+-- name: hold
+UPDATE digests SET note = %(note)s WHERE id = %(id)s AND state = 'draft';
+
+-- name: published_version
+SELECT max(version) FROM digests WHERE topic = %(topic)s AND day = %(day)s AND published_at IS NOT NULL;
 
 -- name: one
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
        d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why, d.changes,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
 
@@ -156,11 +167,12 @@ SELECT story_id, rank, headline, summary, status, score, outlets, independent, a
 FROM digest_items WHERE digest_id = %(id)s ORDER BY rank;
 
 -- name: drops
-SELECT story_id, reason, actor FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
+SELECT story_id, reason, actor, headline FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
 
 -- name: all
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
        d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why, d.changes,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
@@ -195,5 +207,3 @@ WHERE d.state = 'published' GROUP BY t.slug, t.name ORDER BY t.name, t.slug;
 -- What they say of the digest published before them is told anew.
 SELECT id FROM digests WHERE topic = %(topic)s AND state = 'draft' AND day > %(day)s ORDER BY day, id FOR UPDATE;
 
--- name: set_text
-UPDATE digests SET markdown = %(markdown)s, html = %(html)s WHERE id = %(id)s;
