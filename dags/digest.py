@@ -4,24 +4,27 @@ Daily at the topic's hour, in the topic's time zone: draft the digest of the day
 under *Required Actions*, and publish what was approved. Pages of the day that are being fetched are waited for, up to
 five minutes; what is still on the way then is named to the reviewer.
 
-The draft is stored before the wait, so nothing is lost while it waits. The reviewer can leave a note and name stories
-to leave out. Rejecting keeps the draft and says why. A review that nobody gives in time fails its run.
+The draft is stored before the wait, so nothing is lost while it waits. The reviewer can leave a note and choose stories
+to leave out; the review page has the rest. Rejecting keeps the draft and says why. What is decided in a terminal or on
+the page ends the wait here as well. An answer that cannot be taken is asked for again by a new run, which says why, and
+so is a draft that a newer one replaced. A review that nobody gives in time fails its run.
 
 One such DAG stands here for each file in `seeds/topics`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, dag, task
 
 from pipeline import settings, topics
+from pipeline.orchestration.asking import digest_dag
 from pipeline.orchestration.assets import DIGESTS
 from pipeline.orchestration.defaults import DEFAULT_ARGS
 from pipeline.orchestration.notifier import run_failed
-from pipeline.orchestration.review import DigestReview
+from pipeline.orchestration.review import AGAIN, AskAgain, DigestReview
 
 CONFIGURED = settings.load()
 
@@ -30,11 +33,11 @@ def digest_of(topic: topics.Topic) -> None:
     """The DAG of one topic; a run's day is the calendar day in the topic's zone on which its interval begins."""
 
     @dag(
-        dag_id=f"digest__{topic.slug.replace('-', '_')}",
+        dag_id=digest_dag(topic.slug),
         dag_display_name=f"Digest: {topic.name}",
         schedule=CronDataIntervalTimetable(f"0 {topic.digest_hour} * * *", timezone=topic.timezone),
-        start_date=topic.window[0],
-        end_date=topic.window[1],
+        start_date=topic.span()[0],
+        end_date=topic.span()[1],
         catchup=False,
         max_active_runs=CONFIGURED.review_days + 2,
         dagrun_timeout=timedelta(days=CONFIGURED.review_days + 1),
@@ -46,17 +49,10 @@ def digest_of(topic: topics.Topic) -> None:
     def digest() -> None:
         # one at a time, oldest day first: a digest says what is new since the one before it
         @task(max_active_tis_per_dag=1)
-        def draft(data_interval_start: datetime) -> dict[str, Any]:
-            from pipeline import settings, steps
-            from pipeline.orchestration.timetables import calendar_day
+        def draft(data_interval_start: datetime | None = None, dag_run: Any = None) -> dict[str, Any]:
+            from pipeline.orchestration.review import draft_of
 
-            return steps.draft(
-                settings.load(),
-                topic=topic.slug,
-                day=calendar_day(data_interval_start, topic.timezone),
-                now=datetime.now(UTC),
-                wait=True,
-            )
+            return draft_of(topic.slug, topic.timezone, data_interval_start, dag_run)
 
         review = DigestReview(
             task_id="review",
@@ -65,17 +61,14 @@ def digest_of(topic: topics.Topic) -> None:
         )
 
         @task(outlets=[DIGESTS])
-        def publish(drafted: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
-            from pipeline import settings, steps
-            from pipeline.orchestration.review import decision
+        def publish(told: dict[str, Any]) -> dict[str, Any]:
+            from pipeline.orchestration.review import carry_out
 
-            return steps.publish(
-                settings.load(), digest_id=drafted["digest_id"], review=decision(response), now=datetime.now(UTC)
-            )
+            return carry_out(told)
 
-        drafted = draft()  # type: ignore[call-arg, misc]  # Airflow fills in the interval
-        drafted >> review
-        publish(drafted, review.output)  # type: ignore[arg-type]  # what they will return
+        draft() >> review
+        publish(review.output)  # type: ignore[arg-type]  # what it will return
+        review >> AskAgain(task_id=AGAIN)
 
     digest()
 

@@ -77,6 +77,7 @@ class Settings:
     port: int = _setting(8080, "port of the Airflow UI")
     postgres_port: int = _setting(0, "port of the embedded Postgres; 0 takes a free one and keeps it")
     review_days: int = _setting(3, "days a digest waits for its reviewer")
+    reviewer: str = _setting("", "who signs what is decided at this terminal; empty: who is logged in, before any sudo")
     webhook_url: str = _setting("", "address that published digests are posted to as JSON", secret=True)
     smtp_url: str = _setting("", "smtp://user:password@host:port (or smtps://) that sends mail", secret=True)
     mail_from: str = _setting("", "sender of mailed digests")
@@ -86,6 +87,12 @@ class Settings:
     push_url: str = _setting(
         "", "address at which hubs reach the Airflow UI from outside (https://…); feeds that name one are then pushed"
     )
+    published_url: str = _setting(
+        "", "public address where the folder of published pages is served (https://…), for feeds, indexes and mail"
+    )
+    desk_language: str = _setting("en", "language of the desk: what is told only in others shows which, beside it")
+    translate_url: str = _setting("", "address of a LibreTranslate server that glosses headlines in other languages")
+    translate_key: str = _setting("", "its API key, where it asks for one", secret=True)
     public_url: str = _setting("", "address of the Airflow UI as its readers see it, for links in digests and mail")
 
     @property
@@ -131,6 +138,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     for name, value in values.items():
         if isinstance(value, int | float):
             _check_number(name, value)
+    if env.get("SUDO_USER"):
+        values.setdefault("reviewer", env["SUDO_USER"])  # root decides nothing: a person does, who became root
     return Settings(**values)
 
 

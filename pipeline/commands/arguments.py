@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import typer
+
+from pipeline.settings import Settings
 
 PIPELINE = "The pipeline: feeds in, digests out"
 DESK = "Look and overrule"
@@ -21,6 +24,11 @@ def row_id(text: str) -> int:
     return int(text)
 
 
+def signature(settings: Settings, signed: str) -> str:
+    """Who decides here: the one that the command names, else the setting's, else whoever is logged in."""
+    return signed.strip() or settings.reviewer.strip() or getpass.getuser()
+
+
 StoryId = Annotated[
     int, typer.Argument(help="A story's id, as in `story_overview` and the digest.", metavar="STORY", parser=row_id)
 ]
@@ -31,3 +39,7 @@ DigestId = Annotated[
     int, typer.Argument(help="A digest's id, as in `wirewatch digest list`.", metavar="DIGEST", parser=row_id)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Counts as JSON, one object per step, for programs.")]
+Signed = Annotated[
+    str,
+    typer.Option("--as", help="Who decides; WIREWATCH_REVIEWER, or whoever is logged in, by default.", metavar="NAME"),
+]

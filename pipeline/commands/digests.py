@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from pipeline import database, steps, topics
 from pipeline import settings as configuration
 from pipeline.commands import console
-from pipeline.commands.arguments import AsJson, DigestId, row_id
+from pipeline.commands.arguments import AsJson, DigestId, Signed, row_id, signature
 from pipeline.errors import ConfigurationError
 from pipeline.models import Review
 from pipeline.store import digests as store
@@ -70,19 +69,15 @@ def publish(
         list[int] | None,
         typer.Option(help="A story to leave out; may be given again.", metavar="STORY", parser=row_id),
     ] = None,
+    signed: Signed = "",
     as_json: AsJson = False,
 ) -> None:
     """Approve (or reject) a digest as the person at this terminal."""
     loaded = configuration.load()
-    with database.connect(loaded) as connection:
-        row = store.digest(connection, digest_id)
-    strangers = set(drop or ()) - {item.story_id for item in row.items} if row else set()
-    if strangers:
-        raise ConfigurationError(
-            f"story {min(strangers)} is not in digest {digest_id}; see `wirewatch digest show {digest_id}`"
-        )
-    review = Review(not reject, getpass.getuser(), note, tuple(drop or ()))
+    review = Review(not reject, signature(loaded, signed), note, tuple(drop or ()))
     outcome = steps.publish(loaded, digest_id=digest_id, review=review, now=datetime.now(UTC))
+    if "refused" in outcome:
+        raise ConfigurationError(outcome["refused"])
     console.counts("publish", outcome, as_json)
     _demand_delivered(digest_id, outcome.get("undelivered", {}))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from pipeline import database, steps
 from pipeline import settings as configuration
 from pipeline.commands import console
-from pipeline.commands.arguments import DESK, ArticleId, StoryId, row_id
+from pipeline.commands.arguments import DESK, ArticleId, Signed, StoryId, row_id, signature
 from pipeline.errors import ConfigurationError
 from pipeline.store import reports
 from pipeline.store import stories as store
@@ -61,9 +60,10 @@ def merge(
     story_id: StoryId,
     other_id: Annotated[int, typer.Argument(help="The story to merge with it.", metavar="OTHER", parser=row_id)],
     reason: Reason,
+    signed: Signed = "",
 ) -> None:
     """Merge two stories; the older id stays."""
-    outcome = steps.merge(configuration.load(), story_id=story_id, other_id=other_id, **_word(reason))
+    outcome = steps.merge(configuration.load(), story_id=story_id, other_id=other_id, **_word(reason, signed))
     console.counts("merge", outcome, False)
 
 
@@ -72,16 +72,17 @@ def split(
     story_id: StoryId,
     article_ids: Annotated[list[int], typer.Argument(help="Articles to move out.", metavar="ARTICLE", parser=row_id)],
     reason: Reason,
+    signed: Signed = "",
 ) -> None:
     """Move articles out of a story into one of their own."""
-    outcome = steps.split(configuration.load(), story_id=story_id, article_ids=article_ids, **_word(reason))
+    outcome = steps.split(configuration.load(), story_id=story_id, article_ids=article_ids, **_word(reason, signed))
     console.counts("split", outcome, False)
 
 
 @story_app.command()
-def pin(article_id: ArticleId, story_id: StoryId, reason: Reason) -> None:
+def pin(article_id: ArticleId, story_id: StoryId, reason: Reason, signed: Signed = "") -> None:
     """Put one article into a story for good."""
-    outcome = steps.pin(configuration.load(), article_id=article_id, story_id=story_id, **_word(reason))
+    outcome = steps.pin(configuration.load(), article_id=article_id, story_id=story_id, **_word(reason, signed))
     console.counts("pin", outcome, False)
 
 
@@ -90,11 +91,12 @@ def not_topic(
     article_id: ArticleId,
     topic: Annotated[str, typer.Argument(help="The topic's file name without .toml.", metavar="TOPIC")],
     reason: Reason,
+    signed: Signed = "",
 ) -> None:
     """Say that an article is not of a topic."""
-    outcome = steps.not_topic(configuration.load(), article_id=article_id, topic=topic, **_word(reason))
+    outcome = steps.not_topic(configuration.load(), article_id=article_id, topic=topic, **_word(reason, signed))
     console.counts("not-topic", outcome, False)
 
 
-def _word(reason: str) -> dict[str, Any]:
-    return {"actor": getpass.getuser(), "reason": reason, "now": datetime.now(UTC)}
+def _word(reason: str, signed: str) -> dict[str, Any]:
+    return {"actor": signature(configuration.load(), signed), "reason": reason, "now": datetime.now(UTC)}

@@ -111,7 +111,7 @@ class Airflow:
         return [
             Review(detail["subject"], detail["task_instance"]["dag_id"], detail["task_instance"]["dag_run_id"])
             for detail in found["hitl_details"]
-            if detail["task_instance"]["state"] == "awaiting_input"
+            if detail["task_instance"]["state"] in ("deferred", "awaiting_input")
         ]
 
     def _get(self, path: str, **query: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Airflow as `wirewatch run` runs it: its environment, its metadata database, its processes.
 
-Nothing here defers, as a review waits in the database; the triggerer runs because without it Airflow's home page shows
-a part that is down.
+A waiting review is a trigger, which looks for the answer and at our own row.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ PROCESSES = (
     ("api-server",),
     ("scheduler", "--skip-serve-logs"),
     ("dag-processor",),
-    ("triggerer", "--skip-serve-logs", "--capacity", "4"),
+    ("triggerer", "--skip-serve-logs", "--capacity", "100"),
 )
 
 

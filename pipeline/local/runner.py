@@ -188,7 +188,7 @@ def _dag_id(topic: topics.Topic) -> str:
 
 
 def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
-    """Airflow's backfill over the recorded days, then over the digests of the days that were recorded whole."""
+    """Airflow's backfill over the recorded days, then over the digests of the days that hold any of it."""
     first, last = _span(settings.seeds / RECORDED)
     midnight = datetime.combine(first.date(), clock(), UTC)
     airflow.set_paused("backfill", False)
@@ -213,9 +213,9 @@ def _span(place: Path) -> tuple[datetime, datetime]:
 
 
 def _was_recorded(topic: topics.Topic, day: date, first: datetime, last: datetime) -> bool:
-    """Whether captures reach over the calendar day; a first day whose night is missing counts."""
-    start, end = topic.day_bounds(day)
-    return first < start + timedelta(hours=12) and end <= last
+    """Whether captures reach into the calendar day; of a first day, into its morning. All of them are in a digest."""
+    start, _ = topic.day_bounds(day)
+    return first < start + timedelta(hours=12) and start < last
 
 
 def _live(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 
-from airflow.configuration import conf
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier, Context
 
-from pipeline.settings import Settings
+from pipeline.orchestration.asking import address
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ class ReviewWaits(BaseNotifier):
             loaded,
             digest_id=context["ti"].xcom_pull(task_ids=self.draft)["digest_id"],
             subject=task.subject,
-            link=HITLOperator.generate_link_to_ui_from_context(context=context, base_url=_address(loaded)),
+            link=HITLOperator.generate_link_to_ui_from_context(context=context, base_url=address(loaded)),
             now=datetime.now(UTC),
         )
         self.log.info("told the desk: %s", outcomes or "no WIREWATCH_DESK_ setting names anybody")
@@ -51,11 +50,6 @@ def run_failed(context: Context) -> None:
         loaded,
         subject=f"{dag_id}, {run_id}",
         text=str(context.get("reason", "")),
-        link=f"{_address(loaded)}/dags/{dag_id}/runs/{run_id}",
+        link=f"{address(loaded)}/dags/{dag_id}/runs/{run_id}",
     )
     log.info("told the desk: %s", outcomes or "no WIREWATCH_DESK_ setting names anybody")
-
-
-def _address(settings: Settings) -> str:
-    """The UI as its readers see it; where nobody said, where Airflow itself listens."""
-    return (settings.public_url or conf.get("api", "base_url", fallback="http://localhost:8080")).rstrip("/")

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import smtplib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from pipeline import database, digests, topics, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
+from pipeline.steps import filing
 from pipeline.store import digests as store
 from pipeline.store import outbox
 from pipeline.store.digests import StoredDigest
@@ -102,35 +103,26 @@ def is_refusal(reason: str) -> bool:
 
 def folder(settings: Settings, topic: str) -> Path:
     """Where the published files of a topic lie."""
-    return settings.home / "published" / topic
+    return filing.folder(settings, topic)
+
+
+def _topic(settings: Settings, row: StoredDigest) -> topics.Topic:
+    try:
+        return topics.find(settings, row.topic)
+    except ConfigurationError as error:  # this digest's topic file is gone; others have theirs
+        raise ItemError("no-topic", str(error)) from error
 
 
 def _files(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
-    try:
-        topic = topics.find(settings, row.topic)
-    except ConfigurationError as error:  # this digest's topic file is gone; others have theirs
-        raise ItemError("no-topic", str(error)) from error
-    target = folder(settings, row.topic)
-    target.mkdir(parents=True, exist_ok=True)
+    topic = _topic(settings, row)
     with database.connect(settings) as connection:
         # One process writes at a time, and reads what stands published under the lock: the last to write is right.
         outbox.lock_files(connection, row.topic)
         current = store.digest(connection, row.id)
         if current is None or current.state != "published":
             return Ending("superseded")
-        _write(target / f"{row.day}.md", row.markdown.encode())
-        _write(target / f"{row.day}.html", digests.to_page(row.title, row.html).encode())
-        published = store.published(connection, row.topic)
-        newest = max((entry.published_at for entry in published), default=datetime.now(UTC))
-        _write(target / "atom.xml", digests.to_atom(topic, published, newest, settings.public_url.rstrip("/")))
+        filing.write(connection, settings, topic, current)
     return Ending("ok")
-
-
-def _write(path: Path, content: bytes) -> None:
-    # A reader never sees half a file: the new one takes the old one's place in one step.
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(content)
-    part.replace(path)
 
 
 def _webhook(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
@@ -154,8 +146,24 @@ def _posted(settings: Settings, url: str, body: dict[str, Any], parcel: Parcel) 
 
 
 def _mail(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
-    page = digests.to_page(row.title, row.html)
-    return _mailed(settings, settings.mail_to, mail.Message(row.title, row.markdown, page, str(parcel.key)), parcel)
+    link = filing.address(settings, row.topic, f"{row.day}.html")
+    return _mailed(
+        settings, settings.mail_to, digest_mail(settings, row, parcel, row.title, link, "On the web"), parcel
+    )
+
+
+def digest_mail(
+    settings: Settings, row: StoredDigest, parcel: Parcel, subject: str, link: str, label: str, said: str = ""
+) -> mail.Message:
+    """A mail with a digest as text and as HTML, above it what is `said` and a link, where there is one."""
+    topic, digest, note = _topic(settings, row), row.digest(), row.note or ""
+    head = "\n\n".join(part for part in (f"{label}: {link}" if link else "", said) if part)
+    text = digests.to_text(digest, topic, note, settings.desk_language)
+    shown = digests.to_mail_body(digest, topic, note, settings.desk_language)
+    above = f'<p><a href="{escape(link)}">{escape(label)}</a></p>' if link.startswith(("http://", "https://")) else ""
+    above += f"<blockquote><p>{escape(said)}</p></blockquote>" if said else ""
+    html = digests.to_page(subject, f"{above}\n{shown}")
+    return mail.Message(subject, f"{head}\n\n{text}".lstrip(), html, str(parcel.key))
 
 
 def _mailed(settings: Settings, to: str, message: mail.Message, parcel: Parcel) -> Ending:
@@ -177,9 +185,12 @@ def _refusals(refused: Any) -> str:
 
 def _desk_mail(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
     notice = parcel.notice or {}
-    text = notice.get("text") or row.markdown
-    link = notice.get("link", "")
-    message = mail.Message(notice["subject"], f"{link}\n\n{text}".strip(), key=str(parcel.key))
+    text, link = notice.get("text", ""), notice.get("link", "")
+    if text:
+        message = mail.Message(notice["subject"], f"{link}\n\n{text}".strip(), key=str(parcel.key))
+    else:
+        coming = digests.still_coming(row.waiting)
+        message = digest_mail(settings, row, parcel, notice["subject"], link, "Review it", coming)
     return _mailed(settings, settings.desk_mail_to, message, parcel)
 
 

@@ -1,4 +1,4 @@
-"""Draft a day's digest, and carry out what its reviewer decided."""
+"""Draft a day's digest, and draft it anew when its reviewer changed something."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from pipeline import database, digests, topics
+from pipeline import database, digests, edits, topics
 from pipeline.errors import BrokenStepError, ConfigurationError, Fault
-from pipeline.models import Digest, DroppedStory, Review, StillComing, StoryView
+from pipeline.models import Digest, DroppedStory, StillComing, StoryView
+from pipeline.models.details import Before
 from pipeline.settings import Settings
-from pipeline.steps import channels
-from pipeline.steps.barrier import DRAFT, PUBLISH, Work, guarded
-from pipeline.steps.delivering import send_due
+from pipeline.steps.barrier import DRAFT, Work, guarded
+from pipeline.steps.glossing import glossed, prepare
 from pipeline.steps.settling import settle
 from pipeline.store import digests as store
-from pipeline.store import faults, outbox
-from pipeline.store.digests import Decision, Drop, Rendered, StoredDigest
+from pipeline.store import faults, reviews
+from pipeline.store.digests import Rendered, StoredDigest
 from pipeline.store.topics import save_topic
-from pipeline.text import characters
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +58,14 @@ def draft(
     as_of = as_of or now
     work = Work(settings, now, DRAFT)
     failed: list[Fault] = []
+    _gloss(settings, subject, day, as_of, now)
     with guarded(f"draft: {topic} of {day}", failed), work.batch() as connection:
         save_topic(connection, subject)  # nothing may have been collected for it yet
         stories = store.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
-        drafting = _Drafting(work, subject, day.isoformat(), store.before(connection, topic, day))
-        digest = drafting.draft(connection, stories)
-        markdown = digests.to_markdown(digest, subject)
-        drafted = store.save(connection, digest, Rendered(markdown, digests.to_html(markdown), as_of, now, waiting))
+        drafting = _drafting(work, connection, subject, day, as_of)
+        digest = glossed(connection, settings, drafting.draft(connection, stories))
+        digest = replace(digest, corrects=store.published_version(connection, topic, day))
+        drafted = store.save(connection, digest, rendered(settings, digest, subject, as_of, now, waiting))
     if failed:
         raise BrokenStepError(f"draft: the digest of {day} ended internal: {failed[0]}; nothing was stored")
     counts = work.finish()
@@ -79,6 +79,16 @@ def draft(
         "pending": waiting.articles,
         **counts,
     }
+
+
+def _gloss(settings: Settings, subject: topics.Topic, day: date, as_of: datetime, now: datetime) -> None:
+    """Have the day's headlines glossed before the draft's transaction begins; nothing to do without a service."""
+    if not settings.translate_url:
+        return
+    start, end = subject.day_bounds(day)
+    with database.connect(settings) as connection:
+        stories = store.day_stories(connection, topic=subject.slug, start=start, end=end, as_of=as_of)
+    prepare(settings, stories, now)
 
 
 def _waited(
@@ -106,12 +116,13 @@ def _waited(
 
 @dataclass(frozen=True, slots=True)
 class _Drafting:
-    """One draft: the work, the topic, the day, and how many articles each story had in the digest before."""
+    """One draft: the work, the topic, the day, what its stories are compared with, and reviewers' words."""
 
     work: Work
     subject: topics.Topic
     day: str
-    before: dict[int, int]
+    before: Before
+    words: edits.Words
 
     def draft(self, connection: database.Connection, stories: Sequence[StoryView]) -> Digest:
         """The digest of those stories that can be drafted; the others are among what it drops."""
@@ -122,15 +133,21 @@ class _Drafting:
         good = [story for story, _ in sound]
         for story in good:
             self.work.passed(story.story_id)
-        digest = digests.draft(self.subject, self.day, good, self.before)
+        digest = self._composed(good)
         missing = moments.keys() - {story.story_id for story in good}
         dropped = tuple(DroppedStory(story_id, _UNDRAFTED) for story_id in sorted(missing))
         return replace(digest, dropped=(*digest.dropped, *dropped))
 
     def _rendered(self, stories: Sequence[StoryView]) -> Sequence[StoryView]:
         """The same stories, after a draft of them was made and rendered: what fails, fails here."""
-        digests.to_html(digests.to_markdown(digests.draft(self.subject, self.day, stories, self.before), self.subject))
+        digest = self._composed(stories)
+        digests.to_markdown(digest, self.subject)
+        digests.to_mail_body(digest, self.subject)
         return stories
+
+    def _composed(self, stories: Sequence[StoryView]) -> Digest:
+        language = self.work.settings.desk_language
+        return edits.compose(self.subject, self.day, stories, self.before, self.words, language)
 
 
 def digest_markdown(settings: Settings, *, digest_id: int) -> str:
@@ -139,74 +156,59 @@ def digest_markdown(settings: Settings, *, digest_id: int) -> str:
     Raises `ConfigurationError` where there is none of that id.
     """
     with database.connect(settings) as connection:
-        row = _existing(store.digest(connection, digest_id), digest_id)
+        row = existing(store.digest(connection, digest_id), digest_id)
     return digests.for_review(row.markdown, row.waiting) if row.state == "draft" else row.markdown
 
 
-def publish(settings: Settings, *, digest_id: int, review: Review, now: datetime) -> dict[str, Any]:
-    """Carry out a review: publish the digest without the stories that it drops, or reject it.
+def refresh(settings: Settings, *, digest_id: int, editor: str, now: datetime, as_of: datetime | None = None) -> None:
+    """Make a draft anew from its day's stories and what its reviewers said of them; it is another revision after.
 
-    What is to be sent stands in the outbox from the decision on, and is tried here a first time: `delivered` says how
-    each try ended, `undelivered` what the digest has not reached by now. Running it twice changes nothing: a digest
-    already decided keeps its decision, and channels it has reached are not used again. Raises `BrokenStepError` where
-    our own code fails on the decision, which then is not taken: a reviewer's word is not left waiting in silence.
+    Without `as_of` it shows the same stories as before. Raises `ConfigurationError` where it is no draft any more.
     """
-    review = replace(review, note=characters.note(review.note))
-    work = Work(settings, now, PUBLISH)
-    with work.alone(digest_id) as attempt:
-        state = store.lock(attempt.connection, digest_id)
-        if state == "draft":
-            _decide(work, attempt.connection, digest_id, review)
-        row = _existing(store.digest(attempt.connection, digest_id), digest_id)
-    if attempt.fault is not None:
-        raise BrokenStepError(f"publish: digest {digest_id} ended internal: {attempt.fault}; it is still a draft")
-    outcome: dict[str, Any] = {"digest_id": digest_id, "state": row.state, "stories": len(row.items)}
-    if row.state == "published":
-        outcome["delivered"] = {sent.channel: sent.outcome for sent in send_due(settings, now=now, digest_id=digest_id)}
-        outcome["undelivered"] = undelivered(settings, digest_id=digest_id)
-        if outcome["undelivered"]:
-            log.info("digest %d is published, and not delivered everywhere: %s", digest_id, outcome["undelivered"])
-    return outcome
+    work = Work(settings, now, DRAFT)
+    with work.batch() as connection:
+        if store.lock(connection, digest_id) != "draft":
+            raise ConfigurationError(f"digest {digest_id} does not wait for review any more")
+        row = existing(store.digest(connection, digest_id), digest_id)
+        subject = topics.find(settings, row.topic)
+        start, end = subject.day_bounds(row.day)
+        shown = as_of or row.as_of
+        stories = store.day_stories(connection, topic=row.topic, start=start, end=end, as_of=shown)
+        drafting = _drafting(work, connection, subject, row.day, shown, heard=now)
+        digest = glossed(connection, settings, drafting.draft(connection, stories))
+        digest = replace(digest, corrects=row.corrects)
+        store.rewrite(connection, digest_id, digest, rendered(settings, digest, subject, shown, now), editor)
 
 
-def undelivered(settings: Settings, *, digest_id: int) -> dict[str, str]:
-    """The channels that a published digest has not reached, with how the last try ended and when the next one is."""
-    with database.connect(settings) as connection:
-        rows = [row for row in outbox.undelivered(connection) if row.digest_id == digest_id]
-    unset = {row.channel: channels.unset(settings, row.channel) for row in rows}
-    return {
-        row.channel: f"{row.outcome}, {_then(row)}"
-        + (f"; {unset[row.channel]} is not set here" if unset[row.channel] else "")
-        for row in rows
-    }
+def _drafting(
+    work: Work,
+    connection: database.Connection,
+    subject: topics.Topic,
+    day: date,
+    as_of: datetime,
+    heard: datetime | None = None,
+) -> _Drafting:
+    """What a draft of the day as known at `as_of` starts from; until `heard`, or then, reviewers' words count."""
+    said = reviews.words(connection, subject.slug, day, heard or as_of)
+    return _Drafting(work, subject, day.isoformat(), store.before(connection, subject.slug, day, as_of), said)
 
 
-def _then(row: outbox.Shown) -> str:
-    if row.failed_at is not None or row.next_try_at is None:
-        return "given up"
-    return f"next try {row.next_try_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def rendered(
+    settings: Settings,
+    digest: Digest,
+    subject: topics.Topic,
+    as_of: datetime,
+    now: datetime,
+    waiting: StillComing = StillComing(),  # noqa: B008  # it is frozen
+) -> Rendered:
+    """A digest's text as it is stored."""
+    markdown = digests.to_markdown(digest, subject, language=settings.desk_language)
+    html = digests.to_body(digest, subject, language=settings.desk_language)
+    return Rendered(markdown, html, as_of, now, waiting)
 
 
-def _decide(work: Work, connection: database.Connection, digest_id: int, review: Review) -> None:
-    for story_id in review.drop:
-        store.delete_item(connection, digest_id, story_id)
-        store.add_drop(connection, digest_id, Drop(story_id, review.note or "dropped in review", review.reviewer))
-    row = _existing(store.digest(connection, digest_id), digest_id)
-    markdown = digests.to_markdown(row.digest(), topics.find(work.settings, row.topic), review.note)
-    decision = Decision(
-        state="published" if review.approved else "rejected",
-        reviewer=review.reviewer,
-        note=review.note or None,
-        now=work.now,
-        markdown=markdown,
-        html=digests.to_html(markdown),
-    )
-    store.decide(connection, row, decision)
-    if review.approved:
-        outbox.add(connection, digest_id, channels.of_a_digest(work.settings), work.now)
-
-
-def _existing(row: StoredDigest | None, digest_id: int) -> StoredDigest:
+def existing(row: StoredDigest | None, digest_id: int) -> StoredDigest:
+    """The row itself. Raises `ConfigurationError` where there is none."""
     if row is None:
         raise ConfigurationError(f"there is no digest {digest_id}; `wirewatch digest list` names those there are")
     return row

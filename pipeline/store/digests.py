@@ -12,7 +12,9 @@ from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
-from pipeline.models import Digest, DigestItem, PublishedDigest, StillComing, StoryArticle, StoryView
+from pipeline.models import Digest, DigestItem, DroppedStory, PublishedDigest, StillComing, StoryArticle, StoryView
+from pipeline.store import digest_details as kept
+from pipeline.store.comparisons import before as before
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Drop:
     story_id: int
     reason: str
     actor: str
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class StoredDigest:
     stories: int
     pending: int = 0
     pending_why: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
+    revision: int = 1
+    corrects: int | None = None
+    edited_by: str | None = None
+    edited_at: datetime | None = None
     items: tuple[DigestItem, ...] = ()
     drops: tuple[Drop, ...] = ()
 
@@ -76,15 +84,17 @@ class StoredDigest:
         return StillComing(**self.pending_why)
 
     def digest(self) -> Digest:
-        """The digest as the type it was drafted as, without what was left out."""
+        """The digest as the type it was drafted as."""
         return Digest(
             topic=self.topic,
             day=str(self.day),
             title=self.title,
             items=self.items,
-            dropped=(),
+            dropped=tuple(DroppedStory(each.story_id, each.reason, each.headline, each.actor) for each in self.drops),
             articles_seen=self.articles,
             outlets_seen=self.outlets,
+            changes=kept.changes(self.changes),
+            corrects=self.corrects,
         )
 
 
@@ -117,12 +127,6 @@ class _Member:
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    story_id: int
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Item:
     story_id: int
     rank: int
@@ -133,6 +137,7 @@ class _Item:
     outlets: int
     independent: int
     articles: list[dict[str, Any]]
+    details: dict[str, Any]
 
 
 def day_stories(
@@ -164,11 +169,6 @@ def still_coming(connection: Connection, *, topic: str, start: datetime, end: da
     return found
 
 
-def before(connection: Connection, topic: str, day: date) -> dict[int, int]:
-    """Story id -> number of its articles in the latest digest before `day`."""
-    return {row.story_id: row.articles for row in fetch(connection, _Before, "digests.before", topic=topic, day=day)}
-
-
 def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
     """Store a draft with its items and drops. An undecided older draft is superseded."""
     run(connection, "digests.supersede", topic=digest.topic, day=digest.day)
@@ -185,32 +185,74 @@ def save(connection: Connection, digest: Digest, rendered: Rendered) -> Drafted:
         html=rendered.html,
         as_of=rendered.as_of,
         now=rendered.now,
+        corrects=digest.corrects,
         pending=rendered.waiting.articles,
         pending_why=Jsonb({name: count for name, count in asdict(rendered.waiting).items() if count}),
+        changes=kept.as_json(digest.changes),
     )
     assert drafted is not None
-    for item in digest.items:
-        _insert_item(connection, drafted.id, item)
-    for drop in digest.dropped:
-        add_drop(connection, drafted.id, Drop(drop.story_id, drop.reason, "pipeline"))
+    _insert_parts(connection, drafted.id, digest)
     return drafted
+
+
+def rewrite(connection: Connection, digest_id: int, digest: Digest, rendered: Rendered, editor: str) -> None:
+    """Give a draft other stories or words; it is another revision from now on."""
+    run(connection, "digests.clear_items", id=digest_id)
+    run(connection, "digests.clear_drops", id=digest_id)
+    run(
+        connection,
+        "digests.rewrite",
+        id=digest_id,
+        articles=digest.articles_seen,
+        outlets=digest.outlets_seen,
+        markdown=rendered.markdown,
+        html=rendered.html,
+        as_of=rendered.as_of,
+        now=rendered.now,
+        editor=editor,
+        changes=kept.as_json(digest.changes),
+    )
+    _insert_parts(connection, digest_id, digest)
+
+
+def _insert_parts(connection: Connection, digest_id: int, digest: Digest) -> None:
+    for item in digest.items:
+        _insert_item(connection, digest_id, item)
+    for drop in digest.dropped:
+        run(
+            connection,
+            "digests.insert_drop",
+            digest_id=digest_id,
+            story_id=drop.story_id,
+            reason=drop.reason,
+            actor=drop.actor,
+            headline=drop.headline,
+        )
 
 
 def _insert_item(connection: Connection, digest_id: int, item: DigestItem) -> None:
     articles = [asdict(article) | {"published": article.published.isoformat()} for article in item.articles]
     names = ("story_id", "rank", "headline", "summary", "status", "score", "outlets", "independent")
     row = {name: getattr(item, name) for name in names}
-    run(connection, "digests.insert_item", digest_id=digest_id, articles=Jsonb(articles), **row)
+    run(
+        connection,
+        "digests.insert_item",
+        digest_id=digest_id,
+        articles=Jsonb(articles),
+        details=kept.as_json(item.details),
+        **row,
+    )
 
 
-def add_drop(connection: Connection, digest_id: int, drop: Drop) -> None:
-    """Note that a story was left out of a digest."""
-    run(connection, "digests.insert_drop", digest_id=digest_id, **asdict(drop))
+def hold(connection: Connection, digest_id: int, note: str | None) -> None:
+    """Keep the note of a draft that goes on waiting."""
+    run(connection, "digests.hold", id=digest_id, note=note)
 
 
-def delete_item(connection: Connection, digest_id: int, story_id: int) -> None:
-    """Take a story out of a draft."""
-    run(connection, "digests.delete_item", digest_id=digest_id, story_id=story_id)
+def published_version(connection: Connection, topic: str, day: date | str) -> int | None:
+    """The newest version of a day that was ever published; None where none was."""
+    version: int | None = fetch_value(connection, "digests.published_version", topic=topic, day=day)
+    return version
 
 
 def digests(connection: Connection) -> list[StoredDigest]:
@@ -232,7 +274,8 @@ def _item(row: _Item) -> DigestItem:
         StoryArticle(**(article | {"published": datetime.fromisoformat(article["published"])}))
         for article in row.articles
     )
-    return DigestItem(**{f.name: getattr(row, f.name) for f in fields(row) if f.name != "articles"}, articles=articles)
+    plain = {f.name: getattr(row, f.name) for f in fields(row) if f.name not in ("articles", "details")}
+    return DigestItem(**plain, articles=articles, details=kept.details(row.details))
 
 
 def lock(connection: Connection, digest_id: int) -> str | None:
@@ -251,3 +294,32 @@ def decide(connection: Connection, row: StoredDigest, decision: Decision) -> Non
 def published(connection: Connection, topic: str) -> list[PublishedDigest]:
     """The newest 60 published digests of a topic."""
     return fetch(connection, PublishedDigest, "digests.published", topic=topic)
+
+
+def published_days(connection: Connection, topic: str) -> list[PublishedDigest]:
+    """Every published digest of a topic without its text, newest first."""
+    return fetch(connection, PublishedDigest, "digests.published_days", topic=topic)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTopic:
+    """A topic of which a digest was published; `newest` is an ISO date."""
+
+    slug: str
+    name: str
+    newest: str
+
+
+def published_topics(connection: Connection) -> list[PublishedTopic]:
+    """The topics with published digests, by name."""
+    return fetch(connection, PublishedTopic, "digests.published_topics")
+
+
+def drafts_after(connection: Connection, topic: str, day: date) -> list[int]:
+    """The ids of drafts of later days that wait for their reviewers, earliest day first; their rows are locked."""
+    return [row.id for row in fetch(connection, _Id, "digests.drafts_after", topic=topic, day=day)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: int

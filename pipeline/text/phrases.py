@@ -59,6 +59,7 @@ KINDS: Mapping[str, str] = {
     "outlet_ending": "the end of an outlet's name in scripts without blanks",
     "paywall": "the page beside a text that goes on for subscribers only",
     "picture_credit": "before who made a picture, or is named for another thing than the text",
+    "plea": "a sentence of the outlet about itself: subscribe, follow us, all rights reserved",
     "read_on": "a cut text ends with it",
     "related": "a line that leads to another article, or to an advertisement",
     "reporter": "after a reporter's name",

@@ -100,6 +100,11 @@ class Topic:
         first, last = self.start.astimezone(zone).date(), (self.end - timedelta(seconds=1)).astimezone(zone).date()
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
+    def span(self) -> tuple[datetime, datetime]:
+        """UTC start of the first and end of the last of its calendar days: what a digest a day has to cover."""
+        days = self.days()
+        return self.day_bounds(days[0])[0], self.day_bounds(days[-1])[1]
+
     def yesterday(self, now: datetime) -> date:
         """The calendar day before `now` in the topic's zone: the newest one whose digest is whole."""
         return now.astimezone(ZoneInfo(self.timezone)).date() - timedelta(days=1)

@@ -7,8 +7,9 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import make_msgid, parseaddr
+from email.utils import format_datetime, make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from pipeline.settings import Settings
@@ -38,7 +39,9 @@ def send(settings: Settings, to: str, message: Message) -> Mapping[str, tuple[in
     mailed["Subject"] = " ".join(message.subject.split())
     mailed["From"] = sender
     mailed["To"] = to
+    mailed["Date"] = format_datetime(datetime.now(UTC))
     mailed["Message-ID"] = f"<{message.key}@{domain}>" if message.key else make_msgid(domain=domain)
+    mailed["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note is an answer to it
     mailed.set_content(message.text)
     if message.html is not None:
         mailed.add_alternative(message.html, subtype="html")

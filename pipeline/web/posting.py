@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import httpx
 
@@ -19,6 +21,10 @@ _ANSWER_SECONDS = 2.0
 #: Letters of an answer that are kept.
 _ANSWER_LETTERS = 200
 
+ANSWER_LIMIT = 100_000
+"""Bytes of a service's answer."""
+_T = TypeVar("_T")
+
 _loop = BackgroundLoop("wirewatch-post")
 
 
@@ -29,11 +35,26 @@ def post(settings: Settings, url: str, body: bytes, content_type: str, key: str 
     (draft-ietf-httpapi-idempotency-key-header): a receiver that has seen it need not act again. Raises `ItemError` with
     ``http-<status>`` for any answer but 2xx, or the reason why there was none.
     """
-    headers = {"Content-Type": content_type, "User-Agent": settings.user_agent, "Accept-Encoding": "identity"}
-    if key:
-        headers["Idempotency-Key"] = f'"{key}"'  # a string of RFC 8941, quotes and all
+    headers = {"Idempotency-Key": f'"{key}"'} if key else {}  # a string of RFC 8941, quotes and all
+    status, said = _answered(settings, url, body, {"Content-Type": content_type, **headers}, _beginning)
+    return f"{status} {said}".strip()
+
+
+def ask(settings: Settings, url: str, body: bytes, content_type: str) -> bytes:
+    """Send `body` to a service, which may be inside one's own network; returns the body of its answer.
+
+    As `post`; an answer of more than `ANSWER_LIMIT` bytes raises ``too-large``.
+    """
+    return _answered(settings, url, body, {"Content-Type": content_type}, _whole)[1]
+
+
+def _answered(
+    settings: Settings, url: str, body: bytes, headers: dict[str, str], read: Callable[[httpx.Response], Awaitable[_T]]
+) -> tuple[int, _T]:
+    """The status, 2xx, and what `read` makes of the answer."""
+    headers |= {"User-Agent": settings.user_agent, "Accept-Encoding": "identity"}
     try:
-        status, after, said = _loop.submit(_exchange(settings, url, body, headers)).result()
+        status, after, said, refusal = _loop.submit(_exchange(settings, url, body, headers, read)).result()
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ItemError(
             "timeout-total", str(error) or f"no answer within {settings.total_timeout:g} s", url=url
@@ -42,20 +63,34 @@ def post(settings: Settings, url: str, body: bytes, content_type: str, key: str 
         raise ItemError("bad-url", str(error), url=url) from None
     except httpx.HTTPError as error:
         raise ItemError("connect", str(error), url=url) from error
-    if not 200 <= status < 300:
-        raise ItemError(f"http-{status}", said, url=url, retry_after=retry_after(after, datetime.now(UTC)))
-    return f"{status} {said}".strip()
+    if said is None:
+        raise ItemError(f"http-{status}", refusal, url=url, retry_after=retry_after(after, datetime.now(UTC)))
+    return status, said
 
 
-async def _exchange(settings: Settings, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str | None, str]:
-    """Status, Retry-After and the beginning of the answer's text."""
+async def _exchange(
+    settings: Settings, url: str, body: bytes, headers: dict[str, str], read: Callable[[httpx.Response], Awaitable[_T]]
+) -> tuple[int, str | None, _T | None, str]:
+    """Status, Retry-After, what was read of a 2xx, and the beginning of any other answer's text."""
     timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
     async with (
         asyncio.timeout(settings.total_timeout),
         httpx.AsyncClient(timeout=timeout) as client,
         client.stream("POST", url, content=body, headers=headers) as answer,
     ):
-        return answer.status_code, answer.headers.get("retry-after"), await _beginning(answer)
+        after = answer.headers.get("retry-after")
+        if not 200 <= answer.status_code < 300:
+            return answer.status_code, after, None, await _beginning(answer)
+        return answer.status_code, after, await read(answer), ""
+
+
+async def _whole(answer: httpx.Response) -> bytes:
+    read = b""
+    async for piece in answer.aiter_raw():
+        read += piece
+        if len(read) > ANSWER_LIMIT:
+            raise ItemError("too-large", f"more than {ANSWER_LIMIT} bytes", url=str(answer.url))
+    return read
 
 
 async def _beginning(answer: httpx.Response) -> str:

@@ -1,12 +1,16 @@
 -- name: day
 -- The stories of a day as known at a moment: every on-topic article published in it, with the story it was in then.
-SELECT m.story_id, a.id AS article_id, a.title, a.url, a.outlet, a.country, a.ownership, a.language,
-       least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of, left(a.text, 1500) AS lead,
-       coalesce(t.similarity, t.score) AS similarity
+-- An article's words are those that stood at that moment.
+SELECT m.story_id, a.id AS article_id, coalesce(r.title, a.title) AS title, a.url, a.outlet, a.country, a.ownership,
+       a.language, least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of,
+       left(coalesce(r.text, a.text), 1500) AS lead, coalesce(t.similarity, t.score) AS similarity
 FROM memberships m
 JOIN articles a ON a.id = m.article_id
 JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
 LEFT JOIN copies c ON c.article_id = a.id
+LEFT JOIN LATERAL (
+    SELECT title, text FROM article_revisions r WHERE r.article_id = a.id AND r.seen_at <= %(as_of)s
+    ORDER BY r.seen_at DESC, r.revision DESC LIMIT 1) r ON true
 WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
   AND least(a.published, a.first_seen_at) >= %(start)s AND least(a.published, a.first_seen_at) < %(end)s
 ORDER BY m.story_id, least(publication_order(a.published, a.published_precision), a.first_seen_at), a.id;
@@ -38,14 +42,75 @@ SELECT count(*) FILTER (WHERE held AND NOT set_aside)::int AS held,
           AND least(e.published, e.first_seen_at) >= %(start)s AND least(e.published, e.first_seen_at) < %(end)s) AS unjudged
 FROM of_the_day;
 
--- name: before
--- How many articles each story had in the latest earlier digest, followed through merges.
-SELECT coalesce(s.merged_into, s.id) AS story_id, sum(jsonb_array_length(i.articles))::int AS articles
-FROM digest_items i JOIN stories s ON s.id = i.story_id
-WHERE i.digest_id = (
-    SELECT id FROM digests WHERE topic = %(topic)s AND day < %(day)s AND state IN ('published', 'draft')
-    ORDER BY day DESC, version DESC LIMIT 1)
-GROUP BY 1;
+-- name: since
+-- The digest of an earlier day that readers have had last.
+SELECT id AS digest_id, day::text AS day, as_of FROM digests
+WHERE topic = %(topic)s AND state = 'published' AND day < %(day)s ORDER BY day DESC LIMIT 1;
+
+-- name: shown
+-- The stories of a digest, followed through merges.
+SELECT coalesce(s.merged_into, s.id) AS story_id, i.headline,
+       ARRAY(SELECT (x ->> 'article_id')::bigint FROM jsonb_array_elements(i.articles) x) AS article_ids
+FROM digest_items i JOIN stories s ON s.id = i.story_id WHERE i.digest_id = %(digest_id)s ORDER BY i.rank;
+
+-- name: earlier
+-- What the stories of a day told on the days before it, and whether the digest of `since` could know it. The text is
+-- that which stood when that digest was drafted.
+WITH bounds AS (
+    SELECT %(day)s::date::timestamp AT TIME ZONE digest_zone AS start_at,
+           (%(day)s::date + 1)::timestamp AT TIME ZONE digest_zone AS end_at,
+           (%(since_day)s::date + 1)::timestamp AT TIME ZONE digest_zone AS since_end
+    FROM topics WHERE slug = %(topic)s
+), placed AS (
+    SELECT m.story_id, a.id, a.outlet, a.url, a.language, a.text, least(a.published, a.first_seen_at) AS published
+    FROM memberships m JOIN articles a ON a.id = m.article_id
+    JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
+    WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
+)
+SELECT p.story_id, p.id AS article_id, p.outlet, p.url, p.language, p.published,
+       left(coalesce(r.text, p.text), 20000) AS text,
+       coalesce(p.published < b.since_end AND EXISTS (
+           SELECT 1 FROM memberships k WHERE k.article_id = p.id AND k.since <= %(since_as_of)s), false) AS seen
+FROM bounds b CROSS JOIN placed p
+LEFT JOIN LATERAL (
+    SELECT text FROM article_revisions r
+    WHERE r.article_id = p.id AND r.seen_at <= coalesce(%(since_as_of)s, %(as_of)s)
+    ORDER BY r.seen_at DESC, r.revision DESC LIMIT 1) r ON true
+WHERE p.published < b.start_at
+  AND p.story_id IN (SELECT o.story_id FROM placed o WHERE o.published >= b.start_at AND o.published < b.end_at)
+ORDER BY p.story_id, p.published, p.id;
+
+-- name: revised
+-- Articles of published digests that their outlets corrected after the last of these: the wording before the first
+-- correction, and that correction.
+WITH shown AS (
+    SELECT DISTINCT (x ->> 'article_id')::bigint AS id
+    FROM digests d JOIN digest_items i ON i.digest_id = d.id, jsonb_array_elements(i.articles) x
+    WHERE d.topic = %(topic)s AND d.state = 'published' AND d.day < %(day)s AND d.day >= %(day)s::date - 30
+)
+SELECT a.id AS article_id, m.story_id, a.outlet, a.url, new.title, new.seen_at AS at, old.text AS was, new.text AS now
+FROM shown JOIN articles a ON a.id = shown.id
+JOIN LATERAL (
+    SELECT r.revision, r.seen_at, r.title, r.text FROM article_revisions r
+    WHERE r.article_id = a.id AND r.kind = 'correction' AND r.seen_at > %(since_as_of)s AND r.seen_at <= %(as_of)s
+    ORDER BY r.seen_at, r.revision LIMIT 1) new ON true
+JOIN article_revisions old ON old.article_id = a.id AND old.revision = new.revision - 1
+LEFT JOIN memberships m ON m.article_id = a.id AND m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
+ORDER BY new.seen_at, a.id;
+
+-- name: prints
+-- The copies of articles, and the other prints of what they are copies of, with the texts of a moment.
+SELECT x.id AS of_id, a.outlet, a.url, coalesce(r.title, a.title) AS title, left(coalesce(r.text, a.text), 50000) AS text
+FROM unnest(%(ids)s::bigint[]) AS x (id)
+LEFT JOIN copies own ON own.article_id = x.id
+JOIN LATERAL (
+    SELECT c.article_id AS id FROM copies c WHERE c.origin_id = coalesce(own.origin_id, x.id)
+    UNION SELECT own.origin_id) p ON p.id <> x.id
+JOIN articles a ON a.id = p.id
+LEFT JOIN LATERAL (
+    SELECT title, text FROM article_revisions r WHERE r.article_id = a.id AND r.seen_at <= %(as_of)s
+    ORDER BY r.seen_at DESC, r.revision DESC LIMIT 1) r ON true
+ORDER BY x.id, a.outlet, a.id;
 
 -- name: supersede
 -- A new draft of a day replaces one that nobody has decided on.
@@ -53,42 +118,61 @@ UPDATE digests SET state = 'superseded' WHERE topic = %(topic)s AND day = %(day)
 
 -- name: insert
 INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at, pending,
-                     pending_why)
+                     pending_why, changes, corrects)
 VALUES (%(topic)s, %(day)s,
         (SELECT coalesce(max(version), 0) + 1 FROM digests WHERE topic = %(topic)s AND day = %(day)s),
         %(title)s, %(markdown)s, %(html)s, %(articles)s, %(outlets)s, %(as_of)s, %(now)s, %(pending)s,
-        %(pending_why)s)
+        %(pending_why)s, %(changes)s, %(corrects)s)
 RETURNING id, version;
 
 -- name: insert_item
-INSERT INTO digest_items (digest_id, story_id, rank, headline, summary, status, score, outlets, independent, articles)
+INSERT INTO digest_items (digest_id, story_id, rank, headline, summary, status, score, outlets, independent, articles,
+                          details)
 VALUES (%(digest_id)s, %(story_id)s, %(rank)s, %(headline)s, %(summary)s, %(status)s, %(score)s, %(outlets)s,
-        %(independent)s, %(articles)s);
+        %(independent)s, %(articles)s, %(details)s);
+
 
 -- name: insert_drop
-INSERT INTO digest_drops (digest_id, story_id, reason, actor)
-VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s)
-ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor;
+INSERT INTO digest_drops (digest_id, story_id, reason, actor, headline)
+VALUES (%(digest_id)s, %(story_id)s, %(reason)s, %(actor)s, %(headline)s)
+ON CONFLICT (digest_id, story_id) DO UPDATE SET reason = excluded.reason, actor = excluded.actor,
+    headline = excluded.headline;
 
--- name: delete_item
-DELETE FROM digest_items WHERE digest_id = %(digest_id)s AND story_id = %(story_id)s;
+-- name: clear_items
+DELETE FROM digest_items WHERE digest_id = %(id)s;
+
+-- name: clear_drops
+DELETE FROM digest_drops WHERE digest_id = %(id)s;
+
+-- name: rewrite
+UPDATE digests SET articles = %(articles)s, outlets = %(outlets)s, markdown = %(markdown)s, html = %(html)s,
+    as_of = %(as_of)s, changes = %(changes)s, revision = revision + 1, edited_by = %(editor)s, edited_at = %(now)s
+WHERE id = %(id)s;
+
+-- name: hold
+UPDATE digests SET note = %(note)s WHERE id = %(id)s AND state = 'draft';
+
+-- name: published_version
+SELECT max(version) FROM digests WHERE topic = %(topic)s AND day = %(day)s AND published_at IS NOT NULL;
 
 -- name: one
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
-       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why, d.changes,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic WHERE d.id = %(id)s;
 
 -- name: items
-SELECT story_id, rank, headline, summary, status, score, outlets, independent, articles
+SELECT story_id, rank, headline, summary, status, score, outlets, independent, articles, details
 FROM digest_items WHERE digest_id = %(id)s ORDER BY rank;
 
 -- name: drops
-SELECT story_id, reason, actor FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
+SELECT story_id, reason, actor, headline FROM digest_drops WHERE digest_id = %(id)s ORDER BY story_id;
 
 -- name: all
 SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
-       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why, d.changes,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
        (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
@@ -109,3 +193,17 @@ WHERE id = %(id)s;
 -- name: published
 SELECT id, day::text AS day, title, html, published_at FROM digests
 WHERE topic = %(topic)s AND state = 'published' ORDER BY day DESC LIMIT 60;
+
+-- name: published_days
+-- All of them, without their text.
+SELECT id, day::text AS day, title, '' AS html, published_at FROM digests
+WHERE topic = %(topic)s AND state = 'published' ORDER BY day DESC;
+
+-- name: published_topics
+SELECT t.slug, t.name, max(d.day)::text AS newest FROM digests d JOIN topics t ON t.slug = d.topic
+WHERE d.state = 'published' GROUP BY t.slug, t.name ORDER BY t.name, t.slug;
+
+-- name: drafts_after
+-- What they say of the digest published before them is told anew.
+SELECT id FROM digests WHERE topic = %(topic)s AND state = 'draft' AND day > %(day)s ORDER BY day, id FOR UPDATE;
+

@@ -1,12 +1,12 @@
-"""Every DAG run for real: Airflow's own runner, the embedded Postgres, HTTP on loopback, a real model."""
+"""Every DAG but the digests' run for real: Airflow's own runner, the embedded Postgres, HTTP on loopback, a real model.
+
+A review waits for the triggerer, which that runner has not: `test_reviews` has all of Airflow.
+"""
 
 from __future__ import annotations
 
-import json
 import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,10 +17,8 @@ from pipeline import database, steps
 from pipeline.archive.replay import ReplayServer
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
-from pipeline.store import digests
 from tests.support.project import REPOSITORY
 
-DIGEST = "digest__putin_kim_summit"
 PARAGRAPH = (
     "Russian President Vladimir Putin arrived in Pyongyang early on Wednesday for a summit with North Korean leader "
     "Kim Jong Un, who met him at the airport. The two are to sign a partnership treaty after their talks."
@@ -64,27 +62,6 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """(address, bodies) of a webhook that says yes."""
-    bodies: list[dict[str, str]] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_values: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", bodies
-    server.shutdown()
-    server.server_close()
-
-
 def rows(settings: Settings, query: str) -> list[dict[str, Any]]:
     with database.connect(settings) as connection:
         return connection.execute(query).fetchall()
@@ -110,58 +87,6 @@ def test_backfill_brings_the_recorded_evening_in(
         again = once["backfill"].test(logical_date=datetime(2024, 6, 18, tzinfo=UTC))
         assert states(again) == {"backfill": "success"}
     assert rows(migrated, "SELECT count(*) AS n FROM articles")[0]["n"] == before, "a second run changes nothing"
-
-
-@pytest.mark.parametrize(("answer", "state"), [("Reject", "rejected"), ("Approve", "published")])
-def test_a_digest_waits_for_its_reviewer_and_does_what_was_decided(
-    once: dict[str, Any],
-    migrated: Settings,
-    environment: pytest.MonkeyPatch,
-    api_server: Any,
-    hook: tuple[str, list[dict[str, str]]],
-    answer: str,
-    state: str,
-) -> None:
-    environment.setenv("WIREWATCH_DESK_WEBHOOK_URL", hook[0])
-    # the run needs the main thread, so the reviewer is the other one
-    with ThreadPoolExecutor(1) as pool:
-        reviewer = pool.submit(review, api_server, answer)
-        run = once[DIGEST].test(logical_date=datetime(2024, 6, 18, 22, tzinfo=UTC))
-        shown = reviewer.result()
-    assert states(run) == dict.fromkeys(("draft", "review", "publish"), "success")
-    assert shown["options"] == ["Approve", "Reject"]
-    with database.connect(migrated) as connection:
-        [newest] = [row for row in digests.digests(connection) if row.state == state]
-    assert (str(newest.day), newest.reviewed_by, newest.note) == ("2024-06-18", "admin", "Checked by hand.")
-    assert "Checked by hand." in newest.markdown
-    assert shown["body"].splitlines()[:3] == newest.markdown.splitlines()[:3], "the stored draft was shown"
-    assert "story" in shown["body"]
-    [told] = hook[1]
-    assert told["subject"] == "To review: 2024-06-18: Putin–Kim summit in Pyongyang"
-    assert f"/dags/{DIGEST}/runs/" in told["link"]
-    assert told["link"].split("?")[0].endswith("/tasks/review/required_actions")
-
-
-def review(api_server: Any, answer: str) -> dict[str, Any]:
-    """Be the reviewer: wait for the draft in Required Actions and answer it; returns what was shown."""
-    decided = {"chosen_options": [answer], "params_input": {"note": "Checked by hand.", "drop": []}}
-    with api_server.login() as client:
-        shown = wait_for_review(client)
-        run_id = shown["task_instance"]["dag_run_id"]
-        path = f"/api/v2/dags/{DIGEST}/dagRuns/{run_id}/taskInstances/review/-1/hitlDetails"
-        client.patch(path, json=decided).raise_for_status()
-    return shown
-
-
-def wait_for_review(client: Any) -> dict[str, Any]:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        found = client.get("/api/v2/dags/~/dagRuns/~/hitlDetails", params={"response_received": False}).json()
-        for detail in found["hitl_details"]:
-            if detail["task_instance"]["state"] == "awaiting_input":
-                return dict(detail)
-        time.sleep(0.3)
-    pytest.fail("no review appeared")
 
 
 def test_collect_takes_in_what_is_good_and_records_what_is_not(

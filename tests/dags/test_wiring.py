@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from pipeline import topics
 from pipeline.errors import BrokenStepError, ConfigurationError, InfrastructureError, ItemError
@@ -56,7 +57,8 @@ def test_the_order_of_the_steps(dags: dict[str, Any]) -> None:
         return [task.task_id for task in dags[dag_id].topological_sort()]
 
     assert path("collect") == ["due", "poll", "match", "extract", "copies", "embed", "place", "reassign"]
-    assert path(DIGEST) == ["draft", "review", "publish"]
+    assert path(DIGEST)[:2] == ["draft", "review"]
+    assert set(path(DIGEST)[2:]) == {"publish", "ask_again"}
 
 
 def runs(dag: Any, start: datetime, end: datetime) -> list[Any]:
@@ -102,7 +104,9 @@ def test_a_review_waits_without_a_deadline_of_its_process(dags: dict[str, Any]) 
     review = dags[DIGEST].get_task("review")
     assert review.response_timeout == timedelta(days=Settings().review_days)
     assert review.execution_timeout is None
-    assert review.retries == 0
+    assert review.retries == 2, "for the scheduler's own faults"
+    with pytest.raises(AirflowFailException, match="nobody"):
+        review.process_trigger_event_error({"error": "nobody answered", "error_type": "timeout"})
     assert review.options == ["Approve", "Reject"]
     assert review.defaults is None, "silence publishes nothing"
 
@@ -125,27 +129,58 @@ def test_only_the_worlds_failures_are_tried_again(dags: dict[str, Any], error: E
 
 
 @pytest.mark.parametrize(
-    ("response", "expected"),
+    ("response", "expected", "wrong"),
     [
         (
-            {"chosen_options": ["Approve"], "params_input": {"note": "Good.", "drop": [4, 7]},
+            {"chosen_options": ["Approve"], "params_input": {"note": "Good.", "drop": ["4", 7]},
              "responded_by_user": {"id": "1", "name": "mina"}},
-            Review(True, "mina", "Good.", (4, 7)),
+            Review(True, "mina", "Good.", (4, 7), "airflow", 3), "",
         ),
         (
             {"chosen_options": ["Reject"], "params_input": {"note": None, "drop": None}, "responded_by_user": None},
-            Review(False, "unknown"),
+            Review(False, "unknown", via="airflow", revision=3), "",
         ),
         (
             {"chosen_options": ["Approve"], "params_input": {}, "responded_by_user": {"id": "7", "name": ""}},
-            Review(True, "7"),
+            Review(True, "7", via="airflow", revision=3), "",
+        ),
+        (
+            {"chosen_options": ["Approve"], "params_input": {"note": "x", "drop": ["fifty"]}},
+            Review(True, "unknown", "x", via="airflow", revision=3), "'fifty' is no story number",
+        ),
+        (
+            {"chosen_options": ["Approve"], "params_input": {"drop": "50"}},
+            Review(True, "unknown", via="airflow", revision=3), "the stories to leave out are a list, not '50'",
+        ),
+        (
+            {"chosen_options": ["Approve"], "params_input": {"note": 5}},
+            Review(True, "unknown", via="airflow", revision=3), "the note is a text, not 5",
+        ),
+        (
+            {"chosen_options": ["Approve"], "params_input": {"drops": ["50"]}},
+            Review(True, "unknown", via="airflow", revision=3), "the form has no field 'drops'",
+        ),
+        (
+            {"chosen_options": ["Approve", "Reject"], "params_input": {}},
+            Review(False, "unknown", via="airflow", revision=3),
+            "the answer is Approve or Reject, not ['Approve', 'Reject']",
         ),
     ],
 )  # fmt: skip
-def test_what_a_reviewer_answered(response: dict[str, Any], expected: Review) -> None:
-    from pipeline.orchestration.review import decision
+def test_what_a_reviewer_answered(response: dict[str, Any], expected: Review, wrong: str) -> None:
+    from pipeline.orchestration.review import answer
 
-    assert decision(response) == expected
+    assert answer(response, 3) == (expected, wrong)
+
+
+def test_the_form_offers_the_headlines_and_takes_several_lines() -> None:
+    from pipeline.orchestration.asking import form
+
+    fields = {name: param.serialize() for name, param in form({12: "1. A treaty", 7: "2. A car"}).items()}
+    assert fields["drop"]["schema"]["examples"] == ["12", "7"]
+    assert fields["drop"]["schema"]["values_display"] == {"12": "1. A treaty", "7": "2. A car"}
+    assert fields["drop"]["value"] == []
+    assert fields["note"]["schema"]["format"] == "multiline"
 
 
 def test_a_failed_run_is_told_with_its_address(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -486,7 +486,7 @@ def test_draft(stories: Settings) -> None:
     goes_through_quarantine(
         stories,
         lambda now: steps.draft(stories, topic=TOPIC, day=DAY, now=now, as_of=NOW),
-        lambda: broken("pipeline.digests.headline_article", lambda articles: articles[0].article_id == 2),
+        lambda: broken("pipeline.digests.choosing.headline_article", lambda articles, *_: articles[0].article_id == 2),
         newest,
         ("draft", "story:2"),
     )
@@ -504,7 +504,7 @@ def test_draft_is_red_in_one_line_where_the_digest_cannot_be_stored(stories: Set
 
 
 def test_a_fault_that_no_try_can_clear_is_forgotten_after_a_week(stories: Settings) -> None:
-    with broken("pipeline.digests.headline_article", lambda articles: articles[0].article_id == 2):
+    with broken("pipeline.digests.choosing.headline_article", lambda articles, *_: articles[0].article_id == 2):
         steps.draft(stories, topic=TOPIC, day=DAY, now=NOW, as_of=NOW)
     steps.maintain(stories, now=NOW + timedelta(days=7))
     assert column(stories, "SELECT item FROM quarantine") == ["story:2"]
@@ -516,7 +516,7 @@ def test_publish_is_red_and_the_digest_stays_a_draft(stories: Settings) -> None:
     digest_id = steps.draft(stories, topic=TOPIC, day=DAY, now=NOW, as_of=NOW)["digest_id"]
     approval = Review(True, "ana")
     with (
-        broken("pipeline.digests.to_markdown", lambda *_: True),
+        broken("pipeline.digests.to_markdown", lambda *_, **__: True),
         pytest.raises(BrokenStepError, match=rf"publish: digest {digest_id} ended internal.*still a draft"),
     ):
         steps.publish(stories, digest_id=digest_id, review=approval, now=NOW)
@@ -547,7 +547,7 @@ def test_deliver(stories: Settings) -> None:
         goes_through_quarantine(
             desk,
             run,
-            lambda: broken("pipeline.steps.channels.json.dumps", lambda body: "reviewed_by" in body),
+            lambda: broken("pipeline.steps.channels.json.dumps", lambda body, **_: "reviewed_by" in body),
             done,
             ("deliver-webhook", f"digest:{digest_id}"),
         )

@@ -195,6 +195,19 @@ def test_a_digest_is_drafted_listed_shown_and_published(at_desk: tuple[Call, Set
         kept = connection.execute("SELECT reviewed_by, note FROM digests WHERE id = %s", (number,)).fetchone()
     assert kept == {"reviewed_by": getpass.getuser(), "note": "Quiet"}
     assert "limousine" not in call("digest", "show", number).out
+    late = call("digest", "publish", number, "--reject", "--as", "mina")
+    assert f"digest {number} was published by" in late.complaint
+    assert "cannot be rejected" in late.complaint
+
+
+def test_a_decision_is_signed_by_whom_the_command_names(at_desk: tuple[Call, Settings]) -> None:
+    call, settings = at_desk
+    number = call("digest", "--topic", TOPIC, "--day", DAY, "--json").objects[0]["digest_id"]
+    assert call("digest", "publish", number, "--reject", "--as", "mina").status == 0
+    assert "was rejected by mina" in call("digest", "publish", number).complaint
+    with database.connect(settings) as connection:
+        kept = connection.execute("SELECT state, reviewed_by FROM digests WHERE id = %s", (number,)).fetchone()
+    assert kept == {"state": "rejected", "reviewed_by": "mina"}
 
 
 def test_a_digest_can_be_rejected_and_drafted_as_of_then(at_desk: tuple[Call, Settings]) -> None:

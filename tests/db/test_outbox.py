@@ -77,13 +77,13 @@ from pipeline import settings, steps
 from pipeline.database import schema
 from pipeline.database.embedded import Server
 from pipeline.models import Review
-from pipeline.steps import delivering, digesting
+from pipeline.steps import delivering, reviewing
 {extra}
 print("ready", flush=True)
 sys.stdin.readline()
 steps.publish(settings.load(), digest_id=1, review=Review(True, "ana"), now=datetime.fromisoformat(sys.argv[1]))
 """
-DIE_BEFORE_SENDING = "digesting.send_due = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)"
+DIE_BEFORE_SENDING = "reviewing.send_due = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def process(settings: Settings, extra: str = "") -> subprocess.Popen[str]:

@@ -4,7 +4,10 @@ A new folder or module is put in its place here and in the table of ARCHITECTURE
 """
 
 GROUND = ("models", "errors", "shipped", "settings", "workers")
-DECISIONS = ("text", "urls", "topics", "digests", "feeds", "polling", "extraction", "copies", "embeddings", "stories")
+DECISIONS = (
+    *("text", "urls", "topics", "digests", "edits", "feeds", "polling", "extraction", "copies", "embeddings"),
+    "stories",
+)
 DOORS = ("inference", "web", "archive", "database", "store")
 STEPS = ("steps",)
 FACES = ("orchestration", "portal", "local", "commands", "cli", "__main__")

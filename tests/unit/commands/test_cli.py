@@ -612,3 +612,13 @@ def test_calibrate_without_topics_keeps_the_packaged_numbers_and_says_what_it_di
     small.write_text("".join(json.dumps(row) + "\n" for row in rows))
     wrong = wirewatch(*arguments, home=tmp_path / "home", database_url=NOBODY)
     assert wrong.complaint.endswith("small.jsonl:1: topic must be 2 (on it), 1 (related) or 0 (not)")
+
+
+def test_a_decision_is_signed_by_a_person_before_root() -> None:
+    from pipeline import settings as configuration
+    from pipeline.commands.arguments import signature
+
+    assert signature(configuration.load({"SUDO_USER": "mina"}), "") == "mina"
+    assert signature(configuration.load({"SUDO_USER": "mina", "WIREWATCH_REVIEWER": "ana"}), "") == "ana"
+    assert signature(configuration.load({"WIREWATCH_REVIEWER": "ana"}), "bo") == "bo"
+    assert signature(configuration.load({}), "") != ""

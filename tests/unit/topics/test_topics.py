@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -177,6 +178,13 @@ def test_a_day_is_the_calendar_day_of_the_topics_zone(summit: topics.Topic) -> N
     assert start == datetime(2024, 6, 18, 15, tzinfo=UTC)
     assert end == datetime(2024, 6, 19, 15, tzinfo=UTC)
     assert summit.yesterday(datetime(2024, 6, 19, 16, tzinfo=UTC)) == date(2024, 6, 19)
+
+
+def test_the_days_of_a_topic_span_whole_days_around_its_window(summit: topics.Topic) -> None:
+    """A window that ends before the hour of the digest has a last day all the same."""
+    odd = replace(summit, end=datetime(2024, 6, 23, 17, tzinfo=UTC), start=datetime(2024, 6, 17, 5, tzinfo=UTC))
+    assert odd.span() == (datetime(2024, 6, 16, 15, tzinfo=UTC), datetime(2024, 6, 24, 15, tzinfo=UTC))
+    assert summit.span() == summit.window
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
+from pipeline.models.details import Changes, Details
+from pipeline.models.web import Hop, Response, Validators
+
+__all__ = ["Hop", "Response", "Validators"]
+
 Precision = Literal["day", "instant"]
 _TO_ITS_END = timedelta(days=1) - timedelta(microseconds=1)
 
@@ -107,49 +112,6 @@ class FeedSource:
     ownership: str = "private"
     kind: str = "rss"
     tags: tuple[str, ...] = ()
-
-
-# --- web --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One redirect: the status and the address it pointed to."""
-
-    status: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What an answer gave to ask whether it still holds; sent only to `url`, the address that gave them."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What one GET ended with, after redirects; `body` is decompressed and within the size limit.
-
-    `captured` is the Memento-Datetime when the answer came from a web archive, else None. `wire_bytes` is what
-    crossed the network, `elapsed` seconds.
-    """
-
-    url: str
-    final_url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    hops: tuple[Hop, ...] = ()
-    elapsed: float = 0.0
-    wire_bytes: int = 0
-    captured: datetime | None = None
-
-    @property
-    def not_modified(self) -> bool:
-        return self.status == 304
 
 
 # --- articles ---------------------------------------------------------------------------------------------
@@ -288,7 +250,10 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:
-    """One story's place in a digest; `status` is ``new``, ``developing`` or ``continuing``."""
+    """One story's place in a digest; `status` is ``new``, ``grown``, ``corrected`` or ``continuing``.
+
+    `summary` is the sentences of `details` in a row, or what an editor wrote in their place.
+    """
 
     story_id: int
     rank: int
@@ -299,24 +264,33 @@ class DigestItem:
     outlets: int
     independent: int
     articles: tuple[StoryArticle, ...]
+    details: Details = Details()
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedStory:
-    """A story that did not make the digest, and why."""
+    """A story that did not make the digest, and why; `actor` is ``pipeline`` or the person who left it out."""
 
     story_id: int
     reason: str
+    headline: str = ""
+    actor: str = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a reviewer said of a digest: approved or not, by whom, with which note, without which stories (ids)."""
+    """What a reviewer said of a digest: approved or not, by whom, with which note, without which stories (ids).
+
+    `via` is where: ``terminal``, ``page`` or ``airflow``. `revision` is the text that the reviewer was shown, None
+    where it was not bound to one.
+    """
 
     approved: bool
     reviewer: str
     note: str = ""
     drop: tuple[int, ...] = ()
+    via: str = "terminal"
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +328,10 @@ class StillComing:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format."""
+    """A day's digest of one topic; `day` is the calendar day in the topic's time zone, ISO format.
+
+    `corrects` is the version of the same day that was published before, None where there was none.
+    """
 
     topic: str
     day: str
@@ -363,3 +340,5 @@ class Digest:
     dropped: tuple[DroppedStory, ...]
     articles_seen: int
     outlets_seen: int
+    changes: Changes = Changes()
+    corrects: int | None = None
