@@ -1,8 +1,8 @@
-"""What Wirewatch adds to Airflow: the page *Digests* in the navigation, and the backfill's timetable.
+"""What Wirewatch adds to Airflow: the entry *Digests* in the navigation, its pages, and the backfill's timetable.
 
-The page reads digests and their stories and never writes: approving happens in Airflow's own *Required Actions*,
-where it is recorded who did it. It is open only to those whom Airflow has logged in. Beside it stands the address that
-the hubs of feeds call, where `push_url` is set.
+The pages are open only to those whom Airflow has logged in. Beside them stands the address that the hubs of feeds
+call, where `push_url` is set. The entry is one of Airflow's React plugins, as nothing else that Airflow offers leads
+to a page where links work: see the head of ``static/digests.js``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from pipeline.orchestration.timetables import BackfillOnly
-from pipeline.portal.app import PREFIX, create_app
+from pipeline.portal.app import create_app
+from pipeline.portal.rendering import PREFIX
 
 
 class WirewatchPlugin(AirflowPlugin):
@@ -21,14 +22,13 @@ class WirewatchPlugin(AirflowPlugin):
     name = "wirewatch"
     timetables: list[Any] = [BackfillOnly]  # noqa: RUF012 - as Airflow declares it
     fastapi_apps: list[Any] = [{"app": create_app(), "url_prefix": PREFIX, "name": "Wirewatch"}]  # noqa: RUF012 - as Airflow declares it
-    external_views: list[Any] = [  # noqa: RUF012 - as Airflow declares it
+    react_apps: list[Any] = [  # noqa: RUF012 - as Airflow declares it
         {
+            # no icon: Airflow draws one without a text for those who hear the page, and its own has the right colours
             "name": "Digests",
-            "href": f"{PREFIX}/",
+            "bundle_url": f"{PREFIX}/static/digests.js",
             "destination": "nav",
             "url_route": "digests",
             "nav_top_level": True,
-            "icon": f"{PREFIX}/static/digests.svg",
-            "icon_dark_mode": f"{PREFIX}/static/digests-dark.svg",
         }
     ]

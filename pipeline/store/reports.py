@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,19 +18,46 @@ def only_read(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An article of a story and why it is there; `origin_id` and `containment` where it is a copy."""
+    """An article of a story and why it is there; `origin_id` and `containment` where it is a copy.
+
+    Where it `opened` the story, its score is that of the nearest story, and lies under the threshold.
+    """
 
     id: int
     published: datetime
     outlet: str
+    country: str | None
+    ownership: str | None
     language: str | None
     title: str
     method: str
+    opened: bool
     score: Decimal
     threshold: Decimal
     origin_id: int | None
     url: str
     containment: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FormerMember:
+    """An article that a story once held: when it left, and the story that it is in now."""
+
+    id: int
+    title: str
+    outlet: str
+    language: str | None
+    until: datetime
+    story_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOfStory:
+    """A digest that has a story among its items."""
+
+    id: int
+    day: date
+    topic_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +81,13 @@ def story(connection: Connection, story_id: int) -> tuple[list[Member], list[Sto
     """A story's members and its events."""
     members = fetch(connection, Member, "reports.story_members", story_id=story_id)
     return members, fetch(connection, StoryEvent, "reports.story_events", story_id=story_id)
+
+
+def former_members(connection: Connection, story_id: int) -> list[FormerMember]:
+    """What a story once held, what left last first."""
+    return fetch(connection, FormerMember, "reports.former_members", story_id=story_id)
+
+
+def digests_of_story(connection: Connection, story_id: int) -> list[DigestOfStory]:
+    """The digests of which a story is an item, by day."""
+    return fetch(connection, DigestOfStory, "reports.digests_of_story", story_id=story_id)

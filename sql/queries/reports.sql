@@ -8,11 +8,29 @@ WHERE entry_id::text = %(entry)s OR url = %(entry)s OR title ILIKE '%%' || %(ent
 ORDER BY first_seen_at LIMIT 20;
 
 -- name: story_members
-SELECT a.id, a.published, a.outlet, a.language, a.title, m.method, round(m.score::numeric, 3) AS score,
-       round(m.threshold::numeric, 3) AS threshold, c.origin_id,
+-- An article opened its story where there was nothing to compare it with (first), and where the nearest story that a
+-- rule compared it with stayed under its threshold: the row then names that rule.
+SELECT a.id, a.published, a.outlet, a.country, a.ownership, a.language, a.title, m.method,
+       m.method = 'first' OR (m.score < m.threshold AND m.method IN ('mix', 'words', 'vectors', 'topical')) AS opened,
+       round(m.score::numeric, 3) AS score, round(m.threshold::numeric, 3) AS threshold, c.origin_id,
        a.url, c.containment
 FROM memberships m JOIN articles a ON a.id = m.article_id LEFT JOIN copies c ON c.article_id = a.id
-WHERE m.story_id = %(story_id)s AND m.until IS NULL ORDER BY a.published;
+WHERE m.story_id = %(story_id)s AND m.until IS NULL ORDER BY a.published, a.id;
+
+-- name: former_members
+-- What a story that has no article any more once held, and where it is now.
+SELECT * FROM (
+    SELECT DISTINCT ON (a.id) a.id, a.title, a.outlet, a.language, m.until, now_in.story_id
+    FROM memberships m JOIN articles a ON a.id = m.article_id
+    LEFT JOIN memberships now_in ON now_in.article_id = a.id AND now_in.until IS NULL
+    WHERE m.story_id = %(story_id)s AND m.until IS NOT NULL ORDER BY a.id, m.until DESC) once
+ORDER BY until DESC, id;
+
+-- name: digests_of_story
+-- The digests of which a story is an item, the newest version of each day.
+SELECT DISTINCT ON (d.day, d.topic) d.id, d.day, t.name AS topic_name
+FROM digest_items i JOIN digests d ON d.id = i.digest_id JOIN topics t ON t.slug = d.topic
+WHERE i.story_id = %(story_id)s AND d.state IN ('draft', 'published') ORDER BY d.day, d.topic, d.version DESC;
 
 -- name: story_events
 SELECT at, kind, other_id, article_id, actor, reason FROM story_events

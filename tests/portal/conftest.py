@@ -40,6 +40,49 @@ def article(number: int, title: str, url: str) -> StoryArticle:
     )
 
 
+SHARED = "The two leaders drove from the airport to the guest house through streets hung with flags."
+
+
+def fill_articles(connection: database.Connection) -> None:
+    """Three articles of story 1: its opener, a copy whose outlet wrote mischief, one that stayed under the threshold;
+    and story 3, whose only article a person has put into story 1."""
+    connection.execute(
+        "INSERT INTO articles (id, identity, canonical_url, url, outlet, country, ownership, language, state,"
+        " first_seen_at, title, text, published, text_source, kind) OVERRIDING SYSTEM VALUE VALUES"
+        " (1, 'a', 'a', 'https://harbourpost.example/1', 'Harbour Post', 'GB', 'private', 'en', 'extracted', now(),"
+        "  'Putin lands', %(opener)s, '2024-06-18 02:00Z', 'page', 'article'),"
+        " (2, 'b', 'b', 'javascript:alert(1)', 'Echo', 'PL', 'state', 'pl', 'extracted', now(), %(mischief)s, %(copy)s,"
+        "  '2024-06-18 03:00Z', 'page', 'article'),"
+        " (4, 'd', 'd', 'https://harbourpost.example/4', 'Harbour Post', 'GB', 'private', 'en', 'extracted', now(),"
+        "  'Pinned', 'Text.', '2024-06-18 04:00Z', 'page', 'article'),"
+        " (5, 'e', 'e', 'https://harbourpost.example/5', 'Harbour Post', 'GB', 'private', 'en', 'extracted', now(),"
+        "  'Near', 'Text.', '2024-06-18 05:00Z', 'page', 'article')"
+        " ON CONFLICT DO NOTHING",
+        {
+            "opener": f"The plane came down at two.\n{SHARED}",
+            "copy": f"{MISCHIEF} {'x' * 300}\n{SHARED}",
+            "mischief": MISCHIEF,
+        },
+    )
+    connection.execute(
+        "INSERT INTO memberships (article_id, story_id, since, until, score, threshold, method, actor) VALUES"
+        " (1, 1, now(), NULL, 0.2, 0.44, 'topical', 'pipeline'), (2, 1, now(), NULL, 1, 0, 'copy', 'pipeline'),"
+        " (4, 3, now(), now(), 0, 0, 'first', 'pipeline'), (4, 1, now(), NULL, 1, 0, 'must-link', 'anna'),"
+        " (5, 1, now(), NULL, 0.9, 0.44, 'mix', 'pipeline')"
+        " ON CONFLICT DO NOTHING"
+    )
+    connection.execute(
+        "INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at) VALUES"
+        " (2, 1, 0.874, 0.8, 'earliest', now()), (5, 1, 0.781, 0.7, 'earliest', now()) ON CONFLICT DO NOTHING"
+    )
+    connection.execute(
+        "INSERT INTO article_revisions (article_id, revision, seen_at, kind, title, text, diff) VALUES"
+        " (1, 1, now(), 'first', 'Putin lands', 'x', NULL), (1, 2, now(), 'correction', 'Putin lands', 'y', %s)"
+        " ON CONFLICT DO NOTHING",
+        [f"@@ -1 +1 @@\n-The plane came down at three.\n+The plane came down at two.\n {MISCHIEF}\n"],
+    )
+
+
 @pytest.fixture(scope="session")
 def portal(api_server: Any) -> dict[str, Any]:
     """The running pages, with two digests behind them; ids by day."""
@@ -52,22 +95,13 @@ def portal(api_server: Any) -> dict[str, Any]:
         )
         connection.execute(
             "INSERT INTO stories (id, opened_at, first_published, last_published) OVERRIDING SYSTEM VALUE"
-            " VALUES (1, now(), now(), now()), (2, now(), now(), now()) ON CONFLICT DO NOTHING"
+            " SELECT number, now(), now(), now() FROM generate_series(1, 3) AS number ON CONFLICT DO NOTHING"
         )
+        fill_articles(connection)
         connection.execute(
-            "INSERT INTO articles (id, identity, canonical_url, url, outlet, state, first_seen_at, title, published)"
-            " OVERRIDING SYSTEM VALUE VALUES"
-            " (1, 'a', 'a', 'https://harbourpost.example/1', 'Harbour Post', 'extracted', now(), 'Putin lands', now()),"
-            " (2, 'b', 'b', 'javascript:alert(1)', 'Echo', 'extracted', now(), %s, now()) ON CONFLICT DO NOTHING",
-            [MISCHIEF],
-        )
-        connection.execute(
-            "INSERT INTO memberships (article_id, story_id, since, score, threshold, method)"
-            " VALUES (1, 1, now(), 0, 0, 'first'), (2, 1, now(), 1, 0, 'copy') ON CONFLICT DO NOTHING"
-        )
-        connection.execute(
-            "INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)"
-            " VALUES (2, 1, 0.874, 0.8, 'earliest', now()) ON CONFLICT DO NOTHING"
+            "INSERT INTO article_topics (article_id, topic, on_topic, rule, score, threshold, decided_at)"
+            " SELECT id, %s, true, 'query', 1, 0, now() FROM articles WHERE id < 3 ON CONFLICT DO NOTHING",
+            [topic.slug],
         )
         connection.execute("UPDATE stories SET merged_into = 1 WHERE id = 2")
         connection.execute(
@@ -78,6 +112,13 @@ def portal(api_server: Any) -> dict[str, Any]:
             "INSERT INTO feeds (url, outlet, state, state_reason, language) VALUES"
             " ('https://harbourpost.example/rss', 'Harbour Post', 'active', NULL, 'en'),"
             " ('https://echo.example/rss', %s, 'paused', 'http-404', 'pl-PL') ON CONFLICT DO NOTHING",
+            [MISCHIEF],
+        )
+        connection.execute(
+            "INSERT INTO entries (feed_id, key, url, title, text, published, published_rule, first_seen_at,"
+            " last_seen_at, article_id, matched_at) SELECT id, 'k', 'https://harbourpost.example/1', %s, '', now(),"
+            " 'feed', now(), now(), 1, now() FROM feeds"
+            " WHERE url = 'https://harbourpost.example/rss' ON CONFLICT DO NOTHING",
             [MISCHIEF],
         )
         connection.execute(

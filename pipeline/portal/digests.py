@@ -1,0 +1,46 @@
+"""The digests: the list of all, and each with its stories and where it was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import HTMLResponse
+
+from pipeline.portal.access import READER
+from pipeline.portal.rendering import page, reading
+
+if TYPE_CHECKING:
+    from pipeline.store import outbox
+
+
+def add_to(app: FastAPI) -> None:
+    """Add the pages of this module."""
+    app.get("/", response_class=HTMLResponse, dependencies=[READER])(list_digests)
+    app.get("/digests/{digest_id}", response_class=HTMLResponse, dependencies=[READER])(show_digest)
+
+
+def list_digests() -> HTMLResponse:
+    """Every digest, newest day first."""
+    from pipeline.store import digests, outbox
+
+    with reading() as connection:
+        missing: dict[int, list[outbox.Shown]] = {}
+        for row in outbox.undelivered(connection):
+            missing.setdefault(row.digest_id, []).append(row)
+        found = digests.digests(connection)
+    return page("digests.html", section="digests", digests=found, missing=missing)
+
+
+def show_digest(digest_id: int) -> HTMLResponse:
+    """One digest with its stories; 404 where there is none of that number."""
+    from pipeline.digests import still_coming
+    from pipeline.store import digests, outbox
+
+    with reading() as connection:
+        digest = digests.digest(connection, digest_id)
+        sendings = outbox.of_digest(connection, digest_id)
+    if digest is None:
+        raise HTTPException(404, f"there is no digest {digest_id}")
+    coming = still_coming(digest.waiting) if digest.state == "draft" else ""
+    return page("digest.html", section="digests", digest=digest, sendings=sendings, coming=coming)
