@@ -19,14 +19,14 @@ def list_feeds() -> HTMLResponse:
     """How each feed is, what ails first; above them the topics that have no terms in a feed's language."""
     from pipeline import settings, steps
     from pipeline.errors import ConfigurationError
-    from pipeline.store import feeds
+    from pipeline.store import overviews
 
     try:
         gaps = [str(gap) for gap in steps.language_gaps(settings.load())]
     except ConfigurationError as error:
         gaps = [str(error)]
     with reading() as connection:
-        return page("feeds.html", section="feeds", feeds=feeds.full_health(connection), gaps=gaps)
+        return page("feeds.html", section="feeds", feeds=overviews.feeds(connection), gaps=gaps)
 
 
 def list_quarantine() -> HTMLResponse:

@@ -40,14 +40,10 @@ def show_topic(slug: str, until: date | None = None) -> HTMLResponse:
             raise HTTPException(404, "there is no topic of that name")
         newest = overviews.last_day(connection, slug)
         last = until or newest or datetime.now(UTC).date()
-        stretch = (slug, last - timedelta(days=_DAYS - 1), last)
-        days = overviews.days(connection, *stretch)
-        stories = overviews.stories(connection, *stretch)
-        sources = overviews.sources(connection, *stretch)
-        recall = overviews.recall(connection, *stretch)
+        first = last - timedelta(days=_DAYS - 1)
+        told = overviews.stretch(connection, slug, first, last)
     return page(
-        "topic.html", section="topics", topic=topic, first=stretch[1], last=last, days=days, stories=stories,
-        sources=sources, recall=recall, most=max((day.articles for day in days), default=1),
-        before=stretch[1] - timedelta(days=1),
+        "topic.html", section="topics", topic=topic, first=first, last=last, told=told,
+        most=max((day["articles"] for day in told.days), default=1), before=first - timedelta(days=1),
         after=last + timedelta(days=_DAYS) if newest and last < newest else None,
     )  # fmt: skip

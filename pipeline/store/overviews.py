@@ -1,4 +1,4 @@
-"""A topic over a stretch of days: how many articles, which stories, which outlets, and how much reached a story."""
+"""What is looked at as a whole: a topic over a stretch of days, and all feeds."""
 
 from __future__ import annotations
 
@@ -22,48 +22,41 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day in the topic's zone: its articles on topic, how many are copies, and their outlets."""
+class Stretch:
+    """What was told on topic from one day to another, in the topic's zone.
 
-    day: date
-    articles: int
-    copies: int
-    outlets: int
+    `days` are counted in order, `stories` by independent outlets (up to 100), `sources` by articles (up to 200), each
+    as a JSON object of the query's columns. Of `on_topic` articles, round-ups left out, `in_story` are in a story.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A story with articles on topic in the stretch; the counts are those of the stretch."""
-
-    story_id: int
-    headline: str | None
-    language: str | None
-    first_published: datetime
-    last_published: datetime
-    articles: int
-    outlets: int
-    independent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An outlet with articles on topic in the stretch."""
-
-    outlet: str
-    country: str | None
-    ownership: str | None
-    articles: int
-    copies: int
-    first_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """Of the articles on topic in the stretch (round-ups belong to no story), how many are in a story."""
-
+    days: list[dict[str, Any]]
+    stories: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
     on_topic: int
     in_story: int
-    share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed and how it is; `repeats` is a share of its newest entries, `error` what the last request ended with."""
+
+    feed_id: int
+    outlet: str
+    url: str
+    country: str | None
+    language: str | None
+    ownership: str
+    state: str
+    state_reason: str | None
+    last_polled_at: datetime | None
+    next_poll_at: datetime | None
+    interval_seconds: float | None
+    entries: int
+    newest_published: datetime | None
+    repeats: Decimal | None
+    gaps: int
+    error: str | None
+    error_detail: str | None
 
 
 def topics(connection: Connection) -> list[Topic]:
@@ -82,23 +75,13 @@ def last_day(connection: Connection, slug: str) -> date | None:
     return found
 
 
-def days(connection: Connection, slug: str, first: date, last: date) -> list[Day]:
-    """The days from `first` to `last` that have articles on topic, in order."""
-    return fetch(connection, Day, "overviews.days", topic=slug, first=first, last=last)
-
-
-def stories(connection: Connection, slug: str, first: date, last: date) -> list[Story]:
-    """The stories of the stretch by independent outlets; up to 100."""
-    return fetch(connection, Story, "overviews.stories", topic=slug, first=first, last=last)
-
-
-def sources(connection: Connection, slug: str, first: date, last: date) -> list[Source]:
-    """The outlets of the stretch by their articles; up to 200."""
-    return fetch(connection, Source, "overviews.sources", topic=slug, first=first, last=last)
-
-
-def recall(connection: Connection, slug: str, first: date, last: date) -> Recall:
-    """How much of the stretch reached a story."""
-    found = fetch_one(connection, Recall, "overviews.recall", topic=slug, first=first, last=last)
+def stretch(connection: Connection, slug: str, first: date, last: date) -> Stretch:
+    """What was told on topic from `first` to `last`."""
+    found = fetch_one(connection, Stretch, "overviews.stretch", topic=slug, first=first, last=last)
     assert found is not None
     return found
+
+
+def feeds(connection: Connection) -> list[Feed]:
+    """Every feed, what needs somebody first."""
+    return fetch(connection, Feed, "overviews.feeds")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from pipeline.database import Connection, run
-from pipeline.database.rows import fetch, fetch_column
+from pipeline.database.rows import fetch, fetch_column, fetch_value
 from pipeline.store.models import EmbeddingModel
 
 _PIECE = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -17,7 +17,9 @@ _MAX_PIECES = 32
 _WEIGHED = 500
 """Of the articles that hold all words, the newest that are weighed against each other."""
 _DEPTH = 100
-"""How far down each of the two ranks is read before they are put together."""
+"""How far down the rank by words is read, and how many of the newest are listed where nothing is asked."""
+_NEAREST = 30
+"""How many are found by meaning: there is always a nearest, and with filters each costs a walk through those between."""
 _FUSION = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009), as measured there."""
 
@@ -72,16 +74,13 @@ def pieces(question: str) -> tuple[list[str], list[str]]:
 
 def by_words(connection: Connection, question: str, filters: Filters) -> list[int]:
     """The articles that hold every word and phrase of a question, best first."""
+    run(connection, "search.settings")
     wanted, unwanted = pieces(question)
-    return fetch_column(
-        connection,
-        "search.by_words",
-        wanted=wanted,
-        unwanted=unwanted,
-        newest=_WEIGHED,
-        limit=_DEPTH,
-        **asdict(filters),
-    )
+    query = fetch_value(connection, "search.query", wanted=wanted, unwanted=unwanted)
+    if not query:
+        return []
+    bounds = {"newest": _WEIGHED, "limit": _DEPTH}
+    return fetch_column(connection, "search.by_words", asked=query, **bounds, **asdict(filters))
 
 
 def by_meaning(connection: Connection, model: EmbeddingModel, vector: str, filters: Filters) -> list[int]:
@@ -90,9 +89,9 @@ def by_meaning(connection: Connection, model: EmbeddingModel, vector: str, filte
     rows = run(
         connection,
         "search.by_meaning",
-        literals={"model": model.id, "dimension": model.dimension},
+        literals={"model_id": model.id, "dimension": model.dimension},
         vector=vector,
-        limit=_DEPTH,
+        limit=_NEAREST,
         **asdict(filters),
     )
     return [row["article_id"] for row in rows]
@@ -100,6 +99,7 @@ def by_meaning(connection: Connection, model: EmbeddingModel, vector: str, filte
 
 def newest(connection: Connection, filters: Filters) -> list[int]:
     """The newest articles that pass the filters."""
+    run(connection, "search.settings")
     return fetch_column(connection, "search.newest", limit=_DEPTH, **asdict(filters))
 
 
