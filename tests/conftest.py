@@ -39,7 +39,7 @@ os.environ |= {
     "AIRFLOW__API_AUTH__JWT_SECRET": "only-for-tests-0123456789abcdef0123456789abcdef",
     "AIRFLOW__API__SECRET_KEY": "only-for-tests",
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,vera:viewer",
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{AIRFLOW_HOME}/passwords.json",
     "WIREWATCH_MODELS": str(MODELS),
 }
@@ -99,6 +99,10 @@ def airflow_metadata(embedded: Server) -> Iterator[str]:
     settings.dispose_orm()
 
 
+VIEWER = "vera"
+"""Somebody who may see everything in Airflow and change nothing."""
+
+
 @dataclass(frozen=True)
 class ApiServer:
     """A real api-server with the portal in it; `settings` names the database that its pages read."""
@@ -108,9 +112,10 @@ class ApiServer:
     password: str
     settings: Settings
 
-    def login(self) -> httpx.Client:
-        """A client that carries the user's token."""
-        answer = httpx.post(f"{self.address}/auth/token", json={"username": self.user, "password": self.password})
+    def login(self, user: str = "") -> httpx.Client:
+        """A client that carries the token of the user, or of another one with the same password."""
+        asked = {"username": user or self.user, "password": self.password}
+        answer = httpx.post(f"{self.address}/auth/token", json=asked)
         answer.raise_for_status()
         token = answer.json()["access_token"]
         return httpx.Client(base_url=self.address, headers={"Authorization": f"Bearer {token}"}, timeout=30)
@@ -124,7 +129,9 @@ def api_server(embedded: Server, airflow_metadata: str) -> Iterator[ApiServer]:
         database_url=embedded.url("portal"), home=Path(airflow_metadata) / "wirewatch", model=light.MODEL
     )
     project_db.migrate(settings)
-    Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).write_text(json.dumps({"admin": "secret"}))
+    Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).write_text(
+        json.dumps({"admin": "secret", VIEWER: "secret"})
+    )
     port = free_port()
     environment = dict(os.environ) | {
         "WIREWATCH_DATABASE_URL": settings.database_url,

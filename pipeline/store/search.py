@@ -19,7 +19,7 @@ _WEIGHED = 500
 _DEPTH = 100
 """How far down the rank by words is read, and how many of the newest are listed where nothing is asked."""
 _NEAREST = 30
-"""How many are found by meaning: there is always a nearest, and with filters each costs a walk through those between."""
+"""How many are found by meaning: there is always a nearest, and with filters each costs a walk past those between."""
 _FUSION = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009), as measured there."""
 

@@ -117,12 +117,12 @@ def test_a_run_serves_the_recorded_web_and_finds_every_dag(installed: Installed,
             assert run.stdout is not None
             # it says so when the DAGs are parsed, and names what does not import where they are not
             shown = said(iter(run.stdout), "✓ Airflow  ")
-            icon = httpx.get(f"http://127.0.0.1:{environment['WIREWATCH_PORT']}/wirewatch/static/digests.svg")
+            entry = httpx.get(f"http://127.0.0.1:{environment['WIREWATCH_PORT']}/wirewatch/static/digests.js")
         finally:
             run.send_signal(signal.SIGINT)
         rest = run.stdout.read()
     assert run.returncode == 0, rest
-    assert icon.status_code == 200, "Airflow does not know the portal"
+    assert entry.status_code == 200, "Airflow does not know the portal"
     assert [line for line in shown if line.startswith("✓ Recorded web")] != []
     assert list(installed.folder.iterdir()) == [], "a run writes into its home alone"
     assert (Path(installed.environment["XDG_DATA_HOME"]) / "wirewatch" / "airflow").is_dir()

@@ -143,8 +143,8 @@ def portal(api_server: Any) -> dict[str, Any]:
             moment = datetime.now(UTC)
             ids[day] = digests.save(connection, digest, digests.Rendered("# d", "<h1>d</h1>", moment, moment)).id
         connection.execute(
-            'UPDATE digests SET pending = 3, pending_why = \'{"held": 1, "to_retry": 2}\' WHERE id = %s',
-            [ids["2024-06-19"]],
+            'UPDATE digests SET note = %s, pending = 3, pending_why = \'{"held": 1, "to_retry": 2}\' WHERE id = %s',
+            [MISCHIEF, ids["2024-06-19"]],
         )
         first = ids["2024-06-18"]
         connection.execute(

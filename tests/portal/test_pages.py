@@ -87,6 +87,13 @@ def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str
     assert "script-src" not in policy
 
 
+def test_a_hostile_note_is_text(portal: dict[str, Any]) -> None:
+    with portal["server"].login() as client:
+        text = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-19']}").text
+    assert '<div class="note">&lt;script&gt;document.title' in text
+    assert "<script" not in text
+
+
 def test_a_draft_says_what_is_still_on_the_way(portal: dict[str, Any]) -> None:
     with portal["server"].login() as client:
         waiting, whole = (
@@ -277,12 +284,15 @@ def test_what_is_not_there_is_404(portal: dict[str, Any], path: str) -> None:
         assert client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_the_pages_only_read(portal: dict[str, Any], method: str) -> None:
-    with portal["server"].login() as client:
+@pytest.mark.parametrize("user", ["admin", "vera"])
+def test_the_pages_only_read_and_a_viewer_reads_each(portal: dict[str, Any], user: str) -> None:
+    named = {"/wirewatch/articles/1/copy": "/wirewatch/articles/2/copy", "/wirewatch/topics/1": "/wirewatch/topics"}
+    with portal["server"].login(user) as client:
         for path in _addresses():
-            wanted = 403 if method == "POST" and path.endswith("/review") else 405
-            assert client.request(method, path).status_code == wanted, path
+            assert client.get(named.get(path, path)).status_code == 200, path
+            for method in ("POST", "PUT", "PATCH", "DELETE"):
+                wanted = 403 if method == "POST" and path.endswith("/review") else 405
+                assert client.request(method, path).status_code == wanted, path
 
 
 def test_search_finds_by_words_and_filters(portal: dict[str, Any]) -> None:
