@@ -255,7 +255,7 @@ def test_cluster_reads_and_writes_files_as_well(clustered: Answer, home: Path, t
 def test_cluster_places_a_round_up_in_no_story_as_the_pipeline_does(home: Path) -> None:
     text = "The ferry between Aro and Belt is back. " * 8
     rows = [
-        {"id": str(number), "title": title, "text": text, "published": f"2024-06-19T0{number}:00:00Z"}
+        {"id": str(number), "title": title, "text": text, "published": f"2024-06-19T0{number + 1}:00:00Z"}
         for number, title in enumerate(["Ferry is back", "Thursday Briefing: Ferry is back", "Ferry is back at Aro"])
     ]
     article, round_up, print_ = wirewatch("cluster", "-", stdin=lines(rows), home=home).objects
@@ -268,7 +268,7 @@ def test_cluster_places_a_round_up_in_no_story_as_the_pipeline_does(home: Path) 
 def test_cluster_places_what_was_copied_from_a_round_up(home: Path) -> None:
     text = "The ferry between Aro and Belt is back. " * 8
     rows = [
-        {"id": str(number), "title": title, "text": text, "published": f"2024-06-19T0{number}:00:00Z"}
+        {"id": str(number), "title": title, "text": text, "published": f"2024-06-19T0{number + 1}:00:00Z"}
         for number, title in enumerate(["Thursday Briefing: Ferry is back", "Ferry is back", "Ferry is back at Aro"])
     ]
     round_up, *placed = wirewatch("cluster", "-", stdin=lines(rows), home=home).objects

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+import subprocess
+import sys
 
 import pytest
 
-from pipeline import extraction
 from pipeline.settings import Settings
 
-NOW = datetime(2024, 7, 1, tzinfo=UTC)
+WORKER = """
+import sys, time
+from datetime import UTC, datetime
+from pipeline import extraction
+page = sys.stdin.buffer.read()
+began = time.process_time()
+url = "https://orchard.example/news/gates"
+article = extraction.extract(page, url, now=datetime(2024, 7, 1, tzinfo=UTC))
+print(time.process_time() - began)
+print(article.text)
+"""
 PROSE = "".join(
     f"<p>The orchard above the village gave its {rank} harvest of pears on Sunday, and the valley came to pick.</p>"
     for rank in ("third", "fourth", "fifth")
@@ -28,10 +37,13 @@ PARTS = {
 @pytest.mark.parametrize("above", [False, True], ids=["below", "above"])
 @pytest.mark.parametrize("part", PARTS)
 def test_a_page_ends_within_its_time(part: str, above: bool) -> None:
-    """Rows, terms and blocks took from 20 s to minutes by justext's walks, and the attributes 10 s."""
+    """Rows, terms and blocks took from 20 s to minutes by justext's walks, and the attributes 10 s.
+
+    In a process of its own, as a worker is: the heap of a long run of tests slows what it does.
+    """
     body = f"{PARTS[part]}{ARTICLE}" if above else f"{ARTICLE}{PARTS[part]}"
     page = f"<html lang='en'><head><title>Orchard opens its gates</title></head><body>{body}</body></html>"
-    began = time.process_time()
-    article = extraction.extract(page.encode(), "https://orchard.example/news/gates", now=NOW)
-    assert time.process_time() - began < Settings().page_timeout / 2
-    assert "the valley came to pick" in article.text
+    ran = subprocess.run([sys.executable, "-c", WORKER], input=page, capture_output=True, text=True, check=True)
+    seconds, _, text = ran.stdout.partition("\n")
+    assert float(seconds) < Settings().page_timeout / 2
+    assert "the valley came to pick" in text
