@@ -83,8 +83,9 @@ def embedded() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def airflow_metadata(embedded: Server) -> Iterator[str]:
     """Airflow's home; its metadata database is on the embedded Postgres, migrated."""
-    embedded.ensure_database("airflow")
-    url = embedded.url("airflow")
+    # Not the name that `wirewatch run` gives its own: a scheduler beside would take the runs of these tests.
+    embedded.ensure_database("airflow_of_tests")
+    url = embedded.url("airflow_of_tests")
     os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = url.replace("postgresql:", "postgresql+psycopg2:", 1)
     os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"] = url.replace("postgresql:", "postgresql+asyncpg:", 1)
     with warnings.catch_warnings():

@@ -49,7 +49,7 @@ def test_a_run_drafts_its_day_tells_the_desk_and_waits(
     with database.connect(real.settings) as connection:
         [drafted] = [each for each in digests.digests(connection) if str(each.day) == "2024-06-18"]
     assert drafted.markdown.rstrip() in shown["body"], "the stored draft was shown"
-    [told] = hook[1]
+    [told] = [each for each in hook[1] if f"/runs/{run_id}/" in each["link"]]
     assert told["subject"] == f"To review: {shown['subject']}"
     assert told["link"].split("?")[0].endswith(f"/runs/{run_id}/tasks/review/required_actions")
     assert real.answer(run_id, "Reject", note="Checked by hand.").status_code == 200
