@@ -103,9 +103,10 @@ KINDS: dict[str, Callable[[int], object]] = {
 
 
 def spent(make: Callable[[int], object], size: int) -> float:
-    before = time.process_time()
+    """Processor seconds of this thread: what other threads do meanwhile, as those of earlier tests, is not counted."""
+    before = time.thread_time()
     make(size)
-    return time.process_time() - before
+    return time.thread_time() - before
 
 
 @pytest.mark.timeout(120)
@@ -114,5 +115,7 @@ def test_time_grows_with_the_size_and_not_with_its_square(kind: str) -> None:
     make = KINDS[kind]
     large = spent(make, TIMES * SMALL)
     if large > ENOUGH:
-        # In step with the size is 4 times as much, with its square 16.
-        assert large < 8 * max(spent(make, SMALL), 0.01)
+        # In step with the size is 4 times as much, with its square 16. The least of three is the cost of the work: a
+        # collection of garbage or the measuring of coverage comes into one of them, a square comes into each.
+        least = min(large, *(spent(make, TIMES * SMALL) for _ in range(2)))
+        assert least < 8 * max(min(spent(make, SMALL) for _ in range(3)), 0.01)
