@@ -1,10 +1,15 @@
 """### Deliver
 
-Every 5 minutes: work off the outbox. Where a digest was to go and has not arrived (files, webhook, mail), and what the
-desk was to be told, is tried again after growing waits: 1, 5, 15 minutes, 1, 4, 12, 24 hours.
+Every 5 minutes: look what the desk is to be alerted of, and work off the outbox. Where a digest was to go and has not
+arrived (files, webhook, Slack, mail), and what the desk was to be told, is tried again after growing waits: 1, 5, 15
+minutes, 1, 4, 12, 24 hours.
 
-*Reads and writes* the table `deliveries`; the view `outbox` and the digest's page show the same. A receiver that cannot
-be reached never reddens a run: its row says so, and the desk is told once when a channel is given up.
+Alerts are raised where a story passes many independent outlets, where a feed died and where nothing is collected. The
+last two are told again once a day, and told to be over.
+
+*Reads and writes* the tables `deliveries` and `alerts`; the view `outbox` and the digest's page show the same. A
+receiver that cannot be reached never reddens a run: its row says so, and the desk is told once when a channel is given
+up.
 """
 
 from __future__ import annotations
@@ -30,12 +35,22 @@ from pipeline.orchestration.notifier import run_failed
     doc_md=__doc__,
 )
 def deliver() -> None:
+    @task(execution_timeout=timedelta(minutes=5))
+    def alert() -> dict[str, Any]:
+        from pipeline import steps
+        from pipeline.orchestration import connections
+
+        return steps.alert(connections.load(), now=datetime.now(UTC))
+
     @task(task_id="deliver", execution_timeout=timedelta(minutes=30))
     def due() -> dict[str, Any]:
-        from pipeline import settings, steps
+        from pipeline import steps
+        from pipeline.orchestration import connections
 
-        return steps.deliver(settings.load(), now=datetime.now(UTC))
+        return steps.deliver(connections.load(), now=datetime.now(UTC))
 
+    # side by side: neither waits for the other, and a run turns red by either
+    alert()
     due()
 
 

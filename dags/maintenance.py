@@ -29,9 +29,10 @@ from pipeline.orchestration.notifier import run_failed
 def maintenance() -> None:
     @task
     def maintain() -> dict[str, Any]:
-        from pipeline import settings, steps
+        from pipeline import steps
+        from pipeline.orchestration import connections
 
-        return steps.maintain(settings.load(), now=datetime.now(UTC))
+        return steps.maintain(connections.load(), now=datetime.now(UTC))
 
     maintain()
 

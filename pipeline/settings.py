@@ -79,11 +79,20 @@ class Settings:
     review_days: int = _setting(3, "days a digest waits for its reviewer")
     reviewer: str = _setting("", "who signs what is decided at this terminal; empty: who is logged in, before any sudo")
     webhook_url: str = _setting("", "address that published digests are posted to as JSON", secret=True)
+    webhook_secret: str = _setting("", "what such a post is signed with (Standard Webhooks: whsec_…)", secret=True)
+    slack_url: str = _setting("", "incoming webhook of the Slack channel that published digests go to", secret=True)
     smtp_url: str = _setting("", "smtp://user:password@host:port (or smtps://) that sends mail", secret=True)
     mail_from: str = _setting("", "sender of mailed digests")
     mail_to: str = _setting("", "comma-separated recipients of mailed digests")
-    desk_mail_to: str = _setting("", "comma-separated addresses told when a digest waits for review or a run failed")
+    desk_mail_to: str = _setting(
+        "", "comma-separated addresses told of a digest that waits for review, of a run that failed, and of alerts"
+    )
     desk_webhook_url: str = _setting("", "address that is posted the same, such as a chat room's", secret=True)
+    desk_webhook_secret: str = _setting("", "what such a post is signed with (Standard Webhooks: whsec_…)", secret=True)
+    desk_slack_url: str = _setting("", "incoming webhook of the Slack channel that is told the same", secret=True)
+    alert_outlets: int = _setting(5, "independent outlets that must tell a story for an alert")
+    alert_minutes: float = _setting(120.0, "minutes within which they must tell it")
+    alert_silence: float = _setting(60.0, "minutes without an answer from any feed, after which the desk is alerted")
     push_url: str = _setting(
         "", "address at which hubs reach the Airflow UI from outside (https://…); feeds that name one are then pushed"
     )

@@ -11,6 +11,7 @@ from pipeline.digests.html import style, to_body, to_html, to_mail_body, to_page
 from pipeline.digests.index import Listed, to_contents, to_index
 from pipeline.digests.markdown import escape, to_markdown
 from pipeline.digests.plain import to_text
+from pipeline.digests.slack import slack_notice, to_slack
 from pipeline.digests.summaries import opening, summary
 from pipeline.digests.waiting import for_review, still_coming
 
@@ -23,6 +24,7 @@ __all__ = [
     "headline_article",
     "independent",
     "opening",
+    "slack_notice",
     "still_coming",
     "style",
     "summary",
@@ -35,5 +37,6 @@ __all__ = [
     "to_mail_body",
     "to_markdown",
     "to_page",
+    "to_slack",
     "to_text",
 ]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier, Context
 
+from pipeline.orchestration import connections
 from pipeline.orchestration.asking import address
 
-log = logging.getLogger(__name__)
+NOBODY = "no setting and no connection names anybody"
 
 
 class ReviewWaits(BaseNotifier):
-    """Mails and posts the draft with a link to its review, as ``WIREWATCH_DESK_…`` say."""
+    """Mails and posts the draft with a link to its review, as the settings and connections of the desk say."""
 
     def __init__(self, draft: str = "draft") -> None:
         super().__init__()
@@ -22,9 +22,9 @@ class ReviewWaits(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Called when the wait begins; what a channel refuses is in the task's log and in `deliveries`."""
-        from pipeline import settings, steps
+        from pipeline import steps
 
-        loaded = settings.load()
+        loaded = connections.load()
         task = context["task"]
         assert isinstance(task, HITLOperator)
         outcomes = steps.tell_of_review(
@@ -34,22 +34,33 @@ class ReviewWaits(BaseNotifier):
             link=HITLOperator.generate_link_to_ui_from_context(context=context, base_url=address(loaded)),
             now=datetime.now(UTC),
         )
-        self.log.info("told the desk: %s", outcomes or "no WIREWATCH_DESK_ setting names anybody")
+        self.log.info("told the desk: %s", outcomes or NOBODY)
 
 
-def run_failed(context: Context) -> None:
-    """Mail and post that a run failed and where its log is, as ``WIREWATCH_DESK_…`` say.
+class TellDesk(BaseNotifier):
+    """Mails and posts what a run of any DAG did, with a link to it, as the settings and connections of the desk say.
 
-    The ``on_failure_callback`` of every DAG, called by the DAG processor once a run has failed for good.
+    ``on_failure_callback=TellDesk()`` tells of a run that failed. `subject` and `text` are templates.
     """
-    from pipeline import settings, steps
 
-    loaded = settings.load()
-    dag_id, run_id = context["dag"].dag_id, context["run_id"]
-    outcomes = steps.tell_of_failure(
-        loaded,
-        subject=f"{dag_id}, {run_id}",
-        text=str(context.get("reason", "")),
-        link=f"{address(loaded)}/dags/{dag_id}/runs/{run_id}",
-    )
-    log.info("told the desk: %s", outcomes or "no WIREWATCH_DESK_ setting names anybody")
+    template_fields = ("subject", "text")
+
+    def __init__(
+        self, subject: str = "Failed: {{ dag.dag_id }}, {{ run_id }}", text: str = "{{ reason | default('') }}"
+    ) -> None:
+        super().__init__()
+        self.subject = subject
+        self.text = text
+
+    def notify(self, context: Context) -> None:
+        """Called by the DAG processor once a run has failed for good, or by a task; it needs no database."""
+        from pipeline import steps
+
+        loaded = connections.load()
+        link = f"{address(loaded)}/dags/{context['dag'].dag_id}/runs/{context['run_id']}"
+        outcomes = steps.tell(loaded, subject=self.subject, text=self.text, link=link)
+        self.log.info("told the desk: %s", outcomes or NOBODY)
+
+
+run_failed = TellDesk()
+"""The ``on_failure_callback`` of every DAG."""

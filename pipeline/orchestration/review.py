@@ -20,6 +20,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, D
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from pipeline.models import Review
+from pipeline.orchestration import connections
 from pipeline.orchestration.asking import address, body, form, wrong_in
 from pipeline.orchestration.notifier import ReviewWaits
 from pipeline.orchestration.watching import ReviewTrigger
@@ -203,10 +204,11 @@ def carry_out(told: dict[str, Any]) -> dict[str, Any]:
 
     A decision that became void since it was checked skips the task, and says so.
     """
-    from pipeline import settings, steps
+    from pipeline import steps
 
-    loaded, now = settings.load(), datetime.now(UTC)
+    loaded, now = connections.load(), datetime.now(UTC)
     if "review" not in told:
+        steps.complete(loaded, digest_id=told["digest_id"], now=now)
         return steps.deliver(loaded, now=now, digest_id=told["digest_id"]) | {"settled": told["settled"]}
     review = Review(**(told["review"] | {"drop": tuple(told["review"]["drop"])}))
     outcome = steps.publish(loaded, digest_id=told["digest_id"], review=review, now=now)

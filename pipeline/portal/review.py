@@ -69,13 +69,13 @@ async def send(digest_id: int, request: Request, user: GetUserDep, later: Backgr
 
 
 def _take(digest_id: int, user: Any, sent: Sent, site: str, later: BackgroundTasks) -> Response:
-    from pipeline import settings
     from pipeline.errors import ConfigurationError
+    from pipeline.orchestration import connections
 
     digest = _digest(digest_id, user)
     if site != "same-origin" or not _is_ours(sent.fields.get("token", ""), digest_id, user):
         raise HTTPException(403, "this was not sent from the review page, or the page stood open for too long")
-    loaded = settings.load()
+    loaded = connections.load()
     try:
         done, wrong = _carry_out(loaded, digest, sent, name_of(user))
     except ConfigurationError as error:

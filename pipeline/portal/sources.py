@@ -16,17 +16,18 @@ def add_to(app: FastAPI) -> None:
 
 
 def list_feeds() -> HTMLResponse:
-    """How each feed is, what ails first; above them the topics that have no terms in a feed's language."""
+    """How each feed is, what ails first; above them the alerts that stand, and topics without a feed's language."""
     from pipeline import settings, steps
     from pipeline.errors import ConfigurationError
-    from pipeline.store import overviews
+    from pipeline.store import alerts, overviews
 
     try:
         gaps = [str(gap) for gap in steps.language_gaps(settings.load())]
     except ConfigurationError as error:
         gaps = [str(error)]
     with reading() as connection:
-        return page("feeds.html", section="feeds", feeds=overviews.feeds(connection), gaps=gaps)
+        standing = alerts.now_standing(connection)
+        return page("feeds.html", section="feeds", feeds=overviews.feeds(connection), gaps=gaps, alerts=standing)
 
 
 def list_quarantine() -> HTMLResponse:

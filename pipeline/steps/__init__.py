@@ -11,15 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipeline.steps.alerting import alert
     from pipeline.steps.backfilling import backfill, sole_backfill
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster
+    from pipeline.steps.delivering import complete
     from pipeline.steps.digesting import digest_markdown, draft, refresh
     from pipeline.steps.examining import examine
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
-    from pipeline.steps.notifying import tell_of_failure, tell_of_review
+    from pipeline.steps.notifying import tell, tell_of_review
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import poll
     from pipeline.steps.pushing import keep_pushed
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_feed",
+    "alert",
     "ask",
     "asked_revision",
     "backfill",
@@ -54,6 +57,7 @@ __all__ = [
     "check_thresholds",
     "claim_coverage",
     "cluster",
+    "complete",
     "decide",
     "deliver",
     "digest_markdown",
@@ -90,7 +94,7 @@ __all__ = [
     "sheet",
     "sole_backfill",
     "split",
-    "tell_of_failure",
+    "tell",
     "tell_of_review",
     "times_asked",
     "undelivered",
@@ -99,6 +103,7 @@ __all__ = [
 
 _HOMES = {
     "add_feed": "listing",
+    "alert": "alerting",
     "ask": "reviewing",
     "asked_revision": "reviewing",
     "backfill": "backfilling",
@@ -107,6 +112,7 @@ _HOMES = {
     "check_thresholds": "checking",
     "claim_coverage": "claiming",
     "cluster": "clustering",
+    "complete": "delivering",
     "decide": "reviewing",
     "deliver": "waiting",
     "digest_markdown": "digesting",
@@ -143,7 +149,7 @@ _HOMES = {
     "sheet": "reviewing",
     "sole_backfill": "backfilling",
     "split": "overruling",
-    "tell_of_failure": "notifying",
+    "tell": "notifying",
     "tell_of_review": "notifying",
     "times_asked": "reviewing",
     "undelivered": "reviewing",

@@ -80,9 +80,9 @@ DRAFT = Step("draft", "story")
 PUBLISH = Step("publish", "digest")
 
 
-def delivery_step(channel: str) -> Step:
-    """The step of one channel of delivery: each is tried again by itself."""
-    return Step(f"deliver-{channel}", "digest")
+def delivery_step(channel: str, kind: str) -> Step:
+    """The step of one channel of delivery, of a ``digest`` or an ``alert``: each is tried again by itself."""
+    return Step(f"deliver-{channel}", kind)
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:

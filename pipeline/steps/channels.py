@@ -1,8 +1,8 @@
-"""How each channel of the outbox is reached: files, webhook and mail for a digest, mail and webhook for the desk.
+"""How each channel of the outbox is reached: of a digest files, webhook, Slack and mail, of the desk the last three.
 
-A channel is named in `deliveries`: ``files``, ``webhook`` and ``mail`` carry the digest itself; ``review-mail`` and
-``review-webhook`` tell the desk that a draft waits; ``failed-<channel>-mail`` and ``failed-<channel>-webhook`` tell it
-that a channel was given up.
+A channel is named in `deliveries`: ``files``, ``webhook``, ``slack`` and ``mail`` carry the digest itself. What the
+desk is told goes by mail, webhook or Slack, which end its name: ``review-…`` that a draft waits, ``failed-<channel>-…``
+that a channel was given up, ``raised-…``, ``again-<times>-…`` and ``cleared-…`` how an alert stands.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.store.digests import StoredDigest
 from pipeline.store.outbox import Ending, Parcel
 from pipeline.web import mail
 
-Send = Callable[[Settings, StoredDigest, Parcel], Ending]
+Send = Callable[[Settings, StoredDigest | None, Parcel], Ending]
 
 #: Answers of the 3xx and 4xx after which another try may fare better: the host was slow, busy, or at this very key
 #: (409, as draft-ietf-httpapi-idempotency-key-header has it).
@@ -32,6 +32,15 @@ _LATER = frozenset({408, 409, 425, 429})
 FILES = "files"
 REVIEW = "review-"
 FAILED = "failed-"
+RAISED = "raised-"
+AGAIN = "again-"
+CLEARED = "cleared-"
+_TO_THE_DESK = (REVIEW, FAILED, RAISED, AGAIN, CLEARED)
+
+
+def again(times: int) -> str:
+    """What begins the names of the channels by which an alert is told for the `times`-th time."""
+    return f"{AGAIN}{times}-"
 
 
 def of_a_digest(settings: Settings) -> list[str]:
@@ -39,6 +48,8 @@ def of_a_digest(settings: Settings) -> list[str]:
     found = [FILES]
     if settings.webhook_url:
         found.append("webhook")
+    if settings.slack_url:
+        found.append("slack")
     if settings.smtp_url and settings.mail_to:
         found.append("mail")
     return found
@@ -51,12 +62,14 @@ def of_the_desk(settings: Settings) -> list[str]:
         found.append("mail")
     if settings.desk_webhook_url:
         found.append("webhook")
+    if settings.desk_slack_url:
+        found.append("slack")
     return found
 
 
 def sender(settings: Settings, channel: str) -> Send | None:
     """What sends through a channel; None where no setting says any more where to."""
-    if channel.startswith((REVIEW, FAILED)):
+    if channel.startswith(_TO_THE_DESK):
         via = channel.rpartition("-")[2]
         return _DESK[via] if via in of_the_desk(settings) else None
     return _DIGEST[channel] if channel in of_a_digest(settings) else None
@@ -64,7 +77,7 @@ def sender(settings: Settings, channel: str) -> Send | None:
 
 def unset(settings: Settings, channel: str) -> str:
     """The variable without which a digest's channel reaches nobody from here; empty where all are set."""
-    needed = {"webhook": ("webhook_url",), "mail": ("smtp_url", "mail_to")}.get(channel, ())
+    needed = {"webhook": ("webhook_url",), "slack": ("slack_url",), "mail": ("smtp_url", "mail_to")}.get(channel, ())
     return next((f"WIREWATCH_{name.upper()}" for name in needed if not getattr(settings, name)), "")
 
 
@@ -75,7 +88,12 @@ def is_wanted(channel: str, state: str) -> bool:
     return state == ("draft" if channel.startswith(REVIEW) else "published")
 
 
-def attempt(send: Send, settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+def is_wanted_of_alert(channel: str, stands: bool) -> bool:
+    """Whether the desk still needs this of an alert: that it holds while it does, that it is over once it is."""
+    return stands is not channel.startswith(CLEARED)
+
+
+def attempt(send: Send, settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
     """Send, and say how it ended; raises only what is a fault of our own code, or of the whole house."""
     try:
         return send(settings, row, parcel)
@@ -113,7 +131,8 @@ def _topic(settings: Settings, row: StoredDigest) -> topics.Topic:
         raise ItemError("no-topic", str(error)) from error
 
 
-def _files(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+def _files(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
+    assert row is not None
     topic = _topic(settings, row)
     with database.connect(settings) as connection:
         # One process writes at a time, and reads what stands published under the lock: the last to write is right.
@@ -125,7 +144,8 @@ def _files(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
     return Ending("ok")
 
 
-def _webhook(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+def _webhook(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
+    assert row is not None
     names = ("rank", "story_id", "headline", "summary", "status", "outlets", "independent")
     body = {
         "digest_id": row.id,
@@ -138,14 +158,23 @@ def _webhook(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
         "reviewed_by": row.reviewed_by,
         "items": [{name: getattr(item, name) for name in names} for item in row.items],
     }
-    return _posted(settings, settings.webhook_url, body, parcel)
+    return _posted(settings, settings.webhook_url, body, parcel, settings.webhook_secret)
 
 
-def _posted(settings: Settings, url: str, body: dict[str, Any], parcel: Parcel) -> Ending:
-    return Ending("ok", web.post(settings, url, json.dumps(body).encode(), "application/json", str(parcel.key)))
+def _slack(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
+    assert row is not None
+    link = filing.address(settings, row.topic, f"{row.day}.html")
+    message = digests.to_slack(row.digest(), _topic(settings, row), row.note or "", settings.desk_language, link)
+    return _posted(settings, settings.slack_url, message, parcel)
 
 
-def _mail(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+def _posted(settings: Settings, url: str, body: dict[str, Any], parcel: Parcel, secret: str = "") -> Ending:
+    sent = json.dumps(body).encode()
+    return Ending("ok", web.post(settings, url, sent, "application/json", str(parcel.key), secret))
+
+
+def _mail(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
+    assert row is not None
     link = filing.address(settings, row.topic, f"{row.day}.html")
     return _mailed(
         settings, settings.mail_to, digest_mail(settings, row, parcel, row.title, link, "On the web"), parcel
@@ -183,21 +212,28 @@ def _refusals(refused: Any) -> str:
     return "; ".join(f"{who}: {code} {said.decode('utf-8', 'replace')}" for who, (code, said) in refused.items())
 
 
-def _desk_mail(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+def _desk_mail(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
     notice = parcel.notice or {}
     text, link = notice.get("text", ""), notice.get("link", "")
     if text:
         message = mail.Message(notice["subject"], f"{link}\n\n{text}".strip(), key=str(parcel.key))
     else:
+        assert row is not None
         coming = digests.still_coming(row.waiting)
         message = digest_mail(settings, row, parcel, notice["subject"], link, "Review it", coming)
     return _mailed(settings, settings.desk_mail_to, message, parcel)
 
 
-def _desk_webhook(settings: Settings, row: StoredDigest, parcel: Parcel) -> Ending:
+def _desk_webhook(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
     notice = parcel.notice or {}
     body = desk_body(notice["subject"], notice.get("text", ""), notice.get("link", ""))
-    return _posted(settings, settings.desk_webhook_url, body, parcel)
+    return _posted(settings, settings.desk_webhook_url, body, parcel, settings.desk_webhook_secret)
+
+
+def _desk_slack(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
+    notice = parcel.notice or {}
+    message = digests.slack_notice(notice["subject"], notice.get("text", ""), notice.get("link", ""))
+    return _posted(settings, settings.desk_slack_url, message, parcel)
 
 
 def desk_body(subject: str, text: str, link: str) -> dict[str, Any]:
@@ -205,5 +241,5 @@ def desk_body(subject: str, text: str, link: str) -> dict[str, Any]:
     return {"text": "\n".join(part for part in (subject, text, link) if part), "subject": subject, "link": link}
 
 
-_DIGEST: dict[str, Send] = {FILES: _files, "webhook": _webhook, "mail": _mail}
-_DESK: dict[str, Send] = {"mail": _desk_mail, "webhook": _desk_webhook}
+_DIGEST: dict[str, Send] = {FILES: _files, "webhook": _webhook, "slack": _slack, "mail": _mail}
+_DESK: dict[str, Send] = {"mail": _desk_mail, "webhook": _desk_webhook, "slack": _desk_slack}

@@ -19,8 +19,8 @@ from pipeline.errors import Fault
 from pipeline.settings import Settings
 from pipeline.steps import channels
 from pipeline.steps.barrier import Work, delivery_step
+from pipeline.store import alerts, outbox
 from pipeline.store import digests as store
-from pipeline.store import outbox
 from pipeline.store.digests import StoredDigest
 from pipeline.store.outbox import Due, Ending, Next, Parcel
 from pipeline.text.characters import storable
@@ -39,9 +39,9 @@ _DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How one try ended: ``ok``, the reason, or ``internal``."""
+    """How one try ended: ``ok``, the reason, or ``internal``; of a digest, or of an alert, which has no `digest_id`."""
 
-    digest_id: int
+    digest_id: int | None
     channel: str
     outcome: str
 
@@ -74,18 +74,26 @@ def deliver(settings: Settings, *, now: datetime, digest_id: int | None = None, 
     return {"tried": len(sent), "delivered": found["delivered"], "failed": waiting, "internal": found["internal"]}
 
 
+def complete(settings: Settings, *, digest_id: int, now: datetime) -> None:
+    """Have a published digest sent by every channel that is set here: who decided it may have lacked one's setting."""
+    with database.connect(settings) as connection:
+        digest = store.digest(connection, digest_id)
+        if digest is not None and digest.state == "published":
+            outbox.add(connection, digest_id, channels.of_a_digest(settings), now)
+
+
 def send_due(settings: Settings, *, now: datetime, digest_id: int | None = None) -> list[Sent]:
     """Send what is due; how each try ended, in order. What the desk is to be told of it is sent in the same run."""
     sent: list[Sent] = []
-    tried: set[tuple[int, str]] = set()
+    tried: set[int] = set()
     while True:
         with database.connect(settings) as connection:
             found = outbox.due(connection, now, longest=WAITS[-1], digest_id=digest_id)
-        rows = [row for row in found if (row.digest_id, row.channel) not in tried]
+        rows = [row for row in found if row.id not in tried]
         if not rows:
             return sent
         for row in rows:
-            tried.add((row.digest_id, row.channel))
+            tried.add(row.id)
             if digest_id is not None and channels.sender(settings, row.channel) is None:
                 continue  # a terminal that lacks the variable says nothing of the desk, whose own run has it
             outcome = _send_one(settings, row, now)
@@ -99,7 +107,8 @@ def _send_one(settings: Settings, row: Due, now: datetime) -> str | None:
     # Longer than any sending takes: even where the lock is lost with its connection, nobody begins before.
     again = now + max(WAITS[0], timedelta(seconds=2 * settings.total_timeout))
     try:
-        with locks.exclusive(settings, f"sending digest {row.digest_id} by {row.channel}"):
+        of = f"digest {row.digest_id}" if row.alert_id is None else f"alert {row.alert_id}"
+        with locks.exclusive(settings, f"sending {of} by {row.channel}"):
             with database.connect(settings) as connection:
                 if send is None:
                     outbox.switched_off(connection, row, now)
@@ -112,32 +121,42 @@ def _send_one(settings: Settings, row: Due, now: datetime) -> str | None:
 
 
 def _try(settings: Settings, send: channels.Send, parcel: Parcel, now: datetime) -> str:
-    work = Work(settings, now, delivery_step(parcel.channel))
+    work = Work(settings, now, delivery_step(parcel.channel, parcel.kind))
     outcome = "internal"
 
     def stumbled(connection: database.Connection, fault: Fault) -> None:
         if outbox.end_internal(connection, parcel, str(fault), now):
-            digest = store.digest(connection, parcel.digest_id)
-            _tell(connection, settings, digest, parcel, Ending("internal", str(fault)), now)
+            _tell(connection, settings, _digest(connection, parcel), parcel, Ending("internal", str(fault)), now)
 
-    with work.guard(parcel.digest_id, stumbled):
+    with work.guard(parcel.of, stumbled):
         with database.connect(settings) as connection:
-            digest = store.digest(connection, parcel.digest_id)
-        assert digest is not None
-        wanted = channels.is_wanted(parcel.channel, digest.state)
+            digest = _digest(connection, parcel)
+            wanted = _is_wanted(connection, parcel, digest)
         ending = channels.attempt(send, settings, digest, parcel) if wanted else Ending("superseded")
         with database.connect(settings) as connection:
             _note(connection, settings, digest, parcel, ending, now)
-            work.passed(parcel.digest_id)
+            work.passed(parcel.of)
             work.clear(connection)
         outcome = ending.outcome
     return outcome
 
 
+def _digest(connection: database.Connection, parcel: Parcel) -> StoredDigest | None:
+    """The digest that it is of; None where it is of an alert."""
+    return None if parcel.digest_id is None else store.digest(connection, parcel.digest_id)
+
+
+def _is_wanted(connection: database.Connection, parcel: Parcel, digest: StoredDigest | None) -> bool:
+    if digest is not None:
+        return channels.is_wanted(parcel.channel, digest.state)
+    standing = alerts.state(connection, parcel.of)
+    return standing is not None and channels.is_wanted_of_alert(parcel.channel, standing.stands)
+
+
 def _note(
     connection: database.Connection,
     settings: Settings,
-    digest: StoredDigest,
+    digest: StoredDigest | None,
     parcel: Parcel,
     ending: Ending,
     now: datetime,
@@ -150,7 +169,7 @@ def _note(
         return
     at = next_try(ending, parcel.tries, now)
     outbox.end(connection, parcel, ending, Next(at, now if at is None else None))
-    what = f"digest {parcel.digest_id}: {parcel.channel} ended {ending.outcome} at try {parcel.tries}"
+    what = f"{parcel.kind} {parcel.of}: {parcel.channel} ended {ending.outcome} at try {parcel.tries}"
     if at is None:
         log.error("%s, and is given up: %s", what, detail)
         _tell(connection, settings, digest, parcel, ending, now)

@@ -7,7 +7,7 @@ import smtplib
 from collections.abc import Callable
 from datetime import datetime
 
-from pipeline import database, web
+from pipeline import database, digests, web
 from pipeline.errors import Fault, ItemError
 from pipeline.settings import Settings
 from pipeline.steps import channels
@@ -20,8 +20,8 @@ from pipeline.web import mail
 def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: str, now: datetime) -> dict[str, str]:
     """Tell the desk once that a digest waits for review, with its text; returns channel -> ``ok`` or the reason.
 
-    Each is a row of `deliveries` under ``review-mail`` or ``review-webhook``. A channel that fails holds nothing up:
-    the draft waits in Airflow all the same, and the channel is tried again for as long as it does.
+    Each is a row of `deliveries` under ``review-mail``, ``review-webhook`` or ``review-slack``. A channel that fails
+    holds nothing up: the draft waits in Airflow all the same, and the channel is tried again for as long as it does.
     """
     wanted = [channels.REVIEW + name for name in channels.of_the_desk(settings)]
     with database.connect(settings) as connection:
@@ -31,10 +31,10 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
     return {one.channel.removeprefix(channels.REVIEW): one.outcome for one in sent if one.channel in wanted}
 
 
-def tell_of_failure(settings: Settings, *, subject: str, text: str, link: str) -> dict[str, str]:
-    """Tell the desk that a run failed; returns channel -> ``ok`` or the reason. It needs no database."""
+def tell(settings: Settings, *, subject: str, text: str, link: str) -> dict[str, str]:
+    """Tell the desk, as of a run that failed; returns channel -> ``ok`` or the reason. It needs no database."""
     return {
-        name: _attempt(_BY[name], settings, f"Failed: {subject}", f"{text}\n\n{link}", link)
+        name: _attempt(_BY[name], settings, subject, f"{text}\n\n{link}", link)
         for name in channels.of_the_desk(settings)
     }
 
@@ -59,11 +59,16 @@ def _mail(settings: Settings, subject: str, text: str, link: str) -> object:
 
 
 def _post(settings: Settings, subject: str, text: str, link: str) -> object:
-    body = channels.desk_body(subject, "", link)
-    return web.post(settings, settings.desk_webhook_url, json.dumps(body).encode(), "application/json")
+    body = json.dumps(channels.desk_body(subject, "", link)).encode()
+    return web.post(settings, settings.desk_webhook_url, body, "application/json", secret=settings.desk_webhook_secret)
 
 
-_BY: dict[str, _Send] = {"mail": _mail, "webhook": _post}
+def _slack(settings: Settings, subject: str, text: str, link: str) -> object:
+    message = json.dumps(digests.slack_notice(subject, text, link)).encode()
+    return web.post(settings, settings.desk_slack_url, message, "application/json")
+
+
+_BY: dict[str, _Send] = {"mail": _mail, "webhook": _post, "slack": _slack}
 
 
 def _attempt(send: _Send, settings: Settings, subject: str, text: str, link: str) -> str:

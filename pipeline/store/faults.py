@@ -13,7 +13,7 @@ from pipeline.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a step: `kind` is ``feed``, ``entry``, ``article``, ``story`` or ``digest``."""
+    """One item of a step: `kind` is ``feed``, ``entry``, ``article``, ``story``, ``digest`` or ``alert``."""
 
     step: str
     kind: str

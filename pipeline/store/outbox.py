@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent of a digest, claimed one by one, and how each try ended (table `deliveries`)."""
+"""The outbox (table `deliveries`): what is to be sent of a digest or an alert, claimed one by one, and how it ended."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from pipeline.database.rows import fetch, fetch_one, fetch_value
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A row that is to be tried now. `tries` and `at` are as it was found: another try since then changes them."""
+    """A row that is to be tried now, of a digest or of an alert.
 
-    digest_id: int
+    `tries` and `at` are as it was found: another try since then changes them.
+    """
+
+    id: int
+    digest_id: int | None
+    alert_id: int | None
     channel: str
     tries: int
     at: datetime
@@ -32,11 +37,25 @@ class Parcel:
     than the settings name.
     """
 
-    digest_id: int
+    id: int
+    digest_id: int | None
+    alert_id: int | None
     channel: str
     key: UUID
     tries: int
     notice: dict[str, str] | None
+
+    @property
+    def kind(self) -> str:
+        """What it is of: ``digest`` or ``alert``."""
+        return "digest" if self.alert_id is None else "alert"
+
+    @property
+    def of(self) -> int:
+        """The number of the digest or the alert."""
+        found = self.digest_id if self.alert_id is None else self.alert_id
+        assert found is not None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,13 @@ def add(
     run(connection, "outbox.add", digest_id=digest_id, channels=list(channels), now=now, notice=made)
 
 
+def add_alert(
+    connection: Connection, alert_id: int, channels: Sequence[str], now: datetime, notice: dict[str, str]
+) -> None:
+    """Have the desk told of an alert through these channels; one that has its row already keeps it."""
+    run(connection, "outbox.add_alert", alert_id=alert_id, channels=list(channels), now=now, notice=Jsonb(notice))
+
+
 def due(connection: Connection, now: datetime, *, longest: timedelta, digest_id: int | None = None) -> list[Due]:
     """What is to be tried now, of one digest or of all; `longest` is the longest wait that is ever set."""
     return fetch(connection, Due, "outbox.due", now=now, longest=longest, digest_id=digest_id)
@@ -101,17 +127,8 @@ def lock_files(connection: Connection, topic: str) -> None:
 
 def claim(connection: Connection, row: Due, *, now: datetime, again: datetime) -> Parcel | None:
     """Begin a try; should its process die, the row is due at `again`. None where another process tried it meanwhile."""
-    return fetch_one(
-        connection,
-        Parcel,
-        "outbox.claim",
-        digest_id=row.digest_id,
-        channel=row.channel,
-        tries=row.tries,
-        seen=row.at,
-        now=now,
-        again=again,
-    )
+    claimed: dict[str, Any] = {"id": row.id, "tries": row.tries, "seen": row.at}
+    return fetch_one(connection, Parcel, "outbox.claim", now=now, again=again, **claimed)
 
 
 def end(connection: Connection, parcel: Parcel, ending: Ending, then: Next) -> None:
@@ -119,8 +136,7 @@ def end(connection: Connection, parcel: Parcel, ending: Ending, then: Next) -> N
     run(
         connection,
         "outbox.end",
-        digest_id=parcel.digest_id,
-        channel=parcel.channel,
+        id=parcel.id,
         outcome=ending.outcome,
         detail=ending.detail,
         rest=ending.rest,
@@ -130,14 +146,12 @@ def end(connection: Connection, parcel: Parcel, ending: Ending, then: Next) -> N
 
 def end_internal(connection: Connection, parcel: Parcel, detail: str, now: datetime) -> bool:
     """Write that our own code failed on it, after the fault was recorded; True where it is set aside."""
-    row = {"digest_id": parcel.digest_id, "channel": parcel.channel, "detail": detail, "now": now}
-    return bool(fetch_value(connection, "outbox.end_internal", **row))
+    return bool(fetch_value(connection, "outbox.end_internal", id=parcel.id, detail=detail, now=now))
 
 
 def switched_off(connection: Connection, row: Due, now: datetime) -> None:
     """Write that no setting names the channel any more."""
-    found: dict[str, Any] = {"digest_id": row.digest_id, "channel": row.channel, "tries": row.tries, "seen": row.at}
-    run(connection, "outbox.switched_off", now=now, **found)
+    run(connection, "outbox.switched_off", now=now, id=row.id, tries=row.tries, seen=row.at)
 
 
 def reopen(connection: Connection, digest_id: int, channels: Sequence[str], now: datetime) -> None:

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import uuid4
 
 import httpx
 
 from pipeline.errors import ItemError
 from pipeline.settings import Settings
 from pipeline.text.characters import storable
+from pipeline.web import signing
 from pipeline.web.background_loop import BackgroundLoop
 from pipeline.web.fetching import retry_after
 
@@ -28,14 +30,17 @@ _T = TypeVar("_T")
 _loop = BackgroundLoop("wirewatch-post")
 
 
-def post(settings: Settings, url: str, body: bytes, content_type: str, key: str = "") -> str:
+def post(settings: Settings, url: str, body: bytes, content_type: str, key: str = "", secret: str = "") -> str:
     """Send `body` to a webhook, which may be inside one's own network; returns its answer as a line.
 
     The whole takes `total_timeout` at most. Redirects are not followed. `key` goes along as ``Idempotency-Key``
-    (draft-ietf-httpapi-idempotency-key-header): a receiver that has seen it need not act again. Raises `ItemError` with
-    ``http-<status>`` for any answer but 2xx, or the reason why there was none.
+    (draft-ietf-httpapi-idempotency-key-header): a receiver that has seen it need not act again. With a `secret` it is
+    signed as well (`signing`). Raises `ItemError` with ``http-<status>`` for any answer but 2xx, or the reason why
+    there was none.
     """
     headers = {"Idempotency-Key": f'"{key}"'} if key else {}  # a string of RFC 8941, quotes and all
+    if secret:
+        headers |= signing.headers(secret, key or str(uuid4()), datetime.now(UTC), body)
     status, said = _answered(settings, url, body, {"Content-Type": content_type, **headers}, _beginning)
     return f"{status} {said}".strip()
 

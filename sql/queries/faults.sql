@@ -50,4 +50,5 @@ WHERE (set_aside_at IS NULL AND next_try_at < %(now)s::timestamptz - interval '7
    OR (kind = 'entry' AND NOT EXISTS (SELECT 1 FROM entries WHERE id = q.item_id))
    OR (kind = 'article' AND NOT EXISTS (SELECT 1 FROM articles WHERE id = q.item_id))
    OR (kind = 'story' AND NOT EXISTS (SELECT 1 FROM stories WHERE id = q.item_id))
-   OR (kind = 'digest' AND NOT EXISTS (SELECT 1 FROM digests WHERE id = q.item_id));
+   OR (kind = 'digest' AND NOT EXISTS (SELECT 1 FROM digests WHERE id = q.item_id))
+   OR (kind = 'alert' AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = q.item_id));

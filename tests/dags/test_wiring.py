@@ -185,9 +185,9 @@ def test_the_form_offers_the_headlines_and_takes_several_lines() -> None:
 
 def test_a_failed_run_is_told_with_its_address(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[dict[str, str]] = []
-    monkeypatch.setattr("pipeline.steps.tell_of_failure", lambda _settings, **what: told.append(what))
+    monkeypatch.setattr("pipeline.steps.tell", lambda _settings, **what: told.append(what))
     dag = dags["collect"]
     dag.on_failure_callback({"dag": dag, "run_id": "scheduled__1", "reason": "task_failure"})
-    assert told[0]["subject"] == "collect, scheduled__1"
+    assert told[0]["subject"] == "Failed: collect, scheduled__1"
     assert told[0]["text"] == "task_failure"
     assert told[0]["link"].endswith("/dags/collect/runs/scheduled__1")

@@ -570,7 +570,7 @@ def test_the_desk_is_told_by_mail_where_the_webhook_stumbles(settings: Settings)
     with Patch.context() as patch:
         patch.setattr("pipeline.steps.notifying.mail.send", lambda *_: told.append("mail"))
         breaks(patch, "pipeline.steps.notifying.json.dumps", lambda *_: True)
-        outcomes = steps.tell_of_failure(desk, subject="collect", text="red", link="https://desk.example")
+        outcomes = steps.tell(desk, subject="collect", text="red", link="https://desk.example")
     assert outcomes == {"mail": "ok", "webhook": "internal"}
     assert told == ["mail"]
 

@@ -163,7 +163,7 @@ def test_the_desk_is_told_once_that_a_digest_waits(drafted: tuple[Settings, int]
 def test_nobody_is_told_where_no_setting_names_anybody(drafted: tuple[Settings, int]) -> None:
     settings, digest_id = drafted
     assert steps.tell_of_review(settings, digest_id=digest_id, subject="", link="", now=now()) == {}
-    assert steps.tell_of_failure(settings, subject="", text="", link="") == {}
+    assert steps.tell(settings, subject="", text="", link="") == {}
 
 
 def test_a_desk_whose_mail_server_is_away_is_recorded(drafted: tuple[Settings, int]) -> None:

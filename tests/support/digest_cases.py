@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -139,6 +140,11 @@ def shapes() -> dict[str, str]:
         "body.html": digests.to_body(digest, topic, NOTE).partition('<section class="d-plot">')[0],
         "mail.html": body,
         "atom.xml": digests.to_atom(topic, [row], row.published_at, "https://news.example/summit").decode(),
+        "slack.json": json.dumps(
+            digests.to_slack(digest, topic, NOTE, link="https://news.example/summit/2024-06-19.html"),
+            ensure_ascii=False,
+            indent=1,
+        ),
         "index.html": digests.to_index(topic, [row]).partition("<main>")[2],
     }
 

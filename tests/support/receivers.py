@@ -22,12 +22,16 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Hook:
-    """What a webhook got, and what it answers: each of `answers` once, then 200. `before` runs before an answer."""
+    """What a webhook got, and what it answers: each of `answers` once, then 200. `before` runs before an answer.
+
+    `requests` are headers, their names in small letters, and bodies as they came.
+    """
 
     address: str = ""
     answers: list[int | Answer] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     before: Callable[[], object] = lambda: None
 
     def answer(self) -> Answer:
@@ -42,8 +46,9 @@ def hook() -> Iterator[Hook]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            kept.bodies.append(body)
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            kept.requests.append(({name.lower(): value for name, value in self.headers.items()}, raw))
+            kept.bodies.append(json.loads(raw))
             kept.keys.append(self.headers["Idempotency-Key"])
             kept.before()
             status, headers, text = kept.answer()

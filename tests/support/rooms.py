@@ -5,7 +5,7 @@ A new folder or module is put in its place here and in the table of ARCHITECTURE
 
 GROUND = ("models", "errors", "shipped", "settings", "workers")
 DECISIONS = (
-    *("text", "urls", "topics", "digests", "edits", "feeds", "polling", "extraction", "copies", "embeddings"),
+    *("text", "urls", "topics", "digests", "edits", "alerts", "feeds", "polling", "extraction", "copies", "embeddings"),
     "stories",
 )
 DOORS = ("inference", "web", "archive", "database", "store")

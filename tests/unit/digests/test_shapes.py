@@ -217,6 +217,35 @@ def test_the_page_and_the_feed_hold_whatever_is_in_them(text: str) -> None:
     assert json.loads(digests.to_json(digest, summit(), note=text))["stories"]
 
 
+# What Slack reads as more than text: what stands between angle brackets (a link, a name, a whole channel).
+SLACK = re.compile(r"<([^<>]*)>")
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE, "<!channel> <@U1> <https://evil.example|bank>", "&lt;!here&gt;", "x " * 4000]
+)
+def test_a_message_to_slack_calls_nobody_and_leads_only_where_it_says(text: str) -> None:
+    linked = replace(hostile(text), items=hostile("https://evil.example/<!channel>|x").items)
+    for digest in (hostile(text), linked):
+        message = digests.to_slack(digest, summit(), note=text, link="https://news.example/1.html")
+        notice = digests.slack_notice(text, text, "https://news.example/1")
+        assert len(message["blocks"]) <= 50
+        for block in (*message["blocks"], *notice["blocks"]):
+            shown = block["text"]["text"]
+            assert 0 < len(shown) <= (150 if block["type"] == "header" else 3000)
+            if block["type"] == "section":
+                assert all(mark.startswith(("http://", "https://")) for mark in SLACK.findall(shown))
+                assert len(SLACK.findall(shown)) == shown.count("<") == shown.count(">")
+
+
+def test_a_long_digest_is_cut_to_what_slack_takes_and_leads_to_the_whole() -> None:
+    digest, topic = sample()
+    long = replace(digest, items=tuple(replace(digest.items[0], rank=n + 1) for n in range(80)))
+    message = digests.to_slack(long, topic, link="https://news.example/1.html")
+    assert len(message["blocks"]) <= 50
+    assert message["blocks"][-1]["text"]["text"] == "<https://news.example/1.html|The whole digest>"
+
+
 # What renderers of GitHub's Markdown, as Airflow's form has, make a link of in any text but code, escaped or not.
 AUTOLINKS = re.compile(r"(?:https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
 

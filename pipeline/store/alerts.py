@@ -1,0 +1,91 @@
+"""What the desk was alerted of (table `alerts`), and the rows by which that is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from pipeline.alerts import Collecting, DeadFeed, Found, Standing, Telling
+from pipeline.database import Connection, run
+from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row of the view `alerts_now`, as people see it."""
+
+    alert_id: int
+    kind: str
+    subject: str
+    title: str
+    text: str
+    path: str
+    raised_at: datetime
+    told_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether an alert stands."""
+
+    id: int
+    title: str
+    stands: bool
+
+
+@contextmanager
+def comparing(connection: Connection) -> Iterator[list[Standing]]:
+    """The alerts that stand, while nobody else changes them; until the transaction ends."""
+    run(connection, "alerts.lock")
+    yield fetch(connection, Standing, "alerts.standing")
+
+
+def raise_(connection: Connection, found: Found, now: datetime) -> int:
+    """Write a new alert; returns its number."""
+    return int(fetch_value(connection, "alerts.raise", now=now, **asdict(found)))
+
+
+def repeat(connection: Connection, alert_id: int, found: Found, now: datetime) -> int:
+    """Write that an alert is told again, as it stands now; returns how often it was told with this."""
+    told = {"id": alert_id, "title": found.title, "text": found.text}
+    return int(fetch_value(connection, "alerts.repeat", now=now, **told))
+
+
+def clear(connection: Connection, alert_id: int, now: datetime) -> None:
+    """Write that an alert holds no more."""
+    run(connection, "alerts.clear", id=alert_id, now=now)
+
+
+def told(connection: Connection, alert_id: int) -> list[str]:
+    """The ways by which the desk has had an alert, such as ``mail``."""
+    return fetch_column(connection, "alerts.told", id=alert_id)
+
+
+def state(connection: Connection, alert_id: int) -> State | None:
+    """An alert by its number; None where there is none."""
+    return fetch_one(connection, State, "alerts.state", id=alert_id)
+
+
+def now_standing(connection: Connection) -> list[Shown]:
+    """The alerts that stand, newest first."""
+    return fetch(connection, Shown, "alerts.now")
+
+
+def tellings(connection: Connection, since: datetime, language: str) -> list[Telling]:
+    """Of each story told since then that was not alerted of: when each outlet first told it in its own words."""
+    return fetch(connection, Telling, "alerts.tellings", since=since, language=language)
+
+
+def dead_feeds(connection: Connection) -> list[DeadFeed]:
+    """The feeds that polling has paused or retired."""
+    return fetch(connection, DeadFeed, "alerts.dead_feeds")
+
+
+def collecting(connection: Connection, now: datetime) -> Collecting:
+    """How collection stands."""
+    found = fetch_one(connection, Collecting, "alerts.collecting", now=now)
+    assert found is not None
+    return found
