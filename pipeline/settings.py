@@ -90,7 +90,7 @@ class Settings:
     desk_webhook_url: str = _setting("", "address that is posted the same, such as a chat room's", secret=True)
     desk_webhook_secret: str = _setting("", "what such a post is signed with (Standard Webhooks: whsec_…)", secret=True)
     desk_slack_url: str = _setting("", "incoming webhook of the Slack channel that is told the same", secret=True)
-    alert_outlets: int = _setting(5, "independent outlets that must tell a story for an alert")
+    alert_outlets: int = _setting(3, "independent outlets that must tell a story for an alert")
     alert_minutes: float = _setting(120.0, "minutes within which they must tell it")
     alert_silence: float = _setting(60.0, "minutes without an answer from any feed, after which the desk is alerted")
     push_url: str = _setting(

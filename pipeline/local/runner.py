@@ -131,7 +131,7 @@ def _work(
         with show.step("Airflow"):
             airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(_dag_id, subjects)])
         (_live if live else _recorded)(settings, subjects, airflow, show)
-        _panel(settings, service, airflow, show)
+        _panel(settings, service, airflow, show, live)
         _wait(settings, service, group, check)
 
 
@@ -250,15 +250,18 @@ def _follow(settings: Settings, airflow: Airflow, dag_id: str, label: str, show:
         raise InfrastructureError(f"a run of {dag_id} failed; its log is under {settings.home / 'logs'}")
 
 
-def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show) -> None:
+def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show, live: bool) -> None:
     reviews = airflow.reviews()
+    coverage = {} if live else {"Coverage": "recorded; its outlets are invented"}
     show.panel(
         "Wirewatch is running",
         {
+            **coverage,
             "Airflow": settings.public_url or f"http://localhost:{settings.port}",
             "Log in": f"{USER} / {service.password}",
             "To review": "\n".join(review.subject for review in reviews) or "nothing waits",
             "Where": "Browse -> Required Actions; every digest under Digests" if reviews else "Digests",
+            "Published": settings.home / "published" / "index.html",
             "Database": shlex.join([shutil.which("psql") or str(embedded.BINARIES / "psql"), settings.database_url]),
             "Logs": settings.home / "logs",
             "Stop": "Ctrl-C",

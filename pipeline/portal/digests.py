@@ -21,15 +21,16 @@ def add_to(app: FastAPI) -> None:
 
 
 def list_digests() -> HTMLResponse:
-    """Every digest, newest day first."""
-    from pipeline.store import digests, outbox
+    """Every digest, newest day first; above them whether the outlets are invented."""
+    from pipeline.store import coverage, digests, outbox
 
     with reading() as connection:
+        invented = coverage.kind(connection) == "recorded"
         missing: dict[int, list[outbox.Shown]] = {}
         for row in outbox.undelivered(connection):
             missing.setdefault(row.digest_id, []).append(row)
         found = digests.digests(connection)
-    return page("digests.html", section="digests", digests=found, missing=missing)
+    return page("digests.html", section="digests", digests=found, missing=missing, invented=invented)
 
 
 def show_digest(digest_id: int) -> HTMLResponse:

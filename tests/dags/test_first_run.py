@@ -110,6 +110,7 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
     assert [line for line in shown if line.startswith("Airflow  ")] != []
     assert "admin / " in "\n".join(shown)
     assert [line for line in shown if line.startswith("To review  2024-06-18: ")] != [], shown
+    assert "Coverage   recorded; its outlets are invented" in shown
     deadline = time.monotonic() + 20
     while (left := of_home(environment["WIREWATCH_HOME"])) and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -15,10 +15,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pipeline import database, steps, urls
+from pipeline import alerts, database, steps, urls
 from pipeline.archive.replay import ReplayServer
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
+from pipeline.store import alerts as alert_rows
 from pipeline.store.digests import StoredDigest
 from pipeline.stories.evaluation import b_cubed
 from pipeline.text.pleas import is_plea
@@ -307,3 +308,16 @@ def test_the_same_days_again_change_nothing(run: Run) -> None:
     before = run.rows(STATE)
     backfill(run.settings)
     assert run.rows(STATE) == before
+
+
+def test_alerts_of_stories_that_spread_ring_about_once_a_day(run: Run) -> None:
+    """Measured: three times by the defaults, for the treaty, the talks and the shots at the line."""
+    outlets, within = run.settings.alert_outlets, timedelta(minutes=run.settings.alert_minutes)
+    with database.connect(run.settings) as connection:
+        told = alert_rows.tellings(connection, FIRST - timedelta(days=30), run.settings.desk_language)
+    rung: dict[str, str] = {}
+    for moment in sorted(telling.at for telling in told):
+        known = [telling for telling in told if telling.at <= moment]
+        rung |= {found.subject: found.title for found in alerts.spreading(known, outlets, within, moment)}
+    assert 1 <= len(rung) <= 6, rung
+    assert any("sign treaty" in headline for headline in rung.values()), rung
