@@ -7,7 +7,7 @@ from pipeline.digests.atom import to_atom
 from pipeline.digests.changes import compared
 from pipeline.digests.choosing import draft, headline_article, independent
 from pipeline.digests.data import to_json
-from pipeline.digests.html import style, to_body, to_html, to_mail_body, to_page
+from pipeline.digests.html import style, to_body, to_mail_body, to_page
 from pipeline.digests.index import Listed, to_contents, to_index
 from pipeline.digests.markdown import escape, to_markdown
 from pipeline.digests.plain import to_text
@@ -31,7 +31,6 @@ __all__ = [
     "to_atom",
     "to_body",
     "to_contents",
-    "to_html",
     "to_index",
     "to_json",
     "to_mail_body",

@@ -8,19 +8,12 @@ from __future__ import annotations
 from html import escape
 from importlib import resources
 
-from markdown_it import MarkdownIt
-
 from pipeline.digests import plots
 from pipeline.digests.bars import bar, drawn
 from pipeline.digests.spread import Spread
 from pipeline.digests.view import Link, Quote, Shown, ShownArticle, ShownCorrection, ShownItem, show
 from pipeline.models import Digest
 from pipeline.topics import Topic
-
-
-def to_html(markdown: str) -> str:
-    """Markdown as HTML; raw HTML is shown as text and only http, https and mailto links are made."""
-    return str(MarkdownIt("commonmark", {"html": False, "linkify": False}).render(markdown))
 
 
 def to_body(digest: Digest, topic: Topic, note: str = "", language: str = "en") -> str:

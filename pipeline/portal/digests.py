@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from pipeline.portal.access import READER
 from pipeline.portal.rendering import page, reading
@@ -18,6 +18,7 @@ def add_to(app: FastAPI) -> None:
     """Add the pages of this module."""
     app.get("/", response_class=HTMLResponse, dependencies=[READER])(list_digests)
     app.get("/digests/{digest_id}", response_class=HTMLResponse, dependencies=[READER])(show_digest)
+    app.get("/digest.css", dependencies=[READER])(show_style)
 
 
 def list_digests() -> HTMLResponse:
@@ -34,14 +35,22 @@ def list_digests() -> HTMLResponse:
 
 
 def show_digest(digest_id: int) -> HTMLResponse:
-    """One digest with its stories; 404 where there is none of that number."""
+    """One digest as it is published and mailed, with what stands behind it; 404 where there is none of that number."""
     from pipeline.digests import still_coming
     from pipeline.store import digests, outbox
 
     with reading() as connection:
         digest = digests.digest(connection, digest_id)
         sendings = outbox.of_digest(connection, digest_id)
+        versions = digests.versions(connection, digest_id)
     if digest is None:
         raise HTTPException(404, f"there is no digest {digest_id}")
     coming = still_coming(digest.waiting) if digest.state == "draft" else ""
-    return page("digest.html", section="digests", digest=digest, sendings=sendings, coming=coming)
+    return page("digest.html", section="digests", digest=digest, sendings=sendings, versions=versions, coming=coming)
+
+
+def show_style() -> Response:
+    """The style sheet of a digest, which every shape of it that is a page has."""
+    from pipeline.digests import style
+
+    return Response(style(), media_type="text/css")

@@ -260,6 +260,20 @@ def digests(connection: Connection) -> list[StoredDigest]:
     return fetch(connection, StoredDigest, "digests.all")
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A digest among those of its topic and day; `state` as `digests.state`."""
+
+    id: int
+    version: int
+    state: str
+
+
+def versions(connection: Connection, digest_id: int) -> list[Version]:
+    """All versions of a digest's day and topic, oldest first; empty where there is no such digest."""
+    return fetch(connection, Version, "digests.versions", id=digest_id)
+
+
 def digest(connection: Connection, digest_id: int) -> StoredDigest | None:
     """One digest with its items and drops; None where there is none."""
     row = fetch_one(connection, StoredDigest, "digests.one", id=digest_id)

@@ -177,6 +177,11 @@ SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, 
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
 
+-- name: versions
+-- Superseded ones too: a link to one may be in somebody's mail.
+SELECT v.id, v.version, v.state FROM digests d JOIN digests v ON (v.topic, v.day) = (d.topic, d.day)
+WHERE d.id = %(id)s ORDER BY v.version;
+
 -- name: lock
 -- Two answers to one review: the second waits and then finds the digest decided.
 SELECT state FROM digests WHERE id = %(id)s FOR UPDATE;

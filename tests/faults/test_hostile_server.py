@@ -22,7 +22,7 @@ from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.steps.model import encoder
 from pipeline.text import characters
-from tests.support import hostile, hostile_kinds, light
+from tests.support import commonmark, hostile, hostile_kinds, light
 
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)
 DAY = "2024-06-19"
@@ -150,7 +150,7 @@ def test_every_hostile_outlet_ends_with_its_reason_and_the_good_ones_are_complet
     )
     assert [row["outlet"] for row in complete] == [kind.name for kind in GOOD]
     assert len(markdown) < 200_000
-    assert digests.to_html(markdown).count("<h2>") > 0
+    assert commonmark.rendered(markdown).count("<h2>") > 0
     # 680 where it runs alone, of which a third is what is imported on the way; 420 and 300 after other tests.
     assert memory.growth < 1_000
     with capsys.disabled():

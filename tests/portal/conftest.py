@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline import database, topics
+from pipeline.digests import to_body, to_markdown
 from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle
 from pipeline.store import digests
 
@@ -135,13 +136,14 @@ def portal(api_server: Any) -> dict[str, Any]:
                     article(1, "Putin lands in Pyongyang", "https://harbourpost.example/1"),
                     article(2, f"Click me {MISCHIEF}", "javascript:document.title='owned'"),
                 )),
-                DigestItem(2, 2, "金正恩が歓迎", "A second story.", "developing", 1.0, 1, 1, (
+                DigestItem(2, 2, "金正恩が歓迎", "A second story.", "grown", 1.0, 1, 1, (
                     article(3, "Second", "https://harbourpost.example/2"),
                 )),
             )  # fmt: skip
             digest = Digest(topic.slug, day, f"{topic.name}: {day}", items, (DroppedStory(2, "too small"),), 3, 1)
             moment = datetime.now(UTC)
-            ids[day] = digests.save(connection, digest, digests.Rendered("# d", "<h1>d</h1>", moment, moment)).id
+            rendered = digests.Rendered(to_markdown(digest, topic), to_body(digest, topic), moment, moment)
+            ids[day] = digests.save(connection, digest, rendered).id
         connection.execute(
             'UPDATE digests SET note = %s, pending = 3, pending_why = \'{"held": 1, "to_retry": 2}\' WHERE id = %s',
             [MISCHIEF, ids["2024-06-19"]],

@@ -29,13 +29,12 @@ def test_from_the_navigation_to_an_article_and_to_required_actions(page: Any, po
     assert page.locator("tbody tr").count() == 2
     page.get_by_role("link", name="2024-06-18").click()
     page.get_by_role("heading", name="Putin–Kim summit in Pyongyang").wait_for()
-    assert page.locator("article.story").count() == 2
-    with page.expect_popup() as opened:
-        page.get_by_role("link", name="Putin lands in Pyongyang", exact=True).click()
-    opened.value.get_by_text("the outlet's own page").wait_for()
-    assert opened.value.evaluate("window.opener") is None
-    assert page.get_by_text("Click me").first.evaluate("node => node.closest('a')") is None
-    page.get_by_role("link", name="story 1", exact=True).first.click()
+    assert page.locator("article.d-story").count() == 2
+    page.locator(".d-page").get_by_role("link", name="Putin lands in Pyongyang", exact=True).click()
+    page.get_by_text("the outlet's own page").wait_for()
+    page.go_back()
+    assert page.locator(".d-page").get_by_text("Click me").first.evaluate("node => node.closest('a')") is None
+    page.locator(".behind").get_by_role("link", name="Putin lands").first.click()
     page.get_by_role("heading", name="Putin lands").wait_for()
     page.get_by_role("link", name="Putin lands", exact=True).click()
     page.get_by_text("The plane came down at two.").first.wait_for()

@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline import database
+from pipeline.digests import style
 from pipeline.errors import InfrastructureError
+from pipeline.store import digests
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -68,11 +71,39 @@ def test_the_list_has_each_digest_with_its_counts(portal: dict[str, Any]) -> Non
         assert f"/wirewatch/digests/{number}" in text
 
 
-def test_one_digest_shows_what_was_counted(portal: dict[str, Any]) -> None:
+def test_a_digest_stands_there_as_it_is_published_and_mailed(portal: dict[str, Any]) -> None:
+    """There is one rendering of it; what leads from it into the portal stands round that."""
+    digest_id = portal["ids"]["2024-06-18"]
     with portal["server"].login() as client:
-        text = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-18']}").text
-    for part in ("3 outlets, 2 independent", "Harbour Post", "developing", "金正恩が歓迎", "too small", "story 1"):
-        assert part in text
+        text = client.get(f"/wirewatch/digests/{digest_id}").text
+        sheet = client.get("/wirewatch/digest.css")
+    with database.connect(portal["server"].settings) as connection:
+        row = digests.digest(connection, digest_id)
+    assert row is not None
+    assert row.html in text
+    around = text.replace(row.html, "")
+    for part in ("/stories/1", "/stories/2", "/articles/3", f"/digests/{digest_id}/review", "too small"):
+        assert part in around, part
+    for part in ("3 outlets, 2 independent", "Harbour Post", "grown", "金正恩が歓迎"):
+        assert part in row.html, part
+    assert sheet.text == style()
+    assert sheet.headers["content-type"].startswith("text/css")
+
+
+def test_a_digest_leads_to_the_other_versions_of_its_day(portal: dict[str, Any]) -> None:
+    with database.connect(portal["server"].settings) as connection, connection.transaction(force_rollback=True):
+        first = portal["ids"]["2024-06-18"]
+        row = digests.digest(connection, first)
+        assert row is not None
+        assert [each.id for each in digests.versions(connection, first)] == [first]
+        rendered = digests.Rendered(row.markdown, row.html, row.as_of, row.drafted_at)
+        second = digests.save(connection, row.digest(), rendered).id
+        for digest_id in (first, second):
+            found = digests.versions(connection, digest_id)
+            assert [(each.id, each.version, each.state) for each in found] == [
+                (first, 1, "superseded"),
+                (second, 2, "draft"),
+            ]
 
 
 def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str, Any]) -> None:
@@ -90,7 +121,7 @@ def test_what_strangers_wrote_is_text_and_no_link_runs_anything(portal: dict[str
 def test_a_hostile_note_is_text(portal: dict[str, Any]) -> None:
     with portal["server"].login() as client:
         text = client.get(f"/wirewatch/digests/{portal['ids']['2024-06-19']}").text
-    assert '<div class="note">&lt;script&gt;document.title' in text
+    assert '<div class="note lines">&lt;script&gt;document.title' in text
     assert "<script" not in text
 
 

@@ -15,7 +15,7 @@ import httpx
 from pipeline import database, steps, topics
 from pipeline.database.embedded import Server
 from pipeline.database.ports import free_port
-from pipeline.digests import to_html, to_markdown
+from pipeline.digests import to_body, to_markdown
 from pipeline.local import airflow_service
 from pipeline.local.processes import Group
 from pipeline.models import Digest, DigestItem, StoryArticle
@@ -166,5 +166,5 @@ def draft(settings: Settings, day: str, *headlines: str) -> int:
             )
             items.append(DigestItem(row["id"], rank, headline, f"{headline}. So it is.", "new", 1.0, 1, 1, (article,)))
         digest = Digest(topic.slug, day, f"{topic.name}: {day}", tuple(items), (), len(items), len(items))
-        markdown = to_markdown(digest, topic)
-        return digests.save(connection, digest, digests.Rendered(markdown, to_html(markdown), now, now)).id
+        rendered = digests.Rendered(to_markdown(digest, topic), to_body(digest, topic), now, now)
+        return digests.save(connection, digest, rendered).id

@@ -10,6 +10,7 @@ import pytest
 from pipeline import digests, edits, topics
 from pipeline.edits import Standing, Word, Words
 from pipeline.models import DigestItem, StoryArticle, StoryView
+from tests.support import commonmark
 from tests.support.project import REPOSITORY
 
 NOON = datetime(2024, 6, 19, 12, tzinfo=UTC)
@@ -131,7 +132,7 @@ def test_a_later_version_says_that_it_corrects(topic: topics.Topic) -> None:
 
 def test_a_note_of_several_lines_keeps_them(topic: topics.Topic) -> None:
     digest = edits.compose(topic, "2024-06-19", STORIES, None, NOTHING)
-    html = digests.to_html(digests.to_markdown(digest, topic, "One.\n\nTwo <b>."))
+    html = commonmark.rendered(digests.to_markdown(digest, topic, "One.\n\nTwo <b>."))
     assert "<p>One.</p>\n<p>Two &lt;b&gt;.</p>" in html
 
 

@@ -16,6 +16,7 @@ from pipeline import digests, topics
 from pipeline.digests.summaries import SENTENCES
 from pipeline.models import PublishedDigest, StoryArticle, StoryView
 from pipeline.models.details import Before, Earlier, Print, Revised, ShownBefore
+from tests.support import commonmark
 from tests.support.digest_cases import SINCE
 from tests.support.project import REPOSITORY
 from tests.support.strategies import ADDRESSES, NOW, PROSE, faults, near_moments, storable_texts
@@ -87,7 +88,7 @@ def test_a_day_becomes_a_digest(stories: list[StoryView], before: Before, note: 
     assert digests.draft(SUMMIT, "2024-06-19", stories[::-1], before) == digest
 
     markdown = digests.to_markdown(digest, SUMMIT, note)
-    html = digests.to_html(markdown)
+    html = commonmark.rendered(markdown)
     assert html.count("<h1>") == 1
     assert html.count("<h2>") == len(digest.items)
     assert html.count("<li>") == sum(len(i.articles) for i in digest.items) + len(digest.changes.ended) + 1

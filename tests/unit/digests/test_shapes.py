@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from pipeline import digests
 from pipeline.models import Digest, PublishedDigest
 from pipeline.models.details import Before, Cited, Correction, Ended, First, Gloss, OldCopy
+from tests.support import commonmark
 from tests.support.digest_cases import DAY, NOON, NOTE, SNAPSHOTS, article, sample, shapes, story, summit
 
 SHAPES = shapes()
@@ -192,7 +193,7 @@ def tags(text: str) -> list[tuple[str, dict[str, str | None]]]:
 def test_nothing_of_a_stranger_becomes_markup(text: str, shape: str) -> None:
     digest = hostile(text)
     html = {
-        "markdown": lambda: digests.to_html(digests.to_markdown(digest, summit(), note=text)),
+        "markdown": lambda: commonmark.rendered(digests.to_markdown(digest, summit(), note=text)),
         "body": lambda: digests.to_body(digest, summit(), note=text),
         "mail": lambda: digests.to_mail_body(digest, summit(), note=text),
     }[shape]()
@@ -263,7 +264,7 @@ AUTOLINKS = re.compile(r"(?:https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(?:\.[-\w
 def test_an_address_in_a_name_or_a_headline_is_no_link(text: str) -> None:
     bad = replace(article(1, text, title=f"Talks {text}", url="https://a.example/", lead=text), outlet=text)
     digest = digests.draft(summit(), DAY, [story(1, bad)])
-    html = digests.to_html(digests.to_markdown(digest, summit(), note=text))
+    html = commonmark.rendered(digests.to_markdown(digest, summit(), note=text))
     assert set(re.findall(r'href="([^"]*)"', html)) == {"https://a.example/"}
     written = re.sub(r"<code>.*?</code>|<[^>]*>", " ", html)
     assert AUTOLINKS.findall(written) == []
