@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from pipeline import database, digests, steps, topics
+from pipeline import database, steps, topics
 from pipeline.database.embedded import Server
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
