@@ -24,8 +24,9 @@ from pipeline.models import precision
 out = Console(width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True)
 
-# What could move the cursor or rename the window of whoever reads a headline from outside.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What could move the cursor, rename the window or turn the line of whoever reads a headline from outside, and what
+# no stream of UTF-8 takes.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def use_utf8() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from pipeline.models import PublishedDigest
-from pipeline.text.characters import storable
+from pipeline.text.characters import line
 from pipeline.topics import Topic
 
 FEED = "atom.xml"
@@ -23,7 +23,7 @@ def to_atom(topic: Topic, published: Sequence[PublishedDigest], now: datetime, b
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     identity = f"urn:wirewatch:{topic.slug}"
     folder = f"{base.rstrip('/')}/" if base else ""
-    for tag, text in (("id", identity), ("title", storable(topic.name)), ("updated", now.isoformat())):
+    for tag, text in (("id", identity), ("title", line(topic.name)), ("updated", now.isoformat())):
         ET.SubElement(feed, tag).text = text
     ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=f"{folder}{FEED}")
     ET.SubElement(feed, "link", rel="alternate", type="text/html", href=folder or "index.html")
@@ -31,7 +31,7 @@ def to_atom(topic: Topic, published: Sequence[PublishedDigest], now: datetime, b
     for each in published:
         entry = ET.SubElement(feed, "entry")
         updated = each.published_at.isoformat()
-        for tag, text in (("id", f"{identity}:{each.day}"), ("title", each.title), ("updated", updated)):
+        for tag, text in (("id", f"{identity}:{each.day}"), ("title", line(each.title)), ("updated", updated)):
             ET.SubElement(entry, tag).text = text
         ET.SubElement(entry, "link", rel="alternate", type="text/html", href=f"{folder}{each.day}.html")
         ET.SubElement(entry, "content", type="html").text = each.html

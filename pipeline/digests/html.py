@@ -13,6 +13,7 @@ from pipeline.digests.bars import bar, drawn
 from pipeline.digests.spread import Spread
 from pipeline.digests.view import Link, Quote, Shown, ShownArticle, ShownCorrection, ShownItem, show
 from pipeline.models import Digest
+from pipeline.text.characters import line
 from pipeline.topics import Topic
 
 
@@ -127,4 +128,4 @@ def to_page(title: str, html: str) -> str:
     head, _, rest = template.partition("{{ title }}")
     middle, _, rest = rest.partition("{{ style }}")
     before, _, after = rest.partition("{{ body }}")
-    return "".join((head, escape(title), middle, style(), before, html, after))
+    return "".join((head, escape(line(title)), middle, style(), before, html, after))

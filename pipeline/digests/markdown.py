@@ -10,7 +10,7 @@ import re
 from pipeline.digests.bars import bar
 from pipeline.digests.view import Link, Quote, ShownCorrection, ShownItem, show
 from pipeline.models import Digest
-from pipeline.text.characters import storable
+from pipeline.text.characters import line
 from pipeline.topics import Topic
 
 # What at the start of a line opens a list, a rule or an underlined heading.
@@ -26,7 +26,7 @@ def escape(text: str) -> str:
 
     An address in it is shown as code.
     """
-    text = " ".join(storable(text).split())
+    text = line(text)
     pieces, position = [], 0
     for found in _LINKABLE.finditer(text):
         pieces += [_escaped(text[position : found.start()]), "`", found[0].replace("`", "'"), "`"]

@@ -21,15 +21,19 @@ from zoneinfo import ZoneInfo
 from pipeline.digests.bars import COLOURS
 from pipeline.digests.spread import UNKNOWN
 from pipeline.models import Digest, StoryArticle, precision
-from pipeline.text.characters import storable
+from pipeline.text.characters import line
 from pipeline.text.english import country_name
 from pipeline.topics import Topic
 
 _INK = "#010203"  # taken for currentColor once it is drawn
 _WIDTH = 5.0  # inches of 72 points: the width of a phone, on which letters keep their size
+_LETTERS = 12
+"""Points of a letter, which is as many CSS pixels on a phone of 390 pixels; nine were too small to read there."""
+_NAME = 16
+"""Characters of a name of which two stand beside each other on a phone; United Kingdom has 14."""
 _KEYS = len(COLOURS) - 1
 # Text stays text, in the page's own font; nothing in it is a formula; the same data give the same bytes.
-_RC: Any = {"svg.fonttype": "none", "svg.hashsalt": "wirewatch", "text.parse_math": False, "font.size": 9}
+_RC: Any = {"svg.fonttype": "none", "svg.hashsalt": "wirewatch", "text.parse_math": False, "font.size": _LETTERS}
 _ONE = Lock()  # matplotlib's settings are those of the process
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r' id="([^"]+)"')
@@ -45,8 +49,8 @@ def of_digest(digest: Digest, topic: Topic) -> str:
     if not timed:
         return ""
     stories = [(f"{item.rank}.", _moments(item.articles)) for item in digest.items]
-    countries = [(article.published, storable(country_name(article.country) or UNKNOWN)) for article in timed]
-    owners = [(article.published, storable(article.ownership or UNKNOWN)) for article in timed]
+    countries = [(article.published, line(country_name(article.country) or "") or UNKNOWN) for article in timed]
+    owners = [(article.published, line(article.ownership or "") or UNKNOWN) for article in timed]
     bare = len(articles) - len(timed)
     beside = f"Hours are of {escape(topic.timezone)}."
     if bare:
@@ -100,7 +104,7 @@ def timeline(stories: Sequence[tuple[str, Sequence[datetime]]], zone: ZoneInfo, 
         axes.set_yticks(range(len(stories)), [label for label, _ in stories])
         axes.set_ylim(len(stories) - 0.5, -0.5)
 
-    return _draw(paint, 0.6 + 0.24 * len(stories), first, days, "Stories over time")
+    return _draw(paint, 0.6 + 0.26 * len(stories), first, days, "Stories over time")
 
 
 def volume(points: Sequence[tuple[datetime, str]], zone: ZoneInfo, first: date, days: int = 1) -> str:
@@ -109,6 +113,7 @@ def volume(points: Sequence[tuple[datetime, str]], zone: ZoneInfo, first: date, 
     frequent = [key for key, _ in sorted(Counter(key for _, key in points).items(), key=lambda c: (-c[1], c[0]))]
     named = frequent if len(frequent) <= _KEYS + 1 else [*frequent[:_KEYS], "other"]
     hours = range(24 * days)
+    columns = 2 if all(len(key) <= _NAME for key in named) else 1
 
     def paint(axes: Axes) -> None:
         counts = Counter((int(_hour(at, zone, first)), key if key in named else "other") for at, key in points)
@@ -117,15 +122,21 @@ def volume(points: Sequence[tuple[datetime, str]], zone: ZoneInfo, first: date, 
             heights = [counts[hour, key] for hour in hours]
             full = [hour for hour in hours if heights[hour]]
             middles, bottom = [hour + 0.5 for hour in full], [below[hour] for hour in full]
-            axes.bar(middles, [heights[hour] for hour in full], 0.9, bottom=bottom, color=COLOURS[place], label=key)
+            axes.bar(
+                middles, [heights[hour] for hour in full], 0.9, bottom=bottom, color=COLOURS[place], label=_short(key)
+            )
             below = [low + high for low, high in zip(below, heights, strict=True)]
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, labelcolor=_INK, handlelength=1,
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, labelcolor=_INK, handlelength=1,
             borderaxespad=0.3,
         )  # fmt: skip
 
-    return _draw(paint, 2.4, first, days, "Articles an hour")
+    return _draw(paint, 1.8 + 0.25 * -(-len(named) // columns), first, days, "Articles an hour")
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= 2 * _NAME else key[: 2 * _NAME - 1] + "…"
 
 
 def _hour(moment: datetime, zone: ZoneInfo, first: date) -> float:
@@ -157,9 +168,9 @@ def _draw(paint: Callable[[Axes], None], height: float, first: date, days: int, 
 
 
 def _ticks(first: date, days: int) -> dict[int, str]:
-    """Hour -> label: every third hour of one day, and of several days their midnights, about eight of them."""
+    """Hour -> label: every sixth hour of one day, and of several days their midnights, about eight of them."""
     if days == 1:
-        return {hour: f"{hour % 24:02d}:00" for hour in range(0, 25, 3)}
+        return {hour: f"{hour % 24:02d}:00" for hour in range(0, 25, 6)}
     return {24 * day: f"{first + timedelta(days=day):%d %b}" for day in range(0, days, days // 9 + 1)}
 
 

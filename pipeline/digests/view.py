@@ -17,7 +17,7 @@ from pipeline.digests import summaries
 from pipeline.digests.spread import Spread, spreads
 from pipeline.models import Digest, DigestItem, StoryArticle, precision
 from pipeline.models.details import Changes, Cited, Correction
-from pipeline.text.characters import storable
+from pipeline.text.characters import line, storable
 from pipeline.text.english import language_name
 from pipeline.text.tags import primary
 from pipeline.topics import Topic
@@ -263,4 +263,4 @@ def link(text: str, url: str, language: str = "") -> Link:
 
 
 def _line(text: str) -> str:
-    return " ".join(storable(text).split())
+    return line(text)

@@ -73,6 +73,11 @@ def note(text: str) -> str:
     return _cut(_clean(text[: 2 * MAX_NOTE]), MAX_NOTE).strip()
 
 
+def line(text: str) -> str:
+    """A text of any length as one line: what is shown may come from a row that an earlier version wrote."""
+    return " ".join(_clean(text).split())
+
+
 def term(word: str) -> str:
     """A word as it is counted and indexed: its first `MAX_TERM` characters."""
     return word if len(word) <= MAX_TERM else word[:MAX_TERM]

@@ -13,6 +13,7 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from pipeline.settings import Settings
+from pipeline.text.characters import line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def send(settings: Settings, to: str, message: Message) -> Mapping[str, tuple[in
     sender = settings.mail_from or f"wirewatch@{address.hostname}"
     domain = parseaddr(sender)[1].rpartition("@")[2] or "wirewatch.invalid"
     mailed = EmailMessage()
-    mailed["Subject"] = " ".join(message.subject.split())
+    mailed["Subject"] = line(message.subject)
     mailed["From"] = sender
     mailed["To"] = to
     mailed["Date"] = format_datetime(datetime.now(UTC))

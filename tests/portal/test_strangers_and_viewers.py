@@ -103,4 +103,3 @@ def test_a_viewer_reads_every_page_and_changes_nothing(portal: dict[str, Any]) -
                     tried += method in methods
     assert tried >= len(DONE), "the review at least takes a form"
     assert state(portal) == before
-

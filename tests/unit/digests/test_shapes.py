@@ -12,10 +12,10 @@ import pytest
 from lxml import html as lxml_html
 
 from pipeline import digests
-from pipeline.models import Digest, PublishedDigest
-from pipeline.models.details import Before, Cited, Correction, Ended, First, Gloss, OldCopy
+from pipeline.models import PublishedDigest
 from tests.support import commonmark
 from tests.support.digest_cases import DAY, NOON, NOTE, SNAPSHOTS, article, sample, shapes, story, summit
+from tests.support.hostile_words import hostile
 
 SHAPES = shapes()
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -149,26 +149,6 @@ TAGS = {
 }
 TAGS |= {"i", "q", "dl", "div", "dt", "dd", "svg", "g", "path", "rect", "text", "use", "defs", "clippath", "figure"}
 TAGS |= {"figcaption", "table", "tr", "th", "td"}
-
-
-def hostile(text: str) -> Digest:
-    """A digest whose every name, headline, sentence and address is this text."""
-    bad = replace(
-        article(1, "a"), title=text, outlet=text, url=text, lead=text, country=text, ownership=text, language=text
-    )
-    digest = digests.draft(summit(), DAY, [story(1, bad)], Before())
-    cited = Cited(text, 1, text, text, text)
-    item = digest.items[0]
-    details = replace(
-        item.details,
-        grown=cited,
-        sentences=(cited,),
-        first=First(text, text, NOON),
-        gloss=Gloss(text, "en", text, text),
-    )
-    correction = Correction(1, text, text, text, NOON, text, text, (OldCopy(text, text, text),))
-    changes = replace(digest.changes, corrections=(correction,), ended=(Ended(2, text),))
-    return replace(digest, items=(replace(item, details=details, headline=text, summary=text),), changes=changes)
 
 
 class Tags(HTMLParser):
