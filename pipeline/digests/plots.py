@@ -89,7 +89,7 @@ def busiest(points: Sequence[tuple[datetime, str]], zone: ZoneInfo, what: str) -
     hours = Counter(at.astimezone(zone).replace(minute=0, second=0, microsecond=0) for at, _ in points)
     hour, most = min(hours.items(), key=lambda pair: (-pair[1], pair[0]))
     articles = "1 article" if len(points) == 1 else f"{len(points)} articles"
-    return f"{articles} an hour {what}; the busiest hour began at {hour:%H:%M} with {most}."
+    return f"{articles} {what} and hour; the busiest hour began at {hour:%H:%M} with {most}."
 
 
 def timeline(stories: Sequence[tuple[str, Sequence[datetime]]], zone: ZoneInfo, first: date, days: int = 1) -> str:

@@ -6,15 +6,17 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from pipeline import database, steps
+from pipeline.digests import to_page
 from pipeline.store import digests, reviews
 from pipeline.store.digests import StoredDigest
-from tests.support import deskrows, real_airflow
+from tests.support import deskrows, keyboard, real_airflow
 from tests.support.real_airflow import RealAirflow
 
 pytestmark = pytest.mark.timeout(600)
@@ -226,3 +228,59 @@ def test_overruling_binds_and_is_signed(tab: Any, real: RealAirflow, draft: Any)
     assert said == [{"actor": "admin"}]
     assert {"reason": "another visit"} in reasons
     assert verdict == {"actor": "admin", "on_topic": False}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light"), (390, "dark")])
+def test_from_log_in_to_publication_by_the_keyboard_alone(
+    browser: Any, real: RealAirflow, draft: Any, tmp_path: Path, width: int, scheme: str
+) -> None:
+    """Tab, Enter and Space, and letters where a text is written; each page of ours on the way is looked over."""
+    digest = draft()
+    first, second = digest.items
+    # axe comes into the page as a script, which our policy does not let in
+    context = browser.new_context(
+        bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 900}, has_touch=width == 390
+    )
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    tab.goto(f"{real.address}/auth/login")
+    keyboard.tab_to(tab, tab.locator("input[name=username]"), ours=False)
+    tab.keyboard.type(real.user)
+    keyboard.tab_to(tab, tab.locator("input[name=password]"), ours=False)
+    tab.keyboard.type(real.password)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"{real.address}/")
+    keyboard.press(tab, tab.get_by_role("link", name="Digests").first, ours=False)
+    tab.wait_for_url(f"{real.address}/wirewatch/")
+    keyboard.check(tab, width)
+    keyboard.press(tab, tab.locator(f"a[href='/wirewatch/digests/{digest.id}/review']").first)
+    tab.get_by_role("heading", name="Review:").wait_for()
+    keyboard.check(tab, width)
+    story = tab.locator(f"#story-{second.story_id}")
+    keyboard.press(tab, story.get_by_label("On top", exact=True), "Space")
+    keyboard.press(tab, story.get_by_text("Headline and summary"))
+    keyboard.tab_to(tab, story.get_by_label("Headline"))  # which marks what stands there
+    tab.keyboard.type("A car is given")
+    keyboard.tab_to(tab, tab.get_by_label("Note"))
+    tab.keyboard.type("Read twice.")
+    tab.keyboard.press("Enter")
+    tab.keyboard.type("By two.")
+    keyboard.press(tab, tab.get_by_role("button", name="Save and preview"))
+    tab.get_by_text("Saved.").wait_for()
+    keyboard.check(tab, width)
+    assert tab.locator(".preview h2").first.inner_text() == "1. A car is given"
+    keyboard.press(tab, tab.get_by_role("button", name="Publish").first)
+    tab.get_by_text("Published by admin").wait_for()
+    keyboard.check(tab, width)
+    keyboard.press(tab, tab.get_by_role("link", name="The digest as it stands"))
+    tab.get_by_text("Behind this digest").wait_for()
+    keyboard.check(tab, width)
+    done = row(real, digest.id)
+    assert (done.state, done.reviewed_by, done.note) == ("published", "admin", "Read twice.\nBy two.")
+    assert [item.headline for item in done.items] == ["A car is given", first.headline]
+    page = tmp_path / "published.html"
+    page.write_text(to_page(done.title, done.html), encoding="utf-8")
+    tab.goto(page.as_uri())
+    keyboard.check(tab, width)
+    keyboard.tab_to(tab, tab.locator("main a").last)
+    context.close()

@@ -84,7 +84,7 @@ def test_words_stand_beside_the_plots(body: str) -> None:
     section = body.partition('<section class="d-plot">')[2]
     assert section.count("<svg") == 3
     assert "Hours are of Asia/Pyongyang. 1 article of which only the day is known is not in the plots." in section
-    assert "8 articles an hour by country; the busiest hour began at 21:00 with 8." in section
+    assert "8 articles by country and hour; the busiest hour began at 21:00 with 8." in section
     assert "<tr><th>United Kingdom</th><td>3</td></tr>" in section
 
 
