@@ -40,8 +40,8 @@ def opening(title: str, text: str) -> list[str]:
     if first is None:
         return [_cut(sentence) for sentence in words.sentences(text)]
     # A standfirst before the dateline says what the first sentence says again.
-    opened = next((n for n in range(first, min(first + 3, len(paragraphs))) if datelines.length(paragraphs[n])), first)
-    prose = paragraphs[opened][datelines.length(paragraphs[opened]) :]
+    opened = next((n for n in range(first, min(first + 3, len(paragraphs))) if _dateline(paragraphs[n])), first)
+    prose = paragraphs[opened][_dateline(paragraphs[opened]) :]
     rest = (p for p in paragraphs[opened + 1 :] if _SENTENCE.search(p) and letters(p) != letters(title))
     found: list[str] = []
     for sentence in (each for paragraph in (prose, *rest) for each in words.sentences(paragraph)):
@@ -50,6 +50,10 @@ def opening(title: str, text: str) -> list[str]:
         if _ENDED.search(sentence) or not found:
             found.append(_cut(sentence))
     return found
+
+
+def _dateline(paragraph: str) -> int:
+    return datelines.length(paragraph) or datelines.city(paragraph)
 
 
 def _is_prose(paragraph: str, title: str) -> bool:

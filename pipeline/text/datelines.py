@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 import regex
+from babel import Locale
 
 from pipeline.text.phrases import any_of
 
@@ -37,6 +40,25 @@ def length(paragraph: str) -> int:
     """Length of the dateline that opens a paragraph ("SEOUL, June 19 (Nordwire) — "), 0 where there is none."""
     match = _DATELINE.match(paragraph)
     return match.end() if match else 0
+
+
+_BARE = re.compile(rf"(?P<city>[{_CAPITAL}]{{3,20}}(?: [{_CAPITAL}]{{3,20}})?) (?=[{_CAPITAL}](?:[a-zà-þ]|\b))")
+
+
+def city(paragraph: str) -> int:
+    """Length of a city in capitals that alone opens a paragraph ("KYIV While"), 0 where there is none.
+
+    The cities are those that Unicode's CLDR names for time zones, as an acronym looks the same.
+    """
+    match = _BARE.match(paragraph)
+    return match.end() if match and match["city"] in _cities() else 0
+
+
+@lru_cache(maxsize=1)
+def _cities() -> frozenset[str]:
+    named = {str(zone["city"]) for zone in Locale("en").time_zones.values() if "city" in zone}
+    named |= {zone.rpartition("/")[2].replace("_", " ") for zone in available_timezones() if "/" in zone}
+    return frozenset(name.upper() for name in named)
 
 
 def is_credit(paragraph: str) -> bool:

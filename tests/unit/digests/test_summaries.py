@@ -101,3 +101,20 @@ def test_the_third_sentence_is_another_outlets_and_says_something_else() -> None
         (3, "Seoul's security council convened an emergency session."),
     ]
     assert len(cited(lead, [lead, same, foreign, copy])) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("KYIV While bands played, rescuers were at work.", "While bands played, rescuers were at work."),
+        ("HONG KONG Markets fell by the close on Friday.", "Markets fell by the close on Friday."),
+        (
+            "NATO Secretary General Stoltenberg spoke on Tuesday.",
+            "NATO Secretary General Stoltenberg spoke on Tuesday.",
+        ),
+        ("UNESCO Paris office said nothing of the kind.", "UNESCO Paris office said nothing of the kind."),
+        ("SEOUL and Tokyo said that they would answer.", "SEOUL and Tokyo said that they would answer."),
+    ],
+)
+def test_a_city_in_capitals_is_passed_over_and_an_acronym_is_not(text: str, first: str) -> None:
+    assert digests.opening("A headline", text) == [first]
