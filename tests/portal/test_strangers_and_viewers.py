@@ -14,11 +14,11 @@ import pytest
 from psycopg import sql
 
 from pipeline import database
-from tests.conftest import VIEWER
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 OPEN = ("/push/{token}", "/static")
 """What strangers may ask for: the address of hubs, which is signed and not there unless it is set; the style sheet."""
+VIEWER = "vera"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
 DONE = ("publish", "reject", "hold", "save", "merge", "move-1", "off-1")
