@@ -196,40 +196,6 @@ def test_the_pending_action_and_the_page_lead_to_each_other(tab: Any, real: Real
     assert [item.headline for item in row(real, digest_id).items] == ["A treaty was signed"]
 
 
-def test_overruling_binds_and_is_signed(tab: Any, real: RealAirflow, draft: Any) -> None:
-    digest = draft()
-    treaty, car = (item for item in digest.items)
-    assert len(treaty.articles) == 3
-    review(tab, real, digest)
-    tab.get_by_label("Reason").fill("another visit")
-    story = tab.locator(f"#story-{treaty.story_id}")
-    story.get_by_text("3 articles").click()
-    story.get_by_role("button", name="Move out").last.click()
-    tab.get_by_text("has a story of its own").wait_for()
-    assert len(row(real, digest.id).items) == 3
-    tab.get_by_label("One story").select_option(str(treaty.story_id))
-    tab.get_by_label("The same story").select_option(str(car.story_id))
-    tab.get_by_role("button", name="Merge these two").click()
-    tab.get_by_text("are one from now on").wait_for()
-    items = row(real, digest.id).items
-    assert len(items) == 2
-    off = next(item for item in items if len(item.articles) > 1).articles[-1]
-    tab.locator("summary", has_text="articles").first.click()
-    tab.get_by_role("button", name=f"Not on topic: {off.title}").click()
-    tab.get_by_text("is not of this topic from now on").wait_for()
-    assert off.article_id not in {each.article_id for item in row(real, digest.id).items for each in item.articles}
-    with database.connect(real.settings) as connection:
-        said = connection.execute("SELECT DISTINCT actor FROM overrides").fetchall()
-        reasons = connection.execute("SELECT reason FROM overrides").fetchall()
-        verdict = connection.execute(
-            "SELECT actor, on_topic FROM article_topics WHERE article_id = %s", (off.article_id,)
-        ).fetchone()
-        assert reviews.asks(connection, digest.id) == []
-    assert said == [{"actor": "admin"}]
-    assert {"reason": "another visit"} in reasons
-    assert verdict == {"actor": "admin", "on_topic": False}
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light"), (390, "dark")])
 def test_from_log_in_to_publication_by_the_keyboard_alone(
     browser: Any, real: RealAirflow, draft: Any, tmp_path: Path, width: int, scheme: str
@@ -284,3 +250,37 @@ def test_from_log_in_to_publication_by_the_keyboard_alone(
     keyboard.check(tab, width)
     keyboard.tab_to(tab, tab.locator("main a").last)
     context.close()
+
+
+def test_overruling_binds_and_is_signed(tab: Any, real: RealAirflow, draft: Any) -> None:
+    digest = draft()
+    treaty, car = (item for item in digest.items)
+    assert len(treaty.articles) == 3
+    review(tab, real, digest)
+    tab.get_by_label("Reason").fill("another visit")
+    story = tab.locator(f"#story-{treaty.story_id}")
+    story.get_by_text("3 articles").click()
+    story.get_by_role("button", name="Move out").last.click()
+    tab.get_by_text("has a story of its own").wait_for()
+    assert len(row(real, digest.id).items) == 3
+    tab.get_by_label("One story").select_option(str(treaty.story_id))
+    tab.get_by_label("The same story").select_option(str(car.story_id))
+    tab.get_by_role("button", name="Merge these two").click()
+    tab.get_by_text("are one from now on").wait_for()
+    items = row(real, digest.id).items
+    assert len(items) == 2
+    off = next(item for item in items if len(item.articles) > 1).articles[-1]
+    tab.locator("summary", has_text="articles").first.click()
+    tab.get_by_role("button", name=f"Not on topic: {off.title}").click()
+    tab.get_by_text("is not of this topic from now on").wait_for()
+    assert off.article_id not in {each.article_id for item in row(real, digest.id).items for each in item.articles}
+    with database.connect(real.settings) as connection:
+        said = connection.execute("SELECT DISTINCT actor FROM overrides").fetchall()
+        reasons = connection.execute("SELECT reason FROM overrides").fetchall()
+        verdict = connection.execute(
+            "SELECT actor, on_topic FROM article_topics WHERE article_id = %s", (off.article_id,)
+        ).fetchone()
+        assert reviews.asks(connection, digest.id) == []
+    assert said == [{"actor": "admin"}]
+    assert {"reason": "another visit"} in reasons
+    assert verdict == {"actor": "admin", "on_topic": False}
