@@ -80,7 +80,7 @@ def airflow(airflow_metadata: str) -> str:
     return airflow_metadata
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
     """(address, bodies) of the desk's webhook, which says yes."""
     bodies: list[dict[str, str]] = []
@@ -101,9 +101,9 @@ def hook() -> Iterator[tuple[str, list[dict[str, str]]]]:
     server.server_close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def real(embedded: Server, hook: tuple[str, list[dict[str, str]]]) -> Iterator[RealAirflow]:
-    """Airflow as `wirewatch run` starts it, for the tests of this folder: beside those of others it would slow them."""
+    """Airflow as `wirewatch run` starts it."""
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-"))
     with ExitStack() as running:
         with pytest.MonkeyPatch.context() as patch:
