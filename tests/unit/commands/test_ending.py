@@ -16,7 +16,7 @@ import atexit, os, signal, sys, threading, time
 from pipeline import cli
 
 def letting_go():
-    time.sleep(0.2)
+    threading.main_thread().join()  # the command is over, and the process lets go of what is left, this thread first
     os.kill(os.getpid(), signal.{name})
     time.sleep(0.2)
 
@@ -42,8 +42,10 @@ def test_a_signal_while_it_lets_go_of_things_changes_nothing(name: str, argument
 
 def test_the_signals_are_heard_while_it_works() -> None:
     script = LETTING_GO.format(name="SIGTERM", argument="feeds").replace(
-        "cli.main()", "cli.app = lambda **_: time.sleep(60)\ncli.main()"
+        "cli.main()", "cli.app = lambda **_: (working.set(), time.sleep(60))\ncli.main()"
     )
+    script = script.replace("threading.main_thread().join()", "working.wait()")
+    script = script.replace("\ndef ", "\nworking = threading.Event()\n\ndef ", 1)
     ended = subprocess.run(
         [sys.executable, "-c", script], env=plain_environment(), cwd=REPOSITORY, text=True, capture_output=True,
         check=False, timeout=120,
