@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from pipeline import database, digests, topics, web
+from pipeline import alerts, database, digests, topics, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 from pipeline.steps import filing
@@ -88,9 +88,12 @@ def is_wanted(channel: str, state: str) -> bool:
     return state == ("draft" if channel.startswith(REVIEW) else "published")
 
 
-def is_wanted_of_alert(channel: str, stands: bool) -> bool:
-    """Whether the desk still needs this of an alert: that it holds while it does, that it is over once it is."""
-    return stands is not channel.startswith(CLEARED)
+def is_wanted_of_alert(channel: str, kind: str, stands: bool) -> bool:
+    """Whether the desk still needs this of an alert: that it holds while it does, that it is over once it is.
+
+    An occurrence has happened, whatever holds by now.
+    """
+    return kind in alerts.OCCURRENCES or stands is not channel.startswith(CLEARED)
 
 
 def attempt(send: Send, settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
