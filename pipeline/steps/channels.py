@@ -115,11 +115,11 @@ def attempt(send: Send, settings: Settings, row: StoredDigest | None, parcel: Pa
 
 
 def is_refusal(reason: str) -> bool:
-    """Whether a reason of `web.post` says that the receiver, or the address, will not do: another try is no use."""
+    """Whether a reason of `web.post` says that the receiver, address or secret will not do: another try is no use."""
     if reason.startswith("http-"):
         status = int(reason.removeprefix("http-"))
         return 300 <= status < 500 and status not in _LATER
-    return reason == "bad-url"
+    return reason in ("bad-url", "bad-secret")
 
 
 def folder(settings: Settings, topic: str) -> Path:

@@ -277,8 +277,7 @@ def test_days_of_last_week_that_we_see_now_ring_no_bell(told: Settings) -> None:
     past = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=7)
     change(
         settings,
-        "UPDATE articles SET published = %(at)s, first_seen_at = %(seen)s"
-        " WHERE id <> (SELECT max(id) FROM articles)",
+        "UPDATE articles SET published = %(at)s, first_seen_at = %(seen)s WHERE id <> (SELECT max(id) FROM articles)",
         at=past,
         seen=NOW,
     )
