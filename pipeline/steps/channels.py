@@ -241,7 +241,7 @@ def _desk_slack(settings: Settings, row: StoredDigest | None, parcel: Parcel) ->
 
 def desk_body(subject: str, text: str, link: str) -> dict[str, Any]:
     """What a desk's webhook gets: Slack, Mattermost and Rocket.Chat show `text`, the rest is for programs."""
-    return {"text": "\n".join(part for part in (subject, text, link) if part), "subject": subject, "link": link}
+    return {"text": digests.chat_text(subject, text, link), "subject": subject, "link": link}
 
 
 _DIGEST: dict[str, Send] = {FILES: _files, "webhook": _webhook, "slack": _slack, "mail": _mail}

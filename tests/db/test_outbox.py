@@ -124,6 +124,26 @@ def test_a_secret_that_is_none_stops_its_own_channel_alone(desk: Settings, webho
     assert webhook.requests == []
 
 
+def test_each_way_to_the_desk_says_why_a_run_failed_and_links_to_it_once(settings: Settings, webhook: Hook) -> None:
+    with box() as mailbox:
+        told = replace(
+            settings,
+            desk_webhook_url=webhook.address,
+            desk_slack_url=webhook.address,
+            smtp_url=mailbox.address,
+            desk_mail_to="ana@news.example",
+        )
+        link = "https://desk.example/dags/collect"
+        outcomes = steps.tell(told, subject="Failed: collect", text="task_failure", link=link)
+    assert outcomes == {"mail": "ok", "webhook": "ok", "slack": "ok"}
+    [mail] = mailbox.messages
+    assert mail.get_content().split() == ["task_failure", link]  # type: ignore[attr-defined]
+    posted, slack = webhook.bodies
+    assert posted["text"] == f"Failed: collect\ntask_failure\n{link}"
+    assert slack["blocks"][0]["text"]["text"] == f"*Failed: collect*\ntask_failure\n<{link}|{link}>"
+    assert webhook.keys[0] == f'"{mail["message-id"][1:].partition("@")[0]}"'
+
+
 def test_slack_gets_the_digest_and_the_draft_in_its_own_form(desk: Settings, webhook: Hook) -> None:
     slack = replace(desk, webhook_url="", slack_url=webhook.address, desk_slack_url=webhook.address)
     told = steps.tell_of_review(slack, digest_id=1, subject="2024-06-19", link="https://news.example/r", now=NOW)

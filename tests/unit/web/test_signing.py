@@ -53,5 +53,5 @@ def test_blanks_around_a_secret_are_none_of_it() -> None:
 
 @pytest.mark.parametrize("secret", ["whsec_%%%", "whsec_abc", "whsec_", "whsec_é", "whsec_…"])
 def test_a_secret_that_is_none_says_so(secret: str) -> None:
-    with pytest.raises(ItemError, match="bad-secret: .* base64"):
+    with pytest.raises(ItemError, match=r"bad-secret: .* base64"):
         signing.headers(secret, "k", AT, b"x")
