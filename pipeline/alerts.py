@@ -1,7 +1,8 @@
 """What the desk is alerted of: a story that spreads, a feed that died, a collection that stands still. Pure.
 
 A kind is a function that says what holds now. What holds and was not raised is raised; what goes on to hold is told
-again once a day; what holds no more is cleared. An occurrence, such as a story that spreads, is told once.
+again once a day; what holds no more is cleared. What will not change by waiting is told once: an occurrence, such as a
+story that spreads, and what is over for good, such as a feed that its server withdrew.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ OCCURRENCES = frozenset({SPREADS})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What holds now. `subject` tells it apart within its kind; `path` leads to its page below the UI's address."""
+    """What holds now. `subject` tells it apart within its kind; `path` leads to its page below the UI's address.
+
+    `for_good` says that it will not change by itself: it is told once.
+    """
 
     kind: str
     subject: str
     title: str
     text: str
     path: str = ""
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def news(found: Iterable[Found], standing: Iterable[Standing], looked: Collectio
         tuple(
             (row, holds[key])
             for key, row in before.items()
-            if key in holds and row.kind not in OCCURRENCES and now - row.told_at >= AGAIN
+            if key in holds and not holds[key].for_good and row.kind not in OCCURRENCES and now - row.told_at >= AGAIN
         ),
         tuple(row for key, row in before.items() if key not in holds and row.kind in looked),
     )
@@ -123,7 +128,8 @@ def _dead(feed: DeadFeed) -> Found:
         if feed.state == "retired"
         else "It is asked now and then, and goes on by itself when it answers."
     )
-    return Found(DIED, str(feed.id), f"{feed.outlet}: {feed.url}", f"{feed.reason}. {since} {then}", "/wirewatch/feeds")
+    title, text = f"{feed.outlet}: {feed.url}", f"{feed.reason}. {since} {then}"
+    return Found(DIED, str(feed.id), title, text, "/wirewatch/feeds", for_good=feed.state == "retired")
 
 
 @dataclass(frozen=True, slots=True)

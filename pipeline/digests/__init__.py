@@ -11,12 +11,13 @@ from pipeline.digests.html import style, to_body, to_mail_body, to_page
 from pipeline.digests.index import Listed, to_contents, to_index
 from pipeline.digests.markdown import escape, to_markdown
 from pipeline.digests.plain import to_text
-from pipeline.digests.slack import slack_notice, to_slack
+from pipeline.digests.slack import chat_text, slack_notice, to_slack
 from pipeline.digests.summaries import opening, summary
 from pipeline.digests.waiting import for_review, still_coming
 
 __all__ = [
     "Listed",
+    "chat_text",
     "compared",
     "draft",
     "escape",

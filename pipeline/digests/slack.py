@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.digests.view import Quote, ShownCorrection, ShownItem, show
@@ -10,7 +13,19 @@ from pipeline.topics import Topic
 
 # What Slack takes: https://api.slack.com/reference/block-kit/blocks
 _HEADER, _SECTION, _BLOCKS = 150, 3000, 50
+# All blocks together, as JSON. Slack documents no such limit, and refuses some 13,200 characters with
+# msg_blocks_too_long: https://github.com/slackapi/bolt-js/issues/2509
+_MESSAGE = 12_000
 _CORRECTIONS = 5
+# Characters of a link's words and of its address: together they fit a section, however much is escaped of them.
+_WORDS, _ADDRESS = 250, 1500
+# What is never cut: a link, an escape.
+_ATOMS = re.compile(r"<[^<>]*>|&\w+;|.", re.DOTALL)
+# What calls a whole room in Mattermost and Rocket.Chat.
+_ROOM = re.compile(r"@(?=(?:all|channel|everyone|here)\b)", re.IGNORECASE)
+_JOINER = "\u2060"
+# Atoms after the last blank that are dropped for a clean end; where there are more, the writing has no blanks.
+_LONGEST_WORD = 50
 
 
 def to_slack(digest: Digest, topic: Topic, note: str = "", language: str = "en", link: str = "") -> dict[str, Any]:
@@ -21,17 +36,51 @@ def to_slack(digest: Digest, topic: Topic, note: str = "", language: str = "en",
     head += [_escaped(shown.changed), _escaped(shown.empty)]
     blocks = [_header(title), _section("\n".join(line for line in head if line))]
     blocks += [_section(_correction(each)) for each in shown.corrections[:_CORRECTIONS]]
-    room = _BLOCKS - len(blocks) - 1
-    blocks += [_section(_item(item)) for item in shown.items[:room]]
-    if link:
-        blocks.append(_section(_link("The whole digest", link)))
-    return {"text": _cut(title, _HEADER), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    end = [_section(_link("The whole digest", link))] if link else []
+    blocks += _items(shown.items, _BLOCKS - len(blocks) - len(end), _MESSAGE - _size(blocks) - _size(end)) + end
+    return {"text": _escaped(_cut(title, _HEADER)), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
 def slack_notice(subject: str, text: str, link: str) -> dict[str, Any]:
     """What the desk is told, as a message: what it is about, what holds, and where it is."""
     told = [f"*{_escaped(_cut(subject, _HEADER))}*", _escaped(text), _link(link, link) if link else ""]
-    return {"text": _cut(subject, _HEADER), "blocks": [_section("\n".join(line for line in told if line))]}
+    # also the text beside the blocks is read as markup
+    return {"text": _escaped(_cut(subject, _HEADER)), "blocks": [_section("\n".join(line for line in told if line))]}
+
+
+def chat_text(*parts: str) -> str:
+    """Lines for any chat room that takes Slack's form: what a stranger wrote calls nobody there."""
+    return _ROOM.sub(f"@{_JOINER}", "\n".join(_escaped(part) for part in parts if part))
+
+
+def _items(items: Sequence[ShownItem], blocks: int, size: int) -> list[dict[str, Any]]:
+    """Stories for so many blocks and characters: with their sentences first, then by headline, then how many more."""
+    more = _size([_section(_more(len(items)))])
+    short = [_section(_item(item, told=False)) for item in items]
+    rest = sum(_size([block]) for block in short)
+    made: list[dict[str, Any]] = []
+    for number, item in enumerate(items):
+        whole = _section(_item(item))
+        rest -= _size([short[number]])
+        if len(made) + 1 == blocks and number + 1 < len(items):
+            return [*made, _section(_more(len(items) - number))]
+        if _size([whole]) + rest <= size:
+            chosen = whole
+        elif _size([short[number]]) + (more if number + 1 < len(items) else 0) <= size:
+            chosen = short[number]
+        else:
+            return [*made, _section(_more(len(items) - number))]
+        made.append(chosen)
+        size -= _size([chosen])
+    return made
+
+
+def _more(stories: int) -> str:
+    return f"and {stories} more {'story' if stories == 1 else 'stories'}"
+
+
+def _size(blocks: Sequence[dict[str, Any]]) -> int:
+    return sum(len(json.dumps(block, ensure_ascii=False)) + 2 for block in blocks)
 
 
 def _correction(each: ShownCorrection) -> str:
@@ -41,15 +90,17 @@ def _correction(each: ShownCorrection) -> str:
     return "\n".join(lines)
 
 
-def _item(item: ShownItem) -> str:
+def _item(item: ShownItem, told: bool = True) -> str:
+    """A story: its headline, its counts, and what is told of it."""
     first = item.articles[0].title.url if item.articles else ""
     gloss = f": {item.gloss} (translated by machine: {item.glossed_by})" if item.gloss else ""
     named = f" [{_escaped(f'In {item.language_name}{gloss}')}]" if item.language_name else ""
     lines = [f"*{item.rank}. {_link(item.headline, first)}*{named}"]
     lines.append(_escaped(" · ".join(part for part in (item.status, item.counts, item.first) if part)))
-    if item.grown:
+    if item.grown and told:
         lines.append(f"New in it: {_quote(item.grown)}")
-    lines.append(" ".join(map(_quote, item.quotes)) if item.quotes else _escaped(item.summary))
+    if told:
+        lines.append(" ".join(map(_quote, item.quotes)) if item.quotes else _escaped(item.summary))
     return "\n".join(line for line in lines if line)
 
 
@@ -59,10 +110,11 @@ def _quote(quote: Quote) -> str:
 
 def _link(text: str, url: str) -> str:
     """A link in Slack's own form; a bar or an angle bracket would end its address."""
-    if not url.startswith(("http://", "https://")):
-        return _escaped(text)
+    text = _escaped(_cut(text, _WORDS))
     address = url.replace("&", "&amp;").replace("|", "%7C").replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
-    return f"<{address}|{_escaped(text).replace('|', '¦')}>"
+    if not url.startswith(("http://", "https://")) or len(address) > _ADDRESS:
+        return text
+    return f"<{address}|{text.replace('|', '¦')}>"
 
 
 def _escaped(text: str) -> str:
@@ -80,18 +132,20 @@ def _section(text: str) -> dict[str, Any]:
 
 
 def _whole(text: str) -> str:
-    """A text that Slack takes, cut between two words and never within a link or an escape."""
+    """A text that Slack takes, cut between two words where it has any, and never within a link or an escape."""
     if len(text) <= _SECTION:
         return text
-    words, length = [], 0
-    for word in text.split(" "):
-        length += len(word) + 1
+    kept, length, blank = [], 0, 0
+    for atom in _ATOMS.findall(text):
+        length += len(atom)
         if length > _SECTION - 2:
             break
-        words.append(word)
-    while words and " ".join(words).count("<") != " ".join(words).count(">"):
-        words.pop()
-    return " ".join(words) + " …"
+        kept.append(atom)
+        if atom.isspace():
+            blank = len(kept)
+    if len(kept) - blank < _LONGEST_WORD:
+        kept = kept[:blank]
+    return "".join(kept).rstrip() + " …"
 
 
 def _cut(text: str, most: int) -> str:

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from pipeline import database, digests, topics, web
+from pipeline import alerts, database, digests, topics, web
 from pipeline.errors import ConfigurationError, ItemError
 from pipeline.settings import Settings
 from pipeline.steps import filing
@@ -88,9 +88,12 @@ def is_wanted(channel: str, state: str) -> bool:
     return state == ("draft" if channel.startswith(REVIEW) else "published")
 
 
-def is_wanted_of_alert(channel: str, stands: bool) -> bool:
-    """Whether the desk still needs this of an alert: that it holds while it does, that it is over once it is."""
-    return stands is not channel.startswith(CLEARED)
+def is_wanted_of_alert(channel: str, kind: str, stands: bool) -> bool:
+    """Whether the desk still needs this of an alert: that it holds while it does, that it is over once it is.
+
+    An occurrence has happened, whatever holds by now.
+    """
+    return kind in alerts.OCCURRENCES or stands is not channel.startswith(CLEARED)
 
 
 def attempt(send: Send, settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
@@ -112,11 +115,11 @@ def attempt(send: Send, settings: Settings, row: StoredDigest | None, parcel: Pa
 
 
 def is_refusal(reason: str) -> bool:
-    """Whether a reason of `web.post` says that the receiver, or the address, will not do: another try is no use."""
+    """Whether a reason of `web.post` says that the receiver, address or secret will not do: another try is no use."""
     if reason.startswith("http-"):
         status = int(reason.removeprefix("http-"))
         return 300 <= status < 500 and status not in _LATER
-    return reason == "bad-url"
+    return reason in ("bad-url", "bad-secret")
 
 
 def folder(settings: Settings, topic: str) -> Path:
@@ -238,7 +241,7 @@ def _desk_slack(settings: Settings, row: StoredDigest | None, parcel: Parcel) ->
 
 def desk_body(subject: str, text: str, link: str) -> dict[str, Any]:
     """What a desk's webhook gets: Slack, Mattermost and Rocket.Chat show `text`, the rest is for programs."""
-    return {"text": "\n".join(part for part in (subject, text, link) if part), "subject": subject, "link": link}
+    return {"text": digests.chat_text(subject, text, link), "subject": subject, "link": link}
 
 
 _DIGEST: dict[str, Send] = {FILES: _files, "webhook": _webhook, "slack": _slack, "mail": _mail}

@@ -150,7 +150,7 @@ def _is_wanted(connection: database.Connection, parcel: Parcel, digest: StoredDi
     if digest is not None:
         return channels.is_wanted(parcel.channel, digest.state)
     standing = alerts.state(connection, parcel.of)
-    return standing is not None and channels.is_wanted_of_alert(parcel.channel, standing.stands)
+    return standing is not None and channels.is_wanted_of_alert(parcel.channel, standing.kind, standing.stands)
 
 
 def _note(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import smtplib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from pipeline import database, digests, web
 from pipeline.errors import Fault, ItemError
@@ -33,10 +35,8 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
 
 def tell(settings: Settings, *, subject: str, text: str, link: str) -> dict[str, str]:
     """Tell the desk, as of a run that failed; returns channel -> ``ok`` or the reason. It needs no database."""
-    return {
-        name: _attempt(_BY[name], settings, subject, f"{text}\n\n{link}", link)
-        for name in channels.of_the_desk(settings)
-    }
+    notice = _Notice(subject, text, link, str(uuid4()))
+    return {name: _attempt(_BY[name], settings, notice) for name in channels.of_the_desk(settings)}
 
 
 def tell_of_clock(settings: Settings, *, pulled_back: int) -> dict[str, str]:
@@ -48,35 +48,45 @@ def tell_of_clock(settings: Settings, *, pulled_back: int) -> dict[str, str]:
     text = (
         "Set the clock of each host right that runs Wirewatch; `wirewatch doctor` checks this one and the database's."
     )
-    return {name: _attempt(_BY[name], settings, subject, text, "") for name in channels.of_the_desk(settings)}
+    return tell(settings, subject=subject, text=text, link="")
 
 
-_Send = Callable[[Settings, str, str, str], object]
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    subject: str
+    text: str
+    link: str
+    key: str
 
 
-def _mail(settings: Settings, subject: str, text: str, link: str) -> object:
-    return mail.send(settings, settings.desk_mail_to, mail.Message(subject, text))
+_Send = Callable[[Settings, _Notice], object]
 
 
-def _post(settings: Settings, subject: str, text: str, link: str) -> object:
-    body = json.dumps(channels.desk_body(subject, "", link)).encode()
-    return web.post(settings, settings.desk_webhook_url, body, "application/json", secret=settings.desk_webhook_secret)
+def _mail(settings: Settings, told: _Notice) -> object:
+    text = "\n\n".join(part for part in (told.text, told.link) if part)
+    return mail.send(settings, settings.desk_mail_to, mail.Message(told.subject, text, key=told.key))
 
 
-def _slack(settings: Settings, subject: str, text: str, link: str) -> object:
-    message = json.dumps(digests.slack_notice(subject, text, link)).encode()
-    return web.post(settings, settings.desk_slack_url, message, "application/json")
+def _post(settings: Settings, told: _Notice) -> object:
+    body = json.dumps(channels.desk_body(told.subject, told.text, told.link)).encode()
+    secret = settings.desk_webhook_secret
+    return web.post(settings, settings.desk_webhook_url, body, "application/json", told.key, secret)
+
+
+def _slack(settings: Settings, told: _Notice) -> object:
+    message = json.dumps(digests.slack_notice(told.subject, told.text, told.link)).encode()
+    return web.post(settings, settings.desk_slack_url, message, "application/json", told.key)
 
 
 _BY: dict[str, _Send] = {"mail": _mail, "webhook": _post, "slack": _slack}
 
 
-def _attempt(send: _Send, settings: Settings, subject: str, text: str, link: str) -> str:
+def _attempt(send: _Send, settings: Settings, told: _Notice) -> str:
     """The outcome of one channel; where our own code fails on it, the other one is used all the same."""
     faults: list[Fault] = []
-    with guarded(f"tell the desk: {subject}", faults):
+    with guarded(f"tell the desk: {told.subject}", faults):
         try:
-            send(settings, subject, text, link)
+            send(settings, told)
         except ItemError as error:
             return error.reason
         except (OSError, smtplib.SMTPException) as error:

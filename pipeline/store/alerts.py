@@ -29,10 +29,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Whether an alert stands."""
+    """Of what kind an alert is, and whether it stands."""
 
-    id: int
-    title: str
+    kind: str
     stands: bool
 
 
@@ -45,7 +44,8 @@ def comparing(connection: Connection) -> Iterator[list[Standing]]:
 
 def raise_(connection: Connection, found: Found, now: datetime) -> int:
     """Write a new alert; returns its number."""
-    return int(fetch_value(connection, "alerts.raise", now=now, **asdict(found)))
+    columns = {name: value for name, value in asdict(found).items() if name != "for_good"}
+    return int(fetch_value(connection, "alerts.raise", now=now, **columns))
 
 
 def repeat(connection: Connection, alert_id: int, found: Found, now: datetime) -> int:
@@ -75,7 +75,7 @@ def now_standing(connection: Connection) -> list[Shown]:
 
 
 def tellings(connection: Connection, since: datetime, language: str) -> list[Telling]:
-    """Of each story told since then that was not alerted of: when each outlet first told it in its own words."""
+    """Of each story told since then of which no alert is over: when each outlet first told it in its own words."""
     return fetch(connection, Telling, "alerts.tellings", since=since, language=language)
 
 

@@ -35,8 +35,8 @@ def post(settings: Settings, url: str, body: bytes, content_type: str, key: str 
 
     The whole takes `total_timeout` at most. Redirects are not followed. `key` goes along as ``Idempotency-Key``
     (draft-ietf-httpapi-idempotency-key-header): a receiver that has seen it need not act again. With a `secret` it is
-    signed as well (`signing`). Raises `ItemError` with ``http-<status>`` for any answer but 2xx, or the reason why
-    there was none.
+    signed as well (`signing`). Raises `ItemError` with ``http-<status>`` for any answer but 2xx, ``bad-secret``, or the
+    reason why there was none.
     """
     headers = {"Idempotency-Key": f'"{key}"'} if key else {}  # a string of RFC 8941, quotes and all
     if secret:

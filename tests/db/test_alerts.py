@@ -129,6 +129,23 @@ def test_a_feed_that_answers_again_is_told_to_those_who_had_heard(told: Settings
     assert steps.alert(told, now=NOW + 3 * HOUR)["raised"] == 1
 
 
+def test_who_has_the_mail_that_others_refused_is_told_of_the_end(told: Settings, mailbox: Box) -> None:
+    settings = replace(told, desk_mail_to="ana@news.example, bo@news.example", desk_webhook_url="", desk_slack_url="")
+    feed_id = dead(settings)
+    mailbox.refusals["bo@news.example"] = "450 greylisted"
+    steps.alert(settings, now=NOW)
+    change(settings, "UPDATE feeds SET state = 'active', poll_state = '{}' WHERE id = %(id)s", id=feed_id)
+    assert steps.alert(settings, now=NOW + HOUR)["cleared"] == 1
+    assert [message["Subject"].partition(":")[0] for message in mailbox.messages] == ["Alert", "Over"]
+
+
+def test_a_feed_that_is_gone_for_good_is_told_once(told: Settings, mailbox: Box) -> None:
+    add_feed(told, state="retired", state_reason="http-410: the server says it is gone for good")
+    for days in range(4):
+        steps.alert(told, now=NOW + timedelta(days=days))
+    assert len(mailbox.messages) == 1
+
+
 def test_what_a_person_paused_is_no_news(told: Settings) -> None:
     add_feed(told, state="paused", state_reason="on holiday")
     assert steps.alert(told, now=NOW)["raised"] == 0
@@ -147,6 +164,19 @@ def test_nothing_collected_is_told_and_its_end_too(told: Settings, mailbox: Box)
         id=feed_id,
     )
     assert steps.alert(told, now=NOW + HOUR / 2)["cleared"] == 1
+
+
+def test_feeds_on_which_our_own_code_fails_are_asked_in_vain(told: Settings, mailbox: Box) -> None:
+    feed_id = add_feed(told, poll_state={"answered_full": (NOW - 2 * HOUR).isoformat()})
+    change(
+        told,
+        "INSERT INTO item_faults (step, kind, item_id, tries, first_at, last_at, next_try_at, class, message, place)"
+        " VALUES ('poll', 'feed', %(id)s, 1, %(at)s, %(at)s, %(at)s, 'ValueError', '', '')",
+        id=feed_id,
+        at=NOW,
+    )
+    assert steps.alert(told, now=NOW)["raised"] == 1
+    assert "All of 1 feeds fail, most by `internal`" in text_of(mailbox.messages[0])
 
 
 def test_recorded_coverage_is_asked_by_nobody_and_rings_no_bell(told: Settings) -> None:
@@ -198,6 +228,60 @@ def test_a_story_that_spreads_is_told_once_with_its_page(told: Settings, mailbox
     assert len(mailbox.messages) == 1, "an occurrence has no end that anybody is told of"
     change(settings, "UPDATE articles SET published = published + interval '4 hours'")
     assert steps.alert(settings, now=NOW + 4 * HOUR)["raised"] == 0, "nor a second beginning"
+
+
+def test_a_story_that_spreads_is_told_also_where_the_first_try_failed(told: Settings, webhook: Hook) -> None:
+    settings = replace(told, alert_outlets=4, alert_minutes=45.0, desk_mail_to="", desk_slack_url="")
+    spread(settings, 4)
+    webhook.answers = [503, 503]
+    assert steps.alert(settings, now=NOW)["raised"] == 1
+    at = NOW + timedelta(minutes=5)
+    assert steps.alert(settings, now=at) == {"raised": 0, "again": 0, "cleared": 0, "stand": 1, "internal": 0}
+    steps.deliver(settings, now=at)
+    assert steps.alert(settings, now=NOW + 4 * HOUR)["cleared"] == 1
+    steps.deliver(settings, now=NOW + 4 * HOUR)
+    assert [row["state"] for row in rows(settings, "SELECT state FROM outbox")] == ["delivered"], "it has happened"
+    assert [body["subject"].partition(":")[0] for body in webhook.bodies] == ["Alert"] * 3
+    assert len(set(webhook.keys)) == 1
+
+
+def test_a_story_that_was_alerted_of_rings_no_second_time_in_the_story_that_took_it_in(told: Settings) -> None:
+    settings = replace(told, alert_outlets=4, alert_minutes=45.0)
+    story_id = spread(settings, 4)
+    assert steps.alert(settings, now=NOW)["raised"] == 1
+    change(
+        settings,
+        "WITH made AS (INSERT INTO stories (opened_at, first_published, last_published)"
+        " SELECT opened_at, first_published, last_published FROM stories WHERE id = %(id)s RETURNING id),"
+        " moved AS (UPDATE memberships SET story_id = made.id FROM made WHERE story_id = %(id)s)"
+        " UPDATE stories SET merged_into = made.id FROM made WHERE stories.id = %(id)s",
+        id=story_id,
+    )
+    assert steps.alert(settings, now=NOW + HOUR / 4) == {
+        "raised": 0, "again": 0, "cleared": 1, "stand": 0, "internal": 0,
+    }  # fmt: skip
+
+
+def test_where_only_the_day_is_known_the_hour_is_when_we_saw_it(told: Settings) -> None:
+    settings = replace(told, alert_outlets=4, alert_minutes=45.0)
+    spread(settings, 4)
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    late = midnight + 18 * HOUR
+    change(settings, "UPDATE articles SET published = %(at)s, first_seen_at = %(seen)s", at=midnight, seen=late)
+    assert steps.alert(settings, now=late)["raised"] == 1
+
+
+def test_days_of_last_week_that_we_see_now_ring_no_bell(told: Settings) -> None:
+    settings = replace(told, alert_outlets=4, alert_minutes=45.0)
+    spread(settings, 5)
+    past = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=7)
+    change(
+        settings,
+        "UPDATE articles SET published = %(at)s, first_seen_at = %(seen)s WHERE id <> (SELECT max(id) FROM articles)",
+        at=past,
+        seen=NOW,
+    )
+    assert steps.alert(settings, now=NOW)["raised"] == 0
 
 
 def test_copies_are_no_independent_outlets(told: Settings) -> None:

@@ -104,6 +104,46 @@ def test_a_signed_post_that_is_sent_twice_is_acted_on_once(desk: Settings, webho
     assert SECRET not in str(webhook.requests)
 
 
+def test_a_secret_that_is_none_stops_its_own_channel_alone(desk: Settings, webhook: Hook, mailbox: Box) -> None:
+    wrong = replace(
+        desk,
+        webhook_secret="whsec_…",
+        desk_webhook_url=webhook.address,
+        desk_webhook_secret="whsec_",
+        smtp_url=mailbox.address,
+        desk_mail_to="ana@news.example",
+    )
+    assert publish(wrong)["delivered"] == {"files": "ok", "webhook": "bad-secret"}
+    at = NOW
+    for wait in WAITS[: REFUSALS - 1]:
+        at += wait
+        steps.deliver(wrong, now=at)
+    assert rows(wrong)["webhook"]["state"] == "failed"
+    assert [message["subject"] for message in mailbox.messages] == [f"Not delivered: {TITLE}, by webhook"]
+    assert steps.tell(wrong, subject="a run failed", text="", link="") == {"mail": "ok", "webhook": "bad-secret"}
+    assert webhook.requests == []
+
+
+def test_each_way_to_the_desk_says_why_a_run_failed_and_links_to_it_once(settings: Settings, webhook: Hook) -> None:
+    with box() as mailbox:
+        told = replace(
+            settings,
+            desk_webhook_url=webhook.address,
+            desk_slack_url=webhook.address,
+            smtp_url=mailbox.address,
+            desk_mail_to="ana@news.example",
+        )
+        link = "https://desk.example/dags/collect"
+        outcomes = steps.tell(told, subject="Failed: collect", text="task_failure", link=link)
+    assert outcomes == {"mail": "ok", "webhook": "ok", "slack": "ok"}
+    [mail] = mailbox.messages
+    assert mail.get_content().split() == ["task_failure", link]  # type: ignore[attr-defined]
+    posted, slack = webhook.bodies
+    assert posted["text"] == f"Failed: collect\ntask_failure\n{link}"
+    assert slack["blocks"][0]["text"]["text"] == f"*Failed: collect*\ntask_failure\n<{link}|{link}>"
+    assert webhook.keys[0] == f'"{mail["message-id"][1:].partition("@")[0]}"'
+
+
 def test_slack_gets_the_digest_and_the_draft_in_its_own_form(desk: Settings, webhook: Hook) -> None:
     slack = replace(desk, webhook_url="", slack_url=webhook.address, desk_slack_url=webhook.address)
     told = steps.tell_of_review(slack, digest_id=1, subject="2024-06-19", link="https://news.example/r", now=NOW)

@@ -12,7 +12,7 @@ import pytest
 from lxml import html as lxml_html
 
 from pipeline import digests
-from pipeline.models import PublishedDigest
+from pipeline.models import Details, PublishedDigest
 from tests.support import commonmark
 from tests.support.digest_cases import DAY, NOON, NOTE, SNAPSHOTS, article, sample, shapes, story, summit
 from tests.support.hostile_words import hostile
@@ -224,7 +224,48 @@ def test_a_long_digest_is_cut_to_what_slack_takes_and_leads_to_the_whole() -> No
     long = replace(digest, items=tuple(replace(digest.items[0], rank=n + 1) for n in range(80)))
     message = digests.to_slack(long, topic, link="https://news.example/1.html")
     assert len(message["blocks"]) <= 50
-    assert message["blocks"][-1]["text"]["text"] == "<https://news.example/1.html|The whole digest>"
+    assert len(json.dumps(message["blocks"], ensure_ascii=False)) <= 12_000
+    more, whole = (block["text"]["text"] for block in message["blocks"][-2:])
+    shown = sum(block["text"]["text"].startswith("*") and ". <" in block["text"]["text"] for block in message["blocks"])
+    assert (shown, more) == (shown, f"and {80 - shown} more stories")
+    assert whole == "<https://news.example/1.html|The whole digest>"
+
+
+def test_where_not_all_sentences_fit_slack_gets_each_headline() -> None:
+    digest, topic = sample()
+    items = tuple(
+        replace(digest.items[0], rank=n + 1, summary="many words " * 180, details=Details()) for n in range(20)
+    )
+    message = digests.to_slack(replace(digest, items=items), topic, link="https://news.example/1.html")
+    told = [block["text"]["text"] for block in message["blocks"] if ". <http" in block["text"]["text"]]
+    assert [text.partition(".")[0] for text in told] == [f"*{n + 1}" for n in range(20)]
+    assert "many words" in told[0]
+    assert "many words" not in told[-1]
+    assert len(json.dumps(message["blocks"], ensure_ascii=False)) <= 12_000
+
+
+@pytest.mark.parametrize("text", ["首脑会谈" * 2000, "x" * 9000, "& " * 5000, "<" * 5000])
+def test_what_has_no_blanks_is_cut_as_well(text: str) -> None:
+    [block] = digests.slack_notice("subject", text, "https://news.example/1")["blocks"]
+    shown = block["text"]["text"]
+    assert 2900 < len(shown) <= 3000
+    assert not re.search(r"&(?!amp;|lt;|gt;)", shown), "an escape stays whole"
+
+
+def test_a_headline_longer_than_slack_takes_still_leads_somewhere() -> None:
+    digest, topic = sample()
+    items = (replace(digest.items[0], headline="会" * 4000),)
+    text = digests.to_slack(replace(digest, items=items), topic)["blocks"][-1]["text"]["text"]
+    assert re.match(r"\*1\. <https://[^|]+\|会{200,}…>\*", text)
+
+
+@pytest.mark.parametrize("text", ["<!channel> now", "<!here>", "@all: look", "@channel", "@Here", "@everyone!"])
+def test_a_headline_calls_no_room_of_any_chat(text: str) -> None:
+    notice = digests.slack_notice(text, text, "")
+    for shown in (notice["text"], digests.chat_text(text, text, "https://news.example/@all/1")):
+        assert "<" not in shown
+    assert not re.search(r"@(all|channel|here|everyone)\b", digests.chat_text(text), re.IGNORECASE)
+    assert digests.chat_text("Kim & Putin", "", "a@b.example") == "Kim &amp; Putin\na@b.example"
 
 
 # What renderers of GitHub's Markdown, as Airflow's form has, make a link of in any text but code, escaped or not.

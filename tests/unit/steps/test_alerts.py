@@ -85,6 +85,7 @@ def test_a_dead_feed_says_since_when_and_what_to_do() -> None:
         "http-410: the server says so. It last answered at 2024-06-20 12:00 UTC. "
         "It is asked no more; `wirewatch feeds add` finds its new address from the home page.",
         "/wirewatch/feeds",
+        for_good=True,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ItemError
 from pipeline.web import signing
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the receiver, 32 byt").decode()
@@ -47,7 +47,11 @@ def test_a_secret_without_the_prefix_stands_for_itself() -> None:
     assert accepts(signing.headers("plain words", "k", AT, b"x"), b"x", b"plain words")
 
 
-@pytest.mark.parametrize("secret", ["whsec_%%%", "whsec_abc"])
+def test_blanks_around_a_secret_are_none_of_it() -> None:
+    assert signing.headers(f" {SECRET}\n", "k", AT, b"x") == signing.headers(SECRET, "k", AT, b"x")
+
+
+@pytest.mark.parametrize("secret", ["whsec_%%%", "whsec_abc", "whsec_", "whsec_é", "whsec_…"])
 def test_a_secret_that_is_none_says_so(secret: str) -> None:
-    with pytest.raises(ConfigurationError, match="base64"):
+    with pytest.raises(ItemError, match=r"bad-secret: .* base64"):
         signing.headers(secret, "k", AT, b"x")
