@@ -12,7 +12,8 @@ import pytest
 from lxml import html as lxml_html
 
 from pipeline import digests
-from pipeline.models import Details, PublishedDigest
+from pipeline.models import PublishedDigest
+from pipeline.models.details import Details
 from tests.support import commonmark
 from tests.support.digest_cases import DAY, NOON, NOTE, SNAPSHOTS, article, sample, shapes, story, summit
 from tests.support.hostile_words import hostile
