@@ -37,9 +37,10 @@ from pipeline.orchestration.notifier import run_failed
 def collect() -> None:
     @task(execution_timeout=timedelta(minutes=5))
     def due() -> list[list[int]]:
-        from pipeline import settings, steps
+        from pipeline import steps
+        from pipeline.orchestration import connections
 
-        return steps.due_batches(settings.load(), now=datetime.now(UTC))
+        return steps.due_batches(connections.load(), now=datetime.now(UTC))  # it tells the desk of a wrong clock
 
     @task(max_active_tis_per_dagrun=4, execution_timeout=timedelta(minutes=30))
     def poll(feed_ids: list[int]) -> dict[str, Any]:

@@ -98,7 +98,10 @@ def deliver(
     loaded = configuration.load()
     if digest_id is not None:
         steps.digest_markdown(loaded, digest_id=digest_id)  # says where there is none
-    outcome = steps.deliver(loaded, now=datetime.now(UTC), digest_id=digest_id, anew=digest_id is not None)
+    # Airflow's connections are not read here, so that a channel that is not set here may be set all the same
+    outcome = steps.deliver(
+        loaded, now=datetime.now(UTC), digest_id=digest_id, anew=digest_id is not None, of_the_house=False
+    )
     console.counts("deliver", outcome, as_json)
     if digest_id is not None:
         _demand_delivered(digest_id, steps.undelivered(loaded, digest_id=digest_id))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import quote
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.log import mask_secret
 
 from pipeline import settings as configuration
 from pipeline.settings import Settings
@@ -18,12 +19,16 @@ Fields = Mapping[str, str]
 
 def _smtp(found: Any) -> Fields:
     """As the SMTP provider's form has it: ``disable_ssl`` says that TLS begins by STARTTLS."""
+    if not found.host:
+        return {}
     extra = found.extra_dejson
-    secure = not extra.get("disable_ssl", False)
+    # a connection that is written as an URI has texts alone
+    secure = str(extra.get("disable_ssl") or "").lower() in ("", "0", "false", "no")
     user = f"{quote(found.login, safe='')}:{quote(found.password or '', safe='')}@" if found.login else ""
     port = found.port or (465 if secure else 587)
     scheme = "smtps" if secure else "smtp"
-    return {"smtp_url": f"{scheme}://{user}{found.host}:{port}", "mail_from": extra.get("from_email") or ""}
+    host = f"[{found.host}]" if ":" in found.host and not found.host.startswith("[") else found.host
+    return {"smtp_url": f"{scheme}://{user}{host}:{port}", "mail_from": extra.get("from_email") or ""}
 
 
 def _posts(url: str, secret: str) -> Callable[[Any], Fields]:
@@ -57,27 +62,35 @@ def _address(found: Any) -> str:
     return f"{scheme}://{host}" + (f":{found.port}" if found.port else "") + (f"/{path.lstrip('/')}" if path else "")
 
 
-CONNECTIONS: Mapping[str, Callable[[Any], Fields]] = {
-    "wirewatch_smtp": _smtp,
-    "wirewatch_webhook": _posts("webhook_url", "webhook_secret"),
-    "wirewatch_slack": _slack("slack_url"),
-    "wirewatch_desk_webhook": _posts("desk_webhook_url", "desk_webhook_secret"),
-    "wirewatch_desk_slack": _slack("desk_slack_url"),
+CONNECTIONS: Mapping[str, tuple[str, Callable[[Any], Fields]]] = {
+    "wirewatch_smtp": ("smtp_url", _smtp),
+    "wirewatch_webhook": ("webhook_url", _posts("webhook_url", "webhook_secret")),
+    "wirewatch_slack": ("slack_url", _slack("slack_url")),
+    "wirewatch_desk_webhook": ("desk_webhook_url", _posts("desk_webhook_url", "desk_webhook_secret")),
+    "wirewatch_desk_slack": ("desk_slack_url", _slack("desk_slack_url")),
 }
-"""The connections that are looked for, each with the settings that it stands for."""
+"""The connections, each with the setting that holds its address, and all the settings that it stands for."""
 
 
 def load(get: Callable[[str], Any] = Connection.get) -> Settings:
-    """The settings, with what Airflow's connections say of those that are empty. A variable goes before a connection.
+    """The settings, with what Airflow's connections say of those that are empty.
 
-    The secrets of a connection are masked in Airflow's logs by Airflow itself.
+    A variable goes before a connection: where one says the address, its connection is not asked for, so that no address
+    is used with another one's secret. What is secret of all of it is masked in Airflow's logs from here on.
     """
     loaded = configuration.load()
     given: dict[str, Any] = {}
-    for name, fields in CONNECTIONS.items():
+    for name, (address, said_by) in CONNECTIONS.items():
+        if getattr(loaded, address):
+            continue
         try:
-            found = get(name)
+            said = said_by(get(name))
         except AirflowNotFoundException:
             continue
-        given |= {field: value for field, value in fields(found).items() if value}
-    return replace(loaded, **{field: value for field, value in given.items() if not getattr(loaded, field)})
+        if said.get(address):
+            given |= {field: value for field, value in said.items() if value and not getattr(loaded, field)}
+    settings = replace(loaded, **given)
+    for spec in fields(settings):
+        if spec.metadata["secret"] and (value := getattr(settings, spec.name)):
+            mask_secret(value)
+    return settings

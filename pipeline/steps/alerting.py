@@ -21,6 +21,9 @@ from pipeline.store import outbox
 
 log = logging.getLogger(__name__)
 
+SECONDS = 120.0
+"""For the first tries of what is told: the task has five minutes, and `deliver` beside it goes on with what is left."""
+
 Look = Callable[[Connection, Settings, datetime], list[Found]]
 
 
@@ -69,7 +72,7 @@ def alert(settings: Settings, *, now: datetime) -> dict[str, Any]:
         for row in news.cleared:
             _clear(connection, settings, row, now)
     if news != alerts.News():
-        send_due(settings, now=now)
+        send_due(settings, now=now, seconds=SECONDS)
     stand = len(standing) + len(news.raised) - len(news.cleared)
     counts = {"raised": len(news.raised), "again": len(news.again), "cleared": len(news.cleared), "stand": stand}
     return {**counts, "internal": internal}

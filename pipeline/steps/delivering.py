@@ -8,6 +8,8 @@ What dies between sending and mark is sent once more, under the same key: receiv
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,18 +59,27 @@ def next_try(ending: Ending, tries: int, now: datetime) -> datetime | None:
     return now + max(WAITS[tries - 1], asked)
 
 
-def deliver(settings: Settings, *, now: datetime, digest_id: int | None = None, anew: bool = False) -> dict[str, Any]:
+def deliver(
+    settings: Settings,
+    *,
+    now: datetime,
+    digest_id: int | None = None,
+    anew: bool = False,
+    of_the_house: bool = True,
+    seconds: float = math.inf,
+) -> dict[str, Any]:
     """Send what is due, of one digest or of all; returns counts by outcome: delivered, retried, failed, internal.
 
     `anew` makes all of the digest that did not arrive due now, also what was given up, by the channels set here.
-    A channel that fails never undoes a publication, and holds up no other.
+    `of_the_house` and `seconds` are as `send_due` has them. A channel that fails never undoes a publication, and holds
+    up no other.
     """
     if digest_id is not None and anew:
         with database.connect(settings) as connection:
             rows = [row.channel for row in outbox.of_digest(connection, digest_id)]
             mine = [row for row in rows if not row.startswith(channels.FAILED) and channels.sender(settings, row)]
             outbox.reopen(connection, digest_id, mine, now)
-    sent = send_due(settings, now=now, digest_id=digest_id)
+    sent = send_due(settings, now=now, digest_id=digest_id, of_the_house=of_the_house, seconds=seconds)
     found = Counter("delivered" if one.outcome == "ok" else one.outcome for one in sent)
     waiting = sum(count for name, count in found.items() if name not in ("delivered", "internal", "superseded"))
     return {"tried": len(sent), "delivered": found["delivered"], "failed": waiting, "internal": found["internal"]}
@@ -82,10 +93,22 @@ def complete(settings: Settings, *, digest_id: int, now: datetime) -> None:
             outbox.add(connection, digest_id, channels.of_a_digest(settings), now)
 
 
-def send_due(settings: Settings, *, now: datetime, digest_id: int | None = None) -> list[Sent]:
-    """Send what is due; how each try ended, in order. What the desk is to be told of it is sent in the same run."""
+def send_due(
+    settings: Settings,
+    *,
+    now: datetime,
+    digest_id: int | None = None,
+    of_the_house: bool = True,
+    seconds: float = math.inf,
+) -> list[Sent]:
+    """Send what is due; how each try ended, in order. What the desk is to be told of it is sent in the same run.
+
+    `of_the_house` says that these settings are all there are: what they name no address of is switched off. After
+    `seconds` no try begins any more; what is left is due for the next run.
+    """
     sent: list[Sent] = []
     tried: set[int] = set()
+    end = time.monotonic() + seconds
     while True:
         with database.connect(settings) as connection:
             found = outbox.due(connection, now, longest=WAITS[-1], digest_id=digest_id)
@@ -93,8 +116,11 @@ def send_due(settings: Settings, *, now: datetime, digest_id: int | None = None)
         if not rows:
             return sent
         for row in rows:
+            if time.monotonic() > end:
+                log.warning("the time is up: %d messages are left to the next run", len(found) - len(tried))
+                return sent
             tried.add(row.id)
-            if digest_id is not None and channels.sender(settings, row.channel) is None:
+            if (digest_id is not None or not of_the_house) and channels.sender(settings, row.channel) is None:
                 continue  # a terminal that lacks the variable says nothing of the desk, whose own run has it
             outcome = _send_one(settings, row, now)
             if outcome is not None:

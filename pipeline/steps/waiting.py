@@ -6,6 +6,7 @@ import takes longer than that question; where its answer is no, a verb returns t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -85,14 +86,25 @@ def reassign(settings: Settings, *, now: datetime) -> dict[str, Any]:
     return _where(store.any_unreassigned, "reassigning", "reassign", settings, now, idle)
 
 
-def deliver(settings: Settings, *, now: datetime, digest_id: int | None = None, anew: bool = False) -> dict[str, Any]:
+def deliver(
+    settings: Settings,
+    *,
+    now: datetime,
+    digest_id: int | None = None,
+    anew: bool = False,
+    of_the_house: bool = True,
+    seconds: float = math.inf,
+) -> dict[str, Any]:
     """Send what is due, of one digest or of all; returns counts by outcome: delivered, retried, failed, internal.
 
     `anew` makes all of the digest that did not arrive due now, also what was given up, by the channels set here.
+    `of_the_house` says that these settings are all there are: of what is due of all, what they name no address of is
+    switched off. After `seconds` no try begins any more.
     """
     if digest_id is None:
         idle = dict.fromkeys(("tried", "delivered", "failed", "internal"), 0)
-        return _where(store.any_delivery, "delivering", "deliver", settings, now, idle)
+        options: dict[str, Any] = {"of_the_house": of_the_house, "seconds": seconds}
+        return _where(store.any_delivery, "delivering", "deliver", settings, now, idle, **options)
     sent: dict[str, Any] = _verb("delivering", "deliver")(settings, now=now, digest_id=digest_id, anew=anew)
     return sent
 

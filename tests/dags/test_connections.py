@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from airflow.sdk import dag, task
+from airflow.sdk._shared.secrets_masker import redact
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from pipeline.orchestration import connections
 from pipeline.orchestration.notifier import TellDesk
 from tests.support.receivers import hook
 
+FROM = {"extra": {"from_email": "wire@a.example"}}
 HOOK = {"conn_type": "http", "host": "https://news.example/hooks/1", "password": "whsec_c2VjcmV0"}
 
 
@@ -91,6 +94,51 @@ def test_a_mail_server(monkeypatch: pytest.MonkeyPatch, written: Any, address: s
     named(monkeypatch, wirewatch_smtp=written)
     found = connections.load()
     assert (found.smtp_url, found.mail_from) == (address, sender)
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ({"conn_type": "smtp", "login": "desk", "password": "x"}, ""),
+        ({"conn_type": "smtp", "host": "2001:db8::25", "port": 25}, "smtps://[2001:db8::25]:25"),
+        ("smtp://mail.example:2525?disable_ssl=true", "smtp://mail.example:2525"),
+        ("smtp://mail.example:2525?disable_ssl=False", "smtps://mail.example:2525"),
+    ],
+)
+def test_each_way_to_write_a_mail_server(monkeypatch: pytest.MonkeyPatch, written: Any, address: str) -> None:
+    named(monkeypatch, wirewatch_smtp=written)
+    assert connections.load().smtp_url == address
+
+
+def test_no_address_is_used_with_the_secret_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    named(monkeypatch, wirewatch_webhook=HOOK, wirewatch_smtp={"conn_type": "smtp", "host": "a.example"} | FROM)
+    monkeypatch.setenv("WIREWATCH_WEBHOOK_URL", "https://other.example/hook")
+    monkeypatch.setenv("WIREWATCH_SMTP_URL", "smtp://b.example")
+    found = connections.load()
+    assert (found.webhook_secret, found.mail_from) == ("", "")
+    assert found.smtp_url == "smtp://b.example"
+
+
+def test_what_a_variable_says_is_asked_of_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def get(name: str) -> Any:
+        asked.append(name)
+        raise AirflowNotFoundException(name)
+
+    monkeypatch.setenv("WIREWATCH_SLACK_URL", "https://hooks.slack.com/services/T1/B2/x3")
+    connections.load(get)
+    assert asked == [name for name in connections.CONNECTIONS if name != "wirewatch_slack"]
+
+
+def test_secrets_of_variables_and_connections_are_masked_in_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    slack = "https://hooks.slack.com/services/T1/B2/of-the-desk"
+    named(monkeypatch, wirewatch_desk_slack={"conn_type": "http", "host": slack})
+    monkeypatch.setenv("WIREWATCH_WEBHOOK_URL", "https://news.example/hooks/of-a-variable")
+    found = connections.load()
+    said = redact(f"{found.desk_slack_url} {found.webhook_url}")
+    assert "of-the-desk" not in said
+    assert "of-a-variable" not in said
 
 
 def test_the_notifier_of_any_dag_tells_the_desk_by_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:

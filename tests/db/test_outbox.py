@@ -394,6 +394,26 @@ def test_a_terminal_that_lacks_a_channel_leaves_its_row_as_it_is_and_names_the_v
     assert "not set" not in steps.undelivered(desk, digest_id=1)["webhook"]
 
 
+def test_a_command_that_lacks_a_channel_leaves_it_to_the_run_that_has_it(desk: Settings, webhook: Hook) -> None:
+    webhook.answers = [503]
+    publish(desk)
+    before = rows(desk)["webhook"]
+    late = NOW + timedelta(days=30)
+    assert steps.deliver(replace(desk, webhook_url=""), now=late, of_the_house=False)["tried"] == 0
+    assert rows(desk)["webhook"] == before
+    assert steps.deliver(desk, now=late)["delivered"] == 1
+
+
+def test_a_receiver_that_stalls_ends_no_run(desk: Settings, webhook: Hook) -> None:
+    """Each waiting try takes as long as the receiver does; a run stops between two of them."""
+    told = replace(desk, desk_webhook_url=webhook.address, desk_slack_url=webhook.address)
+    with database.connect(told) as connection:
+        outbox.add(connection, 1, ["review-webhook", "review-slack"], NOW, {"subject": "s", "link": ""})
+    webhook.before = lambda: time.sleep(0.5)
+    assert steps.deliver(told, now=NOW, seconds=0.3)["tried"] == 1
+    assert steps.deliver(told, now=NOW)["tried"] == 1, "what is left is sent by the next run"
+
+
 def test_a_channel_set_later_gets_no_old_digest_and_one_removed_says_so(desk: Settings, webhook: Hook) -> None:
     webhook.answers = [503]
     publish(desk)
