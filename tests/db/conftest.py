@@ -15,6 +15,7 @@ from pipeline.settings import Settings
 from pipeline.store import models as model_store
 from tests.support import deskrows, light
 from tests.support.hosts import Hosts
+from tests.support.receivers import Box, Hook, box, hook
 
 _numbers = itertools.count(1)
 
@@ -64,6 +65,18 @@ def newsroom(settings: Settings) -> Settings:
         )
         model_store.register(connection, settings.model, "test", deskrows.DIMENSION, ["en"])
     return settings
+
+
+@pytest.fixture
+def webhook() -> Iterator[Hook]:
+    with hook() as kept:
+        yield kept
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Box]:
+    with box() as kept:
+        yield kept
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage, Message
@@ -22,22 +21,10 @@ from pipeline.steps import alerting
 from tests.support import deskrows
 from tests.support.deskrows import TOPIC
 from tests.support.programs import plain_environment
-from tests.support.receivers import Box, Hook, box, hook
+from tests.support.receivers import Box, Hook
 
 NOW = deskrows.START + timedelta(hours=5)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def webhook() -> Iterator[Hook]:
-    with hook() as kept:
-        yield kept
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Box]:
-    with box() as kept:
-        yield kept
 
 
 @pytest.fixture

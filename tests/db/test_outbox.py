@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,18 +34,6 @@ from tests.support.receivers import Box, Hook, box, hook
 DAY = "2024-06-19"
 YES = Review(True, "ana")
 NOW = now()
-
-
-@pytest.fixture
-def webhook() -> Iterator[Hook]:
-    with hook() as kept:
-        yield kept
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Box]:
-    with box() as kept:
-        yield kept
 
 
 @pytest.fixture
