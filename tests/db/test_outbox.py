@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -137,11 +137,47 @@ def test_each_way_to_the_desk_says_why_a_run_failed_and_links_to_it_once(setting
         outcomes = steps.tell(told, subject="Failed: collect", text="task_failure", link=link)
     assert outcomes == {"mail": "ok", "webhook": "ok", "slack": "ok"}
     [mail] = mailbox.messages
-    assert mail.get_content().split() == ["task_failure", link]  # type: ignore[attr-defined]
+    assert mail.get_content().split() == [link, "task_failure"]  # type: ignore[attr-defined]
     posted, slack = webhook.bodies
     assert posted["text"] == f"Failed: collect\ntask_failure\n{link}"
     assert slack["blocks"][0]["text"]["text"] == f"*Failed: collect*\ntask_failure\n<{link}|{link}>"
     assert webhook.keys[0] == f'"{mail["message-id"][1:].partition("@")[0]}"'
+
+
+def test_what_the_desk_was_not_told_of_a_failed_run_is_tried_again_with_its_key(
+    desk: Settings, webhook: Hook, mailbox: Box
+) -> None:
+    told = replace(
+        desk,
+        desk_webhook_url=webhook.address,
+        smtp_url=mailbox.address,
+        desk_mail_to="ana@news.example, bo@news.example",
+    )
+    webhook.answers = [503]
+    mailbox.refusals["bo@news.example"] = "450 greylisted"
+    outcomes = steps.tell(told, subject="Failed: collect", text="task_failure", link="https://desk.example/1")
+    assert outcomes == {"mail": "partly-refused", "webhook": "http-503"}
+    found = rows(told)
+    assert (found["raised-webhook"]["state"], found["raised-webhook"]["tries"]) == ("waiting", 1)
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    assert steps.deliver(told, now=later)["delivered"] == 2
+    assert mailbox.recipients == [["ana@news.example"], ["bo@news.example"]]
+    assert len({message["message-id"] for message in mailbox.messages}) == 1
+    assert [body["subject"] for body in webhook.bodies] == ["Failed: collect"] * 2
+    assert len(set(webhook.keys)) == 1
+    with database.connect(told) as connection:
+        assert connection.execute("SELECT * FROM alerts_now").fetchall() == []
+
+
+def test_without_a_database_the_desk_is_told_by_what_arrives(settings: Settings, webhook: Hook) -> None:
+    away = replace(
+        settings,
+        database_url="postgresql://127.0.0.1:9/none",
+        desk_webhook_url=webhook.address,
+        desk_slack_url=webhook.address,
+    )
+    webhook.answers = [503]
+    assert steps.tell(away, subject="s", text="", link="") == {"webhook": "http-503", "slack": "ok"}
 
 
 def test_slack_gets_the_digest_and_the_draft_in_its_own_form(desk: Settings, webhook: Hook) -> None:
