@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import feedparser
 import psycopg
 import pytest
 
@@ -491,6 +492,26 @@ def test_the_files_are_those_of_the_newest_version(desk: Settings) -> None:
         connection.execute("UPDATE deliveries SET outcome = 'waiting', next_try_at = at WHERE digest_id = 1")
     steps.deliver(desk, now=NOW)
     assert "Second edition" in (folder(desk, TOPIC) / f"{DAY}.md").read_text()
+
+
+def test_a_feed_reader_sees_each_day_once_and_each_version_as_its_update(desk: Settings) -> None:
+    def read() -> tuple[bytes, list[tuple[str, str]]]:
+        body = (folder(desk, TOPIC) / "atom.xml").read_bytes()
+        parsed = feedparser.parse(body)
+        assert not parsed.bozo
+        return body, [(entry.id, entry.updated) for entry in parsed.entries]
+
+    publish(desk)
+    first, [(identity, updated)] = read()
+    for _ in range(2):
+        with database.connect(desk) as connection:
+            connection.execute("UPDATE deliveries SET outcome = 'waiting', next_try_at = at WHERE channel = 'files'")
+        steps.deliver(desk, now=NOW + timedelta(days=1))
+        assert read()[0] == first, "what is written again is no news"
+    publish(desk, drafted(desk), at=NOW + timedelta(hours=1))
+    _, [(same, later)] = read()
+    assert same == identity
+    assert datetime.fromisoformat(later) > datetime.fromisoformat(updated)
 
 
 def test_a_try_set_by_a_clock_that_was_wrong_does_not_wait_for_years(desk: Settings, webhook: Hook) -> None:
