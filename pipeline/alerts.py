@@ -17,7 +17,9 @@ AGAIN = timedelta(days=1)
 FRESH = timedelta(hours=3)
 """How old the telling by which a story passes the mark may be: a backfill of last year rings no bell."""
 SPREADS, DIED, STANDS_STILL = "story-spreads", "feed-died", "no-collection"
-OCCURRENCES = frozenset({SPREADS})
+NOTICE = "notice"
+"""What the desk is told where nothing is looked for, such as a run that failed; a row only where it did not arrive."""
+OCCURRENCES = frozenset({SPREADS, NOTICE})
 """Kinds that are told once and never cleared aloud."""
 
 

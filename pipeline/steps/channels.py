@@ -218,10 +218,9 @@ def _refusals(refused: Any) -> str:
 def _desk_mail(settings: Settings, row: StoredDigest | None, parcel: Parcel) -> Ending:
     notice = parcel.notice or {}
     text, link = notice.get("text", ""), notice.get("link", "")
-    if text:
+    if text or row is None:
         message = mail.Message(notice["subject"], f"{link}\n\n{text}".strip(), key=str(parcel.key))
     else:
-        assert row is not None
         coming = digests.still_coming(row.waiting)
         message = digest_mail(settings, row, parcel, notice["subject"], link, "Review it", coming)
     return _mailed(settings, settings.desk_mail_to, message, parcel)

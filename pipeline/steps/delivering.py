@@ -160,7 +160,7 @@ def _try(settings: Settings, send: channels.Send, parcel: Parcel, now: datetime)
             wanted = _is_wanted(connection, parcel, digest)
         ending = channels.attempt(send, settings, digest, parcel) if wanted else Ending("superseded")
         with database.connect(settings) as connection:
-            _note(connection, settings, digest, parcel, ending, now)
+            note(connection, settings, digest, parcel, ending, now)
             work.passed(parcel.of)
             work.clear(connection)
         outcome = ending.outcome
@@ -179,7 +179,7 @@ def _is_wanted(connection: database.Connection, parcel: Parcel, digest: StoredDi
     return standing is not None and channels.is_wanted_of_alert(parcel.channel, standing.kind, standing.stands)
 
 
-def _note(
+def note(
     connection: database.Connection,
     settings: Settings,
     digest: StoredDigest | None,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import smtplib
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from pipeline import database, digests, web
-from pipeline.errors import Fault, ItemError
+from pipeline import alerts, database
+from pipeline.alerts import Found
+from pipeline.errors import WirewatchError
 from pipeline.settings import Settings
 from pipeline.steps import channels
 from pipeline.steps.barrier import guarded
-from pipeline.steps.delivering import send_due
+from pipeline.steps.delivering import note, send_due
+from pipeline.store import alerts as store
 from pipeline.store import outbox
-from pipeline.web import mail
+from pipeline.store.outbox import Ending, Parcel
+
+log = logging.getLogger(__name__)
 
 
 def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: str, now: datetime) -> dict[str, str]:
@@ -34,9 +36,18 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
 
 
 def tell(settings: Settings, *, subject: str, text: str, link: str) -> dict[str, str]:
-    """Tell the desk, as of a run that failed; returns channel -> ``ok`` or the reason. It needs no database."""
-    notice = _Notice(subject, text, link, str(uuid4()))
-    return {name: _attempt(_BY[name], settings, notice) for name in channels.of_the_desk(settings)}
+    """Tell the desk, as of a run that failed; returns channel -> ``ok`` or the reason. It needs no database.
+
+    Where there is one, what did not arrive is kept as rows of `alerts` and `deliveries`, and tried again with its key.
+    """
+    notice, key = {"subject": subject, "text": text, "link": link}, uuid4()
+    endings = {}
+    for name in channels.of_the_desk(settings):
+        endings[name] = _attempt(settings, Parcel(0, None, 0, channels.RAISED + name, key, 1, notice))
+    late = {name: ending for name, ending in endings.items() if ending.outcome not in ("ok", "internal")}
+    if late:
+        _keep(settings, notice, key, late)
+    return {name: ending.outcome for name, ending in endings.items()}
 
 
 def tell_of_clock(settings: Settings, *, pulled_back: int) -> dict[str, str]:
@@ -51,44 +62,25 @@ def tell_of_clock(settings: Settings, *, pulled_back: int) -> dict[str, str]:
     return tell(settings, subject=subject, text=text, link="")
 
 
-@dataclass(frozen=True, slots=True)
-class _Notice:
-    subject: str
-    text: str
-    link: str
-    key: str
+def _attempt(settings: Settings, parcel: Parcel) -> Ending:
+    """How one channel ended; where our own code fails on it, the others are used all the same."""
+    send = channels.sender(settings, parcel.channel)
+    assert send is not None
+    ending = Ending("internal")
+    with guarded(f"tell the desk by {parcel.channel}", []):
+        ending = channels.attempt(send, settings, None, parcel)
+    return ending
 
 
-_Send = Callable[[Settings, _Notice], object]
-
-
-def _mail(settings: Settings, told: _Notice) -> object:
-    text = "\n\n".join(part for part in (told.text, told.link) if part)
-    return mail.send(settings, settings.desk_mail_to, mail.Message(told.subject, text, key=told.key))
-
-
-def _post(settings: Settings, told: _Notice) -> object:
-    body = json.dumps(channels.desk_body(told.subject, told.text, told.link)).encode()
-    secret = settings.desk_webhook_secret
-    return web.post(settings, settings.desk_webhook_url, body, "application/json", told.key, secret)
-
-
-def _slack(settings: Settings, told: _Notice) -> object:
-    message = json.dumps(digests.slack_notice(told.subject, told.text, told.link)).encode()
-    return web.post(settings, settings.desk_slack_url, message, "application/json", told.key)
-
-
-_BY: dict[str, _Send] = {"mail": _mail, "webhook": _post, "slack": _slack}
-
-
-def _attempt(send: _Send, settings: Settings, told: _Notice) -> str:
-    """The outcome of one channel; where our own code fails on it, the other one is used all the same."""
-    faults: list[Fault] = []
-    with guarded(f"tell the desk: {told.subject}", faults):
-        try:
-            send(settings, told)
-        except ItemError as error:
-            return error.reason
-        except (OSError, smtplib.SMTPException) as error:
-            return type(error).__name__
-    return "internal" if faults else "ok"
+def _keep(settings: Settings, notice: dict[str, str], key: UUID, late: Mapping[str, Ending]) -> None:
+    """Write what did not arrive at its first try; where no database can be reached, the log has it."""
+    found = Found(alerts.NOTICE, str(key), notice["subject"], notice["text"])
+    try:
+        with database.connect(settings) as connection:
+            now = database.clock(connection)
+            alert_id = store.occurred(connection, found, now)
+            for name, ending in late.items():
+                parcel = outbox.add_tried(connection, alert_id, channels.RAISED + name, key, notice, now)
+                note(connection, settings, None, parcel, ending, now)
+    except WirewatchError as error:
+        log.warning("%s did not arrive by %s, and is not kept: %s", notice["subject"], ", ".join(late), error)

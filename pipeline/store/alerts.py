@@ -44,8 +44,16 @@ def comparing(connection: Connection) -> Iterator[list[Standing]]:
 
 def raise_(connection: Connection, found: Found, now: datetime) -> int:
     """Write a new alert; returns its number."""
-    columns = {name: value for name, value in asdict(found).items() if name != "for_good"}
-    return int(fetch_value(connection, "alerts.raise", now=now, **columns))
+    return int(fetch_value(connection, "alerts.raise", now=now, **_columns(found)))
+
+
+def occurred(connection: Connection, found: Found, now: datetime) -> int:
+    """Write what happened and does not stand; returns its number."""
+    return int(fetch_value(connection, "alerts.occurred", now=now, **_columns(found)))
+
+
+def _columns(found: Found) -> dict[str, str]:
+    return {name: value for name, value in asdict(found).items() if name != "for_good"}
 
 
 def repeat(connection: Connection, alert_id: int, found: Found, now: datetime) -> int:

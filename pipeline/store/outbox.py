@@ -115,6 +115,16 @@ def add_alert(
     run(connection, "outbox.add_alert", alert_id=alert_id, channels=list(channels), now=now, notice=Jsonb(notice))
 
 
+def add_tried(
+    connection: Connection, alert_id: int, channel: str, key: UUID, notice: dict[str, str], now: datetime
+) -> Parcel:
+    """Keep what was sent once already under this key, as a row of which the ending is still to be written."""
+    made = {"alert_id": alert_id, "channel": channel, "key": key, "notice": Jsonb(notice)}
+    found = fetch_one(connection, Parcel, "outbox.add_tried", now=now, **made)
+    assert found is not None
+    return found
+
+
 def due(connection: Connection, now: datetime, *, longest: timedelta, digest_id: int | None = None) -> list[Due]:
     """What is to be tried now, of one digest or of all; `longest` is the longest wait that is ever set."""
     return fetch(connection, Due, "outbox.due", now=now, longest=longest, digest_id=digest_id)

@@ -10,6 +10,12 @@ INSERT INTO alerts (kind, subject, title, text, path, raised_at, told_at)
 VALUES (%(kind)s, %(subject)s, %(title)s, %(text)s, %(path)s, %(now)s, %(now)s)
 RETURNING id;
 
+-- name: occurred
+-- It was over as it began: what happened, and does not stand.
+INSERT INTO alerts (kind, subject, title, text, path, raised_at, told_at, cleared_at)
+VALUES (%(kind)s, %(subject)s, %(title)s, %(text)s, %(path)s, %(now)s, %(now)s, %(now)s)
+RETURNING id;
+
 -- name: repeat
 UPDATE alerts SET times = times + 1, told_at = %(now)s, title = %(title)s, text = %(text)s
 WHERE id = %(id)s RETURNING times;

@@ -9,6 +9,12 @@ INSERT INTO deliveries (alert_id, channel, at, outcome, next_try_at, notice)
 SELECT %(alert_id)s, unnest(%(channels)s::text[]), %(now)s::timestamptz, 'waiting', %(now)s::timestamptz, %(notice)s
 ON CONFLICT (alert_id, channel) DO NOTHING;
 
+-- name: add_tried
+-- What was sent before there was a row of it: it keeps the key of that try.
+INSERT INTO deliveries (alert_id, channel, key, at, tries, outcome, notice)
+VALUES (%(alert_id)s, %(channel)s, %(key)s, %(now)s, 1, 'sending', %(notice)s)
+RETURNING id, digest_id, alert_id, channel, key, tries, notice;
+
 -- name: due
 -- What is to be tried now. A time further ahead than the longest wait was set by a clock that was wrong. Where our own
 -- code failed for good, a release from the quarantine makes it due again.

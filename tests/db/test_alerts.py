@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import signal
 import subprocess
@@ -16,6 +19,8 @@ import psycopg
 import pytest
 
 from pipeline import alerts, database, steps
+from pipeline.database import schema
+from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.steps import alerting
 from tests.support import deskrows
@@ -315,6 +320,38 @@ def test_what_is_killed_before_it_told_is_told_by_the_next_run(told: Settings, w
     assert len(webhook.bodies) == 1
 
 
+@pytest.mark.parametrize("holds", [True, False])
+def test_what_is_killed_before_its_mark_is_one_message_to_who_keeps_the_ids(
+    told: Settings, webhook: Hook, holds: bool
+) -> None:
+    feed_id = dead(told)
+    settings = replace(told, desk_mail_to="", desk_slack_url="", desk_webhook_secret="of the desk")
+    environment = plain_environment(
+        WIREWATCH_DATABASE_URL=told.database_url,
+        WIREWATCH_HOME=str(told.home),
+        WIREWATCH_DESK_WEBHOOK_URL=webhook.address,
+        WIREWATCH_DESK_WEBHOOK_SECRET="of the desk",
+    )
+    script = ALERT.replace("alerting.send_due = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)", "")
+    victim = subprocess.Popen([sys.executable, "-c", script, NOW.isoformat()], env=environment)
+    webhook.before = victim.kill
+    assert victim.wait(60) == -signal.SIGKILL
+    webhook.before = lambda: None
+    if not holds:
+        change(settings, "UPDATE feeds SET state = 'active', poll_state = '{}' WHERE id = %(id)s", id=feed_id)
+    later = NOW + timedelta(minutes=5)
+    steps.alert(settings, now=later)
+    steps.deliver(settings, now=later)
+    acted: dict[str, str] = {}
+    for headers, body in webhook.requests:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        mac = base64.b64encode(hmac.new(b"of the desk", signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{mac}"
+        acted.setdefault(headers["webhook-id"], json.loads(body)["subject"].partition(":")[0])
+    assert list(acted.values()) == (["Alert"] if holds else ["Alert", "Over"])
+    assert len(webhook.requests) == 2
+
+
 def test_a_kind_that_fails_leaves_the_others(told: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     dead(told)
     steps.alert(told, now=NOW)
@@ -340,6 +377,34 @@ def test_a_given_up_alert_is_seen_in_the_outbox(told: Settings, webhook: Hook) -
         steps.deliver(settings, now=at)
     [row] = rows(told, "SELECT state, outcome, tries, topic FROM outbox")
     assert row == {"state": "failed", "outcome": "http-404", "tries": 3, "topic": None}
+
+
+def test_an_outbox_of_before_alerts_goes_on_as_it_was(embedded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded.ensure_database("before_alerts")
+    old = Settings(database_url=embedded.url("before_alerts"))
+    with monkeypatch.context() as patch:
+        known = schema.migrations()
+        patch.setattr(schema, "migrations", lambda: known[: [name for _, name, _ in known].index("alerts")])
+        database.migrate(old)
+    with database.connect(old) as connection:
+        connection.execute("INSERT INTO topics (slug, name, definition, digest_zone) VALUES ('t', 'T', '{}', 'UTC')")
+        connection.execute(
+            "INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at,"
+            " state, published_at) VALUES ('t', '2024-06-19', 1, '', '', '', 0, 0, now(), now(), 'published', now())"
+        )
+        connection.execute(
+            "INSERT INTO deliveries (digest_id, channel, at, outcome, next_try_at)"
+            " SELECT d.id, c, now(), 'waiting', now() FROM digests d, unnest('{files,mail,review-mail}'::text[]) AS c"
+        )
+        before = connection.execute("SELECT digest_id, channel, state, key FROM outbox ORDER BY channel").fetchall()
+    assert database.migrate(old)[0] == "0036_alerts"
+    with database.connect(old) as connection:
+        after = connection.execute("SELECT digest_id, channel, state, key FROM outbox ORDER BY channel").fetchall()
+        ids = connection.execute("SELECT count(DISTINCT id) AS n FROM deliveries WHERE alert_id IS NULL").fetchone()
+    database.close_idle()
+    assert after == before
+    assert len(before) == 3
+    assert ids == {"n": 3}
 
 
 def test_a_delivery_is_of_one_thing(told: Settings) -> None:

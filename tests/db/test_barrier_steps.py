@@ -568,8 +568,8 @@ def test_the_desk_is_told_by_mail_where_the_webhook_stumbles(settings: Settings)
     told: list[str] = []
     desk = replace(settings, desk_webhook_url="https://hook.example/", smtp_url="smtp://x", desk_mail_to="a@b.example")
     with Patch.context() as patch:
-        patch.setattr("pipeline.steps.notifying.mail.send", lambda *_: told.append("mail"))
-        breaks(patch, "pipeline.steps.notifying.json.dumps", lambda *_: True)
+        patch.setattr("pipeline.steps.channels.mail.send", lambda *_: told.append("mail"))
+        breaks(patch, "pipeline.steps.channels.json.dumps", lambda *_: True)
         outcomes = steps.tell(desk, subject="collect", text="red", link="https://desk.example")
     assert outcomes == {"mail": "ok", "webhook": "internal"}
     assert told == ["mail"]

@@ -12,9 +12,10 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import feedparser
 import psycopg
 import pytest
 
@@ -124,11 +125,47 @@ def test_each_way_to_the_desk_says_why_a_run_failed_and_links_to_it_once(setting
         outcomes = steps.tell(told, subject="Failed: collect", text="task_failure", link=link)
     assert outcomes == {"mail": "ok", "webhook": "ok", "slack": "ok"}
     [mail] = mailbox.messages
-    assert mail.get_content().split() == ["task_failure", link]  # type: ignore[attr-defined]
+    assert mail.get_content().split() == [link, "task_failure"]  # type: ignore[attr-defined]
     posted, slack = webhook.bodies
     assert posted["text"] == f"Failed: collect\ntask_failure\n{link}"
     assert slack["blocks"][0]["text"]["text"] == f"*Failed: collect*\ntask_failure\n<{link}|{link}>"
     assert webhook.keys[0] == f'"{mail["message-id"][1:].partition("@")[0]}"'
+
+
+def test_what_the_desk_was_not_told_of_a_failed_run_is_tried_again_with_its_key(
+    desk: Settings, webhook: Hook, mailbox: Box
+) -> None:
+    told = replace(
+        desk,
+        desk_webhook_url=webhook.address,
+        smtp_url=mailbox.address,
+        desk_mail_to="ana@news.example, bo@news.example",
+    )
+    webhook.answers = [503]
+    mailbox.refusals["bo@news.example"] = "450 greylisted"
+    outcomes = steps.tell(told, subject="Failed: collect", text="task_failure", link="https://desk.example/1")
+    assert outcomes == {"mail": "partly-refused", "webhook": "http-503"}
+    found = rows(told)
+    assert (found["raised-webhook"]["state"], found["raised-webhook"]["tries"]) == ("waiting", 1)
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    assert steps.deliver(told, now=later)["delivered"] == 2
+    assert mailbox.recipients == [["ana@news.example"], ["bo@news.example"]]
+    assert len({message["message-id"] for message in mailbox.messages}) == 1
+    assert [body["subject"] for body in webhook.bodies] == ["Failed: collect"] * 2
+    assert len(set(webhook.keys)) == 1
+    with database.connect(told) as connection:
+        assert connection.execute("SELECT * FROM alerts_now").fetchall() == []
+
+
+def test_without_a_database_the_desk_is_told_by_what_arrives(settings: Settings, webhook: Hook) -> None:
+    away = replace(
+        settings,
+        database_url="postgresql://127.0.0.1:9/none",
+        desk_webhook_url=webhook.address,
+        desk_slack_url=webhook.address,
+    )
+    webhook.answers = [503]
+    assert steps.tell(away, subject="s", text="", link="") == {"webhook": "http-503", "slack": "ok"}
 
 
 def test_slack_gets_the_digest_and_the_draft_in_its_own_form(desk: Settings, webhook: Hook) -> None:
@@ -442,6 +479,26 @@ def test_the_files_are_those_of_the_newest_version(desk: Settings) -> None:
         connection.execute("UPDATE deliveries SET outcome = 'waiting', next_try_at = at WHERE digest_id = 1")
     steps.deliver(desk, now=NOW)
     assert "Second edition" in (folder(desk, TOPIC) / f"{DAY}.md").read_text()
+
+
+def test_a_feed_reader_sees_each_day_once_and_each_version_as_its_update(desk: Settings) -> None:
+    def read() -> tuple[bytes, list[tuple[str, str]]]:
+        body = (folder(desk, TOPIC) / "atom.xml").read_bytes()
+        parsed = feedparser.parse(body)
+        assert not parsed.bozo
+        return body, [(entry.id, entry.updated) for entry in parsed.entries]
+
+    publish(desk)
+    first, [(identity, updated)] = read()
+    for _ in range(2):
+        with database.connect(desk) as connection:
+            connection.execute("UPDATE deliveries SET outcome = 'waiting', next_try_at = at WHERE channel = 'files'")
+        steps.deliver(desk, now=NOW + timedelta(days=1))
+        assert read()[0] == first, "what is written again is no news"
+    publish(desk, drafted(desk), at=NOW + timedelta(hours=1))
+    _, [(same, later)] = read()
+    assert same == identity
+    assert datetime.fromisoformat(later) > datetime.fromisoformat(updated)
 
 
 def test_a_try_set_by_a_clock_that_was_wrong_does_not_wait_for_years(desk: Settings, webhook: Hook) -> None:
