@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +39,7 @@ def url() -> None:
 def shell(context: typer.Context) -> None:
     """Open psql; further arguments go to it, as in `wirewatch db shell -c 'SELECT * FROM feed_health'`."""
     psql = shutil.which("psql") or str(embedded.BINARIES / "psql")
-    raise typer.Exit(_run([psql, _answering(), *context.args]))
+    raise typer.Exit(_run([psql, _answering(), *context.args], {"PGOPTIONS": database.SEARCH_PATH}))
 
 
 @app.command()
@@ -81,14 +83,14 @@ def _address() -> str:
     return database.database_url(configuration.load())
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str], more: Mapping[str, str] | None = None) -> int:
     """The exit status of a program of Postgres.
 
     Not exec: this process holds the embedded server, and ends it afterwards if it started it.
     """
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query, not the shell
     try:
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run(command, check=False, env={**os.environ, **(more or {})}).returncode
     except OSError as error:
         name = Path(command[0]).name
         raise ConfigurationError(

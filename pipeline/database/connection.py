@@ -39,18 +39,21 @@ _LOOK_SECONDS = 1.0
 _RECOVERY_SECONDS = 30.0
 #: Seconds after which a connection that nobody needed is closed: it costs the server a process.
 _IDLE_SECONDS = 30.0
+#: Where a session finds names: the analysts' views first, then the working tables, then pgvector (migration 0040).
+SEARCH_PATH = "-c search_path=wirewatch,public,extensions"
+_BEGINNING = f"-c timezone=UTC {SEARCH_PATH}"
 _OPTIONS: dict[str, Any] = {
     "row_factory": dict_row,
     "connect_timeout": 10,
     "autocommit": True,
-    "options": "-c timezone=UTC",
+    "options": _BEGINNING,
 }
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 #: A session that is left idle for long: kept by the server and by what stands between, and ended where one end is gone.
 _SESSION: dict[str, Any] = _KEEPALIVE | {
     "options": " ".join(
         (
-            "-c timezone=UTC -c idle_session_timeout=0",
+            f"{_BEGINNING} -c idle_session_timeout=0",
             *(f"-c tcp_{name}={value}" for name, value in _KEEPALIVE.items()),
         )
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -36,13 +38,16 @@ def bring_up(connection: Connection) -> list[str]:
     """Apply what is missing, each migration in one transaction; returns the names of those applied now.
 
     Two processes may start at once: an advisory lock, held until the connection is closed, makes the second wait and
-    then find nothing to do. Raises `ConfigurationError` where the database is newer than this code or lacks pgvector.
+    then find nothing to do. Raises `ConfigurationError` where the database is newer than this code, lacks pgvector,
+    or where the account may not prepare it.
     """
     run(connection, "schema.lock", lock=_LOCK)
     run(connection, "schema.ensure_ledger")
     done, known = _done(connection), migrations()
     if done - {number for number, _, _ in known}:
         raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
+    if not done:
+        _place_extensions(connection)
     applied = []
     for number, name, path in known:
         if number not in done:
@@ -55,10 +60,31 @@ def _done(connection: Connection) -> set[int]:
     return {row["number"] for row in run(connection, "schema.done")}
 
 
-def _apply(connection: Connection, number: int, name: str, path: Path) -> None:
+def _place_extensions(connection: Connection) -> None:
+    """Install pgvector in a schema of its own, before the first migration of a new database asks for it anywhere.
+
+    The schema stays where the account may not install the extension, for whoever may.
+    """
+    with _in_one_line("prepare this database"):
+        run(connection, "schema.make_extensions")
+        run(connection, "schema.install_pgvector")
+
+
+@contextmanager
+def _in_one_line(what: str) -> Iterator[None]:
     try:
-        with connection.transaction():
-            connection.execute(path.read_bytes())
-            run(connection, "schema.record", number=number, name=name)
+        yield
     except psycopg.errors.FeatureNotSupported as error:
         raise ConfigurationError("this Postgres lacks the pgvector extension; install it on the server") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            f"the account may not {what} ({error.diag.message_primary}); make it the owner of the database, and have a "
+            "superuser run there: CREATE EXTENSION vector SCHEMA extensions"
+        ) from error
+
+
+def _apply(connection: Connection, number: int, name: str, path: Path) -> None:
+    with _in_one_line(f"apply the migration {number:04d}_{name}"), connection.transaction():
+        run(connection, "schema.place_migration")
+        connection.execute(path.read_bytes())
+        run(connection, "schema.record", number=number, name=name)

@@ -1,6 +1,7 @@
 -- name: ensure_ledger
--- Which migrations ran; made before the first of them.
-CREATE TABLE IF NOT EXISTS schema_migrations (
+-- Which migrations ran; made before the first of them. Named with its schema: the search path begins with one that is
+-- called like the user, and IF NOT EXISTS looks in the first alone, so that every migration would run once more.
+CREATE TABLE IF NOT EXISTS public.schema_migrations (
     number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
 
 -- name: lock
@@ -8,10 +9,10 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 SELECT pg_advisory_lock(%(lock)s);
 
 -- name: done
-SELECT number FROM schema_migrations;
+SELECT number FROM public.schema_migrations;
 
 -- name: record
-INSERT INTO schema_migrations (number, name) VALUES (%(number)s, %(name)s);
+INSERT INTO public.schema_migrations (number, name) VALUES (%(number)s, %(name)s);
 
 -- name: clock
 -- The clock that leases run on: one for all workers.
@@ -20,3 +21,14 @@ SELECT clock_timestamp() AS now;
 -- name: tables
 SELECT table_name FROM information_schema.tables
 WHERE table_schema NOT IN ('pg_catalog', 'information_schema');
+
+-- name: make_extensions
+CREATE SCHEMA IF NOT EXISTS extensions;
+
+-- name: install_pgvector
+-- Where it is there already, it is left where it is; migration 0040 moves it where the account may.
+CREATE EXTENSION IF NOT EXISTS vector SCHEMA extensions;
+
+-- name: place_migration
+-- What a migration names without a schema is made among the working tables, whatever the connection's path begins with.
+SELECT set_config('search_path', 'public, wirewatch, extensions', true);

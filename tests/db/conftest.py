@@ -36,6 +36,8 @@ def settings(embedded: Server, template: str, tmp_path_factory: pytest.TempPathF
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # quicker where no disk is waited for
         connection.execute(made.format(*map(sql.Identifier, (name, template))))
+        path = sql.SQL("ALTER DATABASE {} SET search_path = wirewatch, public, extensions")  # a clone has no settings
+        connection.execute(path.format(sql.Identifier(name)))
     yield Settings(
         database_url=embedded.url(name),
         home=tmp_path_factory.mktemp("home"),
