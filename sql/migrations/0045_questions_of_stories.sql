@@ -4,12 +4,12 @@
 CREATE SCHEMA IF NOT EXISTS wirewatch;
 COMMENT ON SCHEMA wirewatch IS 'What analysts ask: views and functions. \df+ wirewatch.* lists the functions, \dv+ wirewatch.* the views.';
 
-CREATE INDEX articles_told ON articles (least(published, first_seen_at));
-CREATE INDEX memberships_ended ON memberships (article_id, since) WHERE until IS NOT NULL;
-CREATE INDEX memberships_former ON memberships (story_id) WHERE until IS NOT NULL;
-CREATE INDEX story_events_at ON story_events (at) WHERE kind <> 'open';
-CREATE INDEX story_events_other ON story_events (other_id) WHERE other_id IS NOT NULL;
-CREATE INDEX digest_drops_story ON digest_drops (story_id);
+CREATE INDEX articles_told ON public.articles (least(published, first_seen_at));
+CREATE INDEX memberships_article ON public.memberships (article_id, since);
+CREATE INDEX memberships_former ON public.memberships (story_id) WHERE until IS NOT NULL;
+CREATE INDEX story_events_at ON public.story_events (at) WHERE kind <> 'open';
+CREATE INDEX story_events_other ON public.story_events (other_id) WHERE other_id IS NOT NULL;
+CREATE INDEX digest_drops_story ON public.digest_drops (story_id);
 
 CREATE FUNCTION wirewatch.day_start(topic text, day date) RETURNS timestamptz
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
@@ -276,7 +276,8 @@ LANGUAGE sql STABLE AS $$
     WITH items AS (
         SELECT i.digest_id, wirewatch.living_story(i.story_id) AS story, (array_agg(i.headline ORDER BY i.rank))[1] AS headline,
                min(i.rank) AS place, sum(jsonb_array_length(i.articles))::integer AS articles, max(i.independent) AS own
-        FROM public.digest_items i GROUP BY 1, 2),
+        FROM public.digest_items i
+        WHERE i.digest_id IN (wirewatch.digest_of_day($1, $2), wirewatch.digest_of_day($1, $3)) GROUP BY 1, 2),
     a AS (SELECT * FROM items WHERE digest_id = wirewatch.digest_of_day($1, $2)),
     b AS (SELECT * FROM items WHERE digest_id = wirewatch.digest_of_day($1, $3))
     SELECT CASE WHEN a.story IS NULL THEN 'came in' WHEN b.story IS NULL THEN 'went out' ELSE 'stayed' END,
@@ -407,7 +408,7 @@ FROM public.review_words w CROSS JOIN LATERAL (
         CASE WHEN w.pinned THEN 'pinned' END, CASE WHEN w.place IS NOT NULL THEN 'placed ' || w.place END,
         CASE WHEN w.headline IS NOT NULL THEN 'headline written' END,
         CASE WHEN w.summary IS NOT NULL THEN 'summary written' END], NULL)) AS what) said;
-CREATE INDEX article_topics_person ON article_topics (decided_at) WHERE actor <> 'pipeline';
+CREATE INDEX article_topics_person ON public.article_topics (decided_at) WHERE actor <> 'pipeline';
 COMMENT ON VIEW wirewatch.personal_decisions IS
     'Whatever a person decided against or beside the pipeline: links between articles and stories, verdicts on topic, and words in a review. A row per decision.';
 COMMENT ON COLUMN wirewatch.personal_decisions.at IS 'When it was decided.';

@@ -62,8 +62,8 @@ END $$;
 COMMENT ON FUNCTION wirewatch.address_key IS
     'What the spellings of an address share: without scheme, www, mobile and AMP marks, parameters that say how a reader came, order of parameters, escapes, trailing slash and anchor. Only for comparing. An address that an archive, a search engine or a guard of mail carries within its own counts as that address; encoded ones, as Google News has them, do not: wirewatch ledger reads those too.';
 
-CREATE INDEX entries_address_key ON entries (wirewatch.address_key(canonical_url));
-CREATE INDEX articles_address_key ON articles (wirewatch.address_key(canonical_url));
+CREATE INDEX entries_address_key ON public.entries (wirewatch.address_key(canonical_url));
+CREATE INDEX articles_address_key ON public.articles (wirewatch.address_key(canonical_url));
 
 CREATE FUNCTION wirewatch.find_article(address text)
 RETURNS TABLE (article_id bigint, outlet text, title text, url text, state text, story_id bigint)
@@ -94,7 +94,7 @@ $$;
 COMMENT ON FUNCTION wirewatch.way_of IS
     'The way of an entry by its address, or that of its page, in any spelling: in which feeds it was seen, how far it got and why it stopped there (stage). page_answer: status and outcome of the last request for its page. A row per sighting and topic; the view ledger has every detail.';
 
-CREATE INDEX entries_told ON entries (least(published, first_seen_at));
+CREATE INDEX entries_told ON public.entries (least(published, first_seen_at));
 
 CREATE FUNCTION wirewatch.entries_of_days(topic text, first_day date, last_day date DEFAULT NULL)
 RETURNS TABLE (entry_id bigint, told_at timestamptz, stage text, outlet text, title text, url text, article_id bigint)

@@ -1,7 +1,7 @@
 -- What analysts ask of outlets, feeds, authors, corrections and coverage.
 CREATE SCHEMA IF NOT EXISTS wirewatch;
 
-CREATE INDEX article_revisions_corrections ON article_revisions (seen_at) WHERE kind = 'correction';
+CREATE INDEX article_revisions_corrections ON public.article_revisions (seen_at) WHERE kind = 'correction';
 
 CREATE FUNCTION wirewatch.corrections(topic text, first_day date, last_day date DEFAULT NULL)
 RETURNS TABLE (corrected_at timestamptz, outlet text, article_id bigint, story_id bigint, title_before text, title text,
@@ -122,7 +122,7 @@ COMMENT ON FUNCTION wirewatch.name_words IS 'The words of a name without case, a
 CREATE FUNCTION wirewatch.author_words(authors text[]) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN RETURN wirewatch.name_words(array_to_string($1, ' ')); END $$;
 COMMENT ON FUNCTION wirewatch.author_words IS 'The words of all names of an article''s authors, by which an index holds them.';
-CREATE INDEX articles_authors ON articles USING gin (wirewatch.author_words(authors)) WHERE authors <> '{}';
+CREATE INDEX articles_authors ON public.articles USING gin (wirewatch.author_words(authors)) WHERE authors <> '{}';
 
 CREATE FUNCTION wirewatch.articles_of_author(name text, topic text DEFAULT NULL)
 RETURNS TABLE (published timestamptz, hour_known boolean, author text, outlet text, title text, url text, language text,

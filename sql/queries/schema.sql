@@ -1,6 +1,7 @@
 -- name: ensure_ledger
 -- Which migrations ran; made before the first of them.
-CREATE TABLE IF NOT EXISTS schema_migrations (
+-- Named with its schema: the search path may name the analysts' schema first, and there it would be made once more.
+CREATE TABLE IF NOT EXISTS public.schema_migrations (
     number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
 
 -- name: lock
