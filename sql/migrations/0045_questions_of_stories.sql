@@ -334,8 +334,9 @@ LANGUAGE sql STABLE AS $$
         FROM public.vectors v JOIN public.vectors w ON w.model_id = v.model_id AND w.article_id <> v.article_id
         JOIN public.memberships n ON n.article_id = w.article_id AND n.story_id = m.story_id AND n.until IS NULL
         JOIN public.articles b ON b.id = n.article_id
+        LEFT JOIN public.copies k ON k.article_id = b.id AND k.origin_id = a.id
         WHERE v.article_id = a.id AND v.model_id = coalesce(m.model_id, v.model_id)
-        ORDER BY v.embedding <=> w.embedding, b.id LIMIT 1) near ON true
+        ORDER BY k.article_id IS NOT NULL, v.embedding <=> w.embedding, b.id LIMIT 1) near ON true
     LEFT JOIN LATERAL (
         SELECT CASE WHEN near.published > a.published THEN near.published - a.published ELSE a.published - near.published END AS gap) abs_gap ON true
     LEFT JOIN LATERAL (
@@ -346,7 +347,7 @@ LANGUAGE sql STABLE AS $$
     WHERE m.article_id = $1 AND m.until IS NULL
 $$;
 COMMENT ON FUNCTION wirewatch.why_in_story IS
-    'Why an article is in its story, in words and with evidence, however it came there. score and threshold are those of the decision, 0 to 1; null where none was compared. nearest_article: the article of the story that it is nearest to, by cosine distance (0 is the same), with the words that weigh most in both; null where it is alone or has no vector. recorded: what the pipeline wrote down besides. No row: it is in no story.';
+    'Why an article is in its story, in words and with evidence, however it came there. score and threshold are those of the decision, 0 to 1; null where none was compared. nearest_article: the article of the story that it is nearest to, by cosine distance (0 is the same), its own copies last, with the words that weigh most in both; null where it is alone or has no vector. recorded: what the pipeline wrote down besides. No row: it is in no story.';
 
 CREATE FUNCTION wirewatch.history_of_story(story_id bigint)
 RETURNS TABLE (at timestamptz, what text, from_story bigint, to_story bigint, article_id bigint, says text, by text, reason text)
