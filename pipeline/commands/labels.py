@@ -56,7 +56,9 @@ def sample(
 @app.command()
 def load(
     topic: TopicName,
-    file: Annotated[Path, typer.Argument(help="CSV as `sample` writes it, or JSON lines.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="CSV as `sample` writes it, or JSON lines.", exists=True, dir_okay=False)
+    ],
     signed: Signed = "",
 ) -> None:
     """Keep what the file says: url and on_topic of each row, with development and weight where they are there."""
@@ -76,7 +78,9 @@ def _rows(file: Path) -> list[tuple[int, dict[str, Any]]]:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{file}: {error.reason}; it must be UTF-8") from error
     if file.suffix.lower() in (".jsonl", ".ndjson"):
-        return [(number, _object(file, number, line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        return [
+            (number, _object(file, number, line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()
+        ]
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = {"url", "on_topic"} - set(reader.fieldnames or ())
     if missing:

@@ -31,7 +31,7 @@ class Said:
 
 
 def draw(connection: Connection, topic: str, first: date, last: date, size: int, seed: str) -> list[Drawn] | None:
-    """At most `size` addresses of the days from `first` to `last` in the topic's zone; None where there is no such topic."""
+    """At most `size` addresses of the days `first` to `last` in the topic's zone; None where there is no such topic."""
     bounds = run(connection, "labels.bounds", topic=topic, first=first, last=last).fetchone()
     if bounds is None:
         return None

@@ -1,7 +1,7 @@
 """The recorded web as rows that agree with its labels, for questions to be held against the labels alone.
 
-Each telling on topic is an article in the story of its development, but for two that were missed; copies, corrections and
-the digests of two days are there, and one story was two until they were merged.
+Each telling on topic is an article in the story of its development, but for two that were missed; copies, corrections
+and the digests of two days are there, and one story was two until they were merged.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tests.support.recorded import LABELS, RECORDED, TOPIC, Label, read_labels
 ZONE = "Asia/Pyongyang"
 SEEN_AFTER = timedelta(minutes=17)
 PLACED_AFTER = timedelta(minutes=10)
+CORRECTION_SEEN_AFTER = timedelta(hours=1)
 MERGED_AT = datetime(2024, 6, 19, 0, 40, tzinfo=UTC)
 """When two halves of the development `TWO_HALVES` were found to be one."""
 TWO_HALVES = "d09"
@@ -76,7 +77,7 @@ class World:
 def fill(settings: Settings) -> World:
     """Put the labelled tellings into an empty database, and draft and publish the digests of two days."""
     labels = read_labels()
-    told = sorted((label for label in labels.values() if label.on_topic), key=lambda label: (label.published, label.url))
+    told = sorted((each for each in labels.values() if each.on_topic), key=lambda each: (each.published, each.url))
     originals = [label for label in told if label.copy_of is None and not label.corrected and label.story == "d20"]
     missed = {label.url: label for label in originals[-2:]}
     found = {label.url: label for label in told if label.url not in missed}
@@ -109,7 +110,7 @@ class _Filling:
         )
         feeds = {name: self.feed(name, outlet) for name, outlet in self.outlets.items()}
         corrected = {
-            urls.canonical(row["url"]): datetime.fromisoformat(row["published"])
+            urls.canonical(row["url"]): datetime.fromisoformat(row["published"]) + CORRECTION_SEEN_AFTER
             for row in map(json.loads, LABELS.read_text("utf-8").splitlines())
             if row["kind"] == "correction"
         }
@@ -157,7 +158,7 @@ class _Filling:
             language=label.language,
             authors=[f"Désk of {outlet.name}"],
         )
-        wordings = [(1, seen, "first", title, None)]
+        wordings: list[tuple[int, datetime, str, str, str | None]] = [(1, seen, "first", title, None)]
         if corrected_at:
             wordings.append((2, corrected_at, "correction", f"{title}, corrected", "-old\n+new"))
         for revision, at, kind, called, diff in wordings:
@@ -180,8 +181,8 @@ class _Filling:
         number = self.one(
             """INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule,
                                     first_seen_at, last_seen_at, article_id, matched_at)
-               VALUES (%(feed)s, %(url)s, %(url)s, %(url)s, %(title)s, '', %(published)s, 'published', %(seen)s, %(seen)s,
-                       %(article)s, %(seen)s) RETURNING id""",
+               VALUES (%(feed)s, %(url)s, %(url)s, %(url)s, %(title)s, '', %(published)s, 'published', %(seen)s,
+                       %(seen)s, %(article)s, %(seen)s) RETURNING id""",
             feed=feed,
             url=label.url,
             title=label.story,
@@ -219,11 +220,13 @@ class _Filling:
             if url in second and since < MERGED_AT:
                 self.member(articles[url], half, since, MERGED_AT, "topical")
                 since = MERGED_AT
-            self.member(articles[url], stories[label.story], since, None, "copy" if label.copy_of in found else "topical")
+            method = "copy" if label.copy_of in found else "topical"
+            self.member(articles[url], stories[label.story], since, None, method)
         self.connection.execute("UPDATE stories SET merged_into = %s WHERE id = %s", (stories[TWO_HALVES], half))
         for kind, story, other in (("merge", stories[TWO_HALVES], half), ("split", stories["d01"], stories["d02"])):
             self.connection.execute(
-                "INSERT INTO story_events (at, kind, story_id, other_id, actor, reason) VALUES (%s, %s, %s, %s, 'pipeline', '')",
+                "INSERT INTO story_events (at, kind, story_id, other_id, actor, reason)"
+                " VALUES (%s, %s, %s, %s, 'pipeline', '')",
                 (MERGED_AT, kind, story, other),
             )
         return half
