@@ -375,7 +375,7 @@ def places_mentioned(world: World) -> Answer:
     return [("KP", len(english), round(len(english) / len(world.of_days(FIRST, LAST)), 3))]
 
 
-# Question -> the columns that are compared, and the answer. Where the order says nothing it is that of the rows' values.
+# Question -> the columns that are compared, and the answer.
 EXPECTED: dict[str, tuple[str, Callable[[World], Answer]]] = {
     "stories_of_a_day": ("story_id independent_outlets outlets articles copies is_new", stories_of_a_day),
     "widest_stories": ("story_id independent_outlets articles countries", widest_stories),
