@@ -77,6 +77,15 @@ $$;
 COMMENT ON FUNCTION wirewatch.articles_of_story IS
     'A story with its articles in the order of publication, each followed by its copies. A merged story gives the one that took it in. topic: only the articles on that topic. copied_from: the outlet of the origin, null where it is no copy. share_copied: share of its text that stands in the origin, 0 to 1.';
 
+CREATE FUNCTION wirewatch.first_told(story_id bigint, topic text) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT min(least(a.published, a.first_seen_at)) FROM public.memberships m JOIN public.articles a ON a.id = m.article_id
+    JOIN public.article_topics t ON t.article_id = a.id AND t.topic = $2 AND t.on_topic
+    WHERE m.story_id = $1 AND m.until IS NULL
+$$;
+COMMENT ON FUNCTION wirewatch.first_told IS
+    'The moment of the earliest article on topic of a story: of its publication, or of the first sighting where that was earlier. Null where it has none.';
+
 CREATE FUNCTION wirewatch.stories_of_days(topic text, first_day date, last_day date DEFAULT NULL)
 RETURNS TABLE (story_id bigint, headline text, independent_outlets bigint, outlets bigint, articles bigint, copies bigint,
                countries text[], languages text[], first_at timestamptz, is_new boolean)
@@ -86,10 +95,7 @@ LANGUAGE sql STABLE AS $$
            coalesce(array_agg(DISTINCT d.country) FILTER (WHERE d.country IS NOT NULL), '{}'),
            coalesce(array_agg(DISTINCT d.language) FILTER (WHERE d.language IS NOT NULL), '{}'),
            min(d.told_at) FILTER (WHERE d.hour_known),
-           NOT EXISTS (SELECT 1 FROM public.memberships m JOIN public.articles a ON a.id = m.article_id
-                       JOIN public.article_topics t ON t.article_id = a.id AND t.topic = $1 AND t.on_topic
-                       WHERE m.story_id = d.story_id AND m.until IS NULL
-                         AND least(a.published, a.first_seen_at) < wirewatch.day_start($1, $2))
+           wirewatch.first_told(d.story_id, $1) >= wirewatch.day_start($1, $2)
     FROM wirewatch.articles_of_days($1, $2, $3) d WHERE d.story_id IS NOT NULL
     GROUP BY d.story_id ORDER BY 3 DESC, 4 DESC, 1
 $$;
@@ -105,15 +111,13 @@ COMMENT ON FUNCTION wirewatch.stories_of_day IS 'stories_of_days for one day: th
 CREATE FUNCTION wirewatch.new_stories(topic text, first_day date, last_day date DEFAULT NULL)
 RETURNS TABLE (day date, story_id bigint, headline text, first_outlet text, first_at timestamptz)
 LANGUAGE sql STABLE AS $$
-    SELECT DISTINCT ON (d.story_id) d.day, d.story_id, wirewatch.headline(d.story_id),
-           CASE WHEN d.hour_known THEN d.outlet END, CASE WHEN d.hour_known THEN d.told_at END
-    FROM wirewatch.articles_of_days($1, $2, $3) d
-    WHERE d.story_id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM public.memberships m JOIN public.articles a ON a.id = m.article_id
-        JOIN public.article_topics t ON t.article_id = a.id AND t.topic = $1 AND t.on_topic
-        WHERE m.story_id = d.story_id AND m.until IS NULL
-          AND least(a.published, a.first_seen_at) < wirewatch.day_start($1, $2))
-    ORDER BY d.story_id, d.day, d.hour_known DESC, d.told_at, d.article_id
+    SELECT o.day, o.story_id, wirewatch.headline(o.story_id), CASE WHEN o.hour_known THEN o.outlet END,
+           CASE WHEN o.hour_known THEN o.told_at END
+    FROM (SELECT DISTINCT ON (d.story_id) d.day, d.story_id, d.outlet, d.told_at, d.hour_known
+          FROM wirewatch.articles_of_days($1, $2, $3) d WHERE d.story_id IS NOT NULL
+          ORDER BY d.story_id, d.day, d.hour_known DESC, d.told_at, d.article_id) o
+    WHERE wirewatch.first_told(o.story_id, $1) >= wirewatch.day_start($1, $2)
+    ORDER BY o.day, o.hour_known DESC, o.told_at, o.story_id
 $$;
 COMMENT ON FUNCTION wirewatch.new_stories IS
     'The stories that were new on some days. A story is new on one day only: that of its earliest article on topic, in the topic''s zone, as the stories stand now. first_outlet and first_at: null where no hour of that day is known.';
@@ -393,13 +397,14 @@ COMMENT ON FUNCTION wirewatch.merges_and_splits IS
 
 CREATE VIEW wirewatch.personal_decisions AS
 SELECT o.at, o.actor AS by, o.kind AS what, NULL::text AS topic, NULL::date AS day, o.article_id,
-       wirewatch.living_story(o.story_id) AS story_id, a.title, o.reason, o.revoked_at IS NULL AS holds, o.revoked_at
-FROM public.overrides o JOIN public.articles a ON a.id = o.article_id
+       wirewatch.living_story(o.story_id) AS story_id, (SELECT a.title FROM public.articles a WHERE a.id = o.article_id) AS title,
+       o.reason, o.revoked_at IS NULL AS holds, o.revoked_at
+FROM public.overrides o
 UNION ALL
-SELECT t.decided_at, t.actor, CASE WHEN t.on_topic THEN 'on-topic' ELSE 'off-topic' END, t.topic, NULL, t.article_id, m.story_id,
-       a.title, NULL, true, NULL
-FROM public.article_topics t JOIN public.articles a ON a.id = t.article_id
-LEFT JOIN public.memberships m ON m.article_id = t.article_id AND m.until IS NULL
+SELECT t.decided_at, t.actor, CASE WHEN t.on_topic THEN 'on-topic' ELSE 'off-topic' END, t.topic, NULL, t.article_id,
+       (SELECT m.story_id FROM public.memberships m WHERE m.article_id = t.article_id AND m.until IS NULL),
+       (SELECT a.title FROM public.articles a WHERE a.id = t.article_id), NULL, true, NULL
+FROM public.article_topics t
 WHERE t.actor <> 'pipeline'
 UNION ALL
 SELECT w.at, w.actor, said.what, w.topic, w.day, NULL, wirewatch.living_story(w.story_id),

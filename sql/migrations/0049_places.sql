@@ -13,6 +13,7 @@ CREATE TABLE public.place_names (
 COMMENT ON TABLE public.place_names IS
     'The names of countries in twelve languages (CLDR 47, Unicode License v3, with short forms of newspapers), as search finds them.';
 COMMENT ON COLUMN public.place_names.country IS 'ISO 3166-1, two letters.';
+COMMENT ON COLUMN public.place_names.name IS 'As CLDR or a newspaper writes it.';
 COMMENT ON COLUMN public.place_names.language IS 'BCP 47, the language alone.';
 COMMENT ON COLUMN public.place_names.words IS 'What stands in article_words where it is named: Russian and Ukrainian without their endings, German also with the genitive''s s.';
 COMMENT ON COLUMN public.place_names.opening IS 'The first letters of its first word, at most four, by which an article''s words are looked up.';

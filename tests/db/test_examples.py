@@ -412,8 +412,8 @@ ALONE = {
 }  # fmt: skip
 
 
-def asked(world: World, name: str, **values: object) -> list[Row]:
-    """The rows of an example, its psql variables filled in."""
+def question(world: World, name: str, **values: object) -> str:
+    """The query of an example, its psql variables filled in."""
     article = story_with_its_copies_first(world)
     known = {"topic": TOPIC, "day": DAY, "first_day": FIRST, "last_day": LAST, "moment": MOMENT} | {
         "author": "HALCYON desk wire", "story": world.stories[widest(world)], "article": world.articles[article],
@@ -421,9 +421,13 @@ def asked(world: World, name: str, **values: object) -> list[Row]:
     } | values  # fmt: skip
     query = TEXT.split(f"-- name: {name}\n")[1].split("-- name: ")[0]
     query = re.sub(r":'(\w+)'", lambda found: sql.Literal(str(known[found[1]])).as_string(), query)
-    query = re.sub(r"(?<!:):([a-z]+)\b", lambda found: str(known[found[1]]), query)
+    return re.sub(r"(?<!:):([a-z]+)\b", lambda found: str(known[found[1]]), query)
+
+
+def asked(world: World, name: str, **values: object) -> list[Row]:
+    """The rows of an example."""
     with database.connect(world.settings) as connection:
-        return list(connection.execute(query.encode()).fetchall())
+        return list(connection.execute(question(world, name, **values).encode()).fetchall())
 
 
 def story_with_its_copies_first(world: World) -> str:
@@ -526,6 +530,44 @@ def test_every_example_runs_in_psql(world: World) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("row") >= len(NAMES)
+
+
+GROWING = {
+    "articles", "article_revisions", "article_terms", "article_topics", "article_words", "copies", "entries",
+    "entry_topics", "fetches", "memberships", "story_events", "vectors",
+}  # fmt: skip
+
+
+def scans(plan: dict[str, Any]) -> Iterator[str]:
+    """The growing tables that a plan reads from end to end: by themselves, or all of an index without a condition."""
+    few = plan.get("Index Name") == "article_topics_person"  # it holds the few verdicts of people and nothing else
+    if plan.get("Relation Name") in GROWING and not few and not {"Index Cond", "Recheck Cond"} & plan.keys():
+        yield f"{plan['Node Type']} on {plan['Relation Name']}: {plan.get('Filter')}"
+    for part in plan.get("Plans", ()):
+        yield from scans(part)
+
+
+def read_whole(connection: database.Connection) -> dict[str, int]:
+    """How often this session read each growing table to its end, in the functions within a query too."""
+    rows = connection.execute(
+        "SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE seq_scan > 0 AND relname = ANY (%s)",
+        (list(GROWING),),
+    ).fetchall()
+    return {row["relname"]: row["seq_scan"] for row in rows}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_example_reads_a_growing_table_to_its_end(world: World, name: str) -> None:
+    """A table as small as here is read whole where it may be; what is read whole although it may not, has no index."""
+    with database.connect(world.settings) as connection:
+        for way in ("seqscan", "mergejoin", "hashjoin"):
+            connection.execute(f"SET LOCAL enable_{way} = off".encode())
+        before = read_whole(connection)
+        connection.execute(question(world, name).encode()).fetchall()
+        after = read_whole(connection)
+        (plan,) = connection.execute(f"EXPLAIN (FORMAT json) {question(world, name)}".encode()).fetchall()
+    assert after == before
+    assert list(scans(plan["QUERY PLAN"][0]["Plan"])) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
