@@ -34,6 +34,7 @@ DECLARE
 BEGIN
     -- Archives, search engines and guards of mail carry the address within their own.
     FOR level IN 1..4 LOOP
+        EXIT WHEN strpos(lower(substr(plain, 9)), 'http') = 0;
         inner_one := coalesce(
             wirewatch.without_escapes(substring(plain from '^https?://[^/?#]+/[^?#]*\?(?:[^#]*&)?(?:url|u|q|uddg|continue)=(https?(?::|%3[Aa])(?:/|%2[Ff]){1,2}[^&#]+)')),
             substring(plain from '^https?://[^/?#]+/(?:[^?#]*/)?(https?:/{1,2}[^/].*)$'));
@@ -46,16 +47,24 @@ BEGIN
     -- A label that marks the mobile or AMP host, unless it is the domain's own.
     IF host ~ '^[^.]+\.[^.]+\.' THEN host := regexp_replace(host, '^(?:www\.|m\.|mobile\.|mob\.|touch\.|wap\.|amp\.)+(?=[^.]+\.)', ''); END IF;
     host := regexp_replace(host, '\.(m|mobile|amp)\.(?=[^.]+\.[^.]+$)', '.');
-    path := regexp_replace(parts[2], ';(jsessionid|phpsessid|sid)=[^/?#]*', '', 'gi');
-    path := regexp_replace(path, '(?:[&;/]|%3F|%26)(?:amp;)?utm_[a-z]+(?:=|%3D).*$', '', 'i');  -- glued on without a question mark
-    path := regexp_replace(path, '(\.amp\.html?|\.amp|_amp\.html|-amp\.html|~amp)$', CASE WHEN path ~ 'html?$' THEN '.html' ELSE '' END);
-    path := regexp_replace(path, '^(/[^/].*)/amp(\.html)?/?$', '\1/');
-    path := regexp_replace(path, '^/amp/(?=[^/])', '/');
-    parts[3] := regexp_replace(parts[3], '[?;](?=[a-z_]+=)', '&', 'gi');
-    query := (SELECT string_agg(piece, '&' ORDER BY piece COLLATE "C")
-              FROM unnest(string_to_array(replace(parts[3], '&amp;', '&'), '&')) AS piece
-              WHERE piece <> '' AND piece <> 'amp' AND NOT wirewatch.says_how_one_came(piece));
-    IF query IS NULL THEN path := regexp_replace(path, '/(index|default)\.(html?|xhtml|shtml|php|aspx?|jsp)$', '/', 'i'); END IF;
+    path := parts[2];
+    IF strpos(path, ';') > 0 THEN path := regexp_replace(path, ';(jsessionid|phpsessid|sid)=[^/?#]*', '', 'gi'); END IF;
+    IF path ~* 'utm_' THEN  -- glued on without a question mark
+        path := regexp_replace(path, '(?:[&;/]|%3F|%26)(?:amp;)?utm_[a-z]+(?:=|%3D).*$', '', 'i');
+    END IF;
+    IF strpos(path, 'amp') > 0 THEN
+        path := regexp_replace(path, '(\.amp\.html?|\.amp|_amp\.html|-amp\.html|~amp)$', CASE WHEN path ~ 'html?$' THEN '.html' ELSE '' END);
+        path := regexp_replace(path, '^(/[^/].*)/amp(\.html)?/?$', '\1/');
+        path := regexp_replace(path, '^/amp/(?=[^/])', '/');
+    END IF;
+    IF parts[3] <> '' THEN
+        query := (SELECT string_agg(piece, '&' ORDER BY piece COLLATE "C")
+                  FROM unnest(string_to_array(replace(regexp_replace(parts[3], '[?;](?=[a-z_]+=)', '&', 'gi'), '&amp;', '&'), '&')) AS piece
+                  WHERE piece <> '' AND piece <> 'amp' AND NOT wirewatch.says_how_one_came(piece));
+    END IF;
+    IF query IS NULL AND path ~* '/(index|default)\.' THEN
+        path := regexp_replace(path, '/(index|default)\.(html?|xhtml|shtml|php|aspx?|jsp)$', '/', 'i');
+    END IF;
     fragment := CASE WHEN parts[4] ~ '^!?/.' THEN regexp_replace(parts[4], '\?.*$', '') END;
     RETURN wirewatch.without_escapes(host || rtrim(path, '/') || coalesce('?' || query, '') || coalesce('#' || fragment, ''));
 END $$;
