@@ -19,6 +19,7 @@ from pipeline.commands import (
     digests,
     doctor,
     feeds,
+    labels,
     model,
     quarantine,
     run,
@@ -49,6 +50,7 @@ for module in (run, steps, stories, articles, clustering, doctor):
     module.register(app)
 app.add_typer(digests.app, name="digest", rich_help_panel=PIPELINE)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=DESK)
+app.add_typer(labels.app, name="labels", rich_help_panel=DESK)
 app.add_typer(feeds.app, name="feeds", rich_help_panel=HOUSE)
 app.add_typer(model.app, name="model", rich_help_panel=HOUSE)
 app.add_typer(database.app, name="db", rich_help_panel=HOUSE)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pipeline import urls
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch
 
@@ -73,8 +74,12 @@ class StoryEvent:
 
 
 def ledger(connection: Connection, entry: str) -> list[dict[str, Any]]:
-    """Up to 20 rows of the view `ledger` for an entry's id, address, or part of its title: name and value of each."""
-    return run(connection, "reports.ledger", entry=entry).fetchall()
+    """Up to 20 rows of the view `ledger`: by an entry's id, its address in any spelling, else by part of its title.
+
+    Each row is names and values.
+    """
+    number = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 19 else None
+    return run(connection, "reports.ledger", entry=entry, id=number, address=urls.canonical(entry)).fetchall()
 
 
 def story(connection: Connection, story_id: int) -> tuple[list[Member], list[StoryEvent]]:

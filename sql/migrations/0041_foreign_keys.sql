@@ -4,7 +4,7 @@ CREATE INDEX article_topics_of_topic ON article_topics (topic);
 CREATE INDEX digest_drops_of_story ON digest_drops (story_id);
 CREATE INDEX entry_topics_of_topic ON entry_topics (topic);
 CREATE INDEX gaps_of_feed ON gaps (feed_id);
-CREATE INDEX memberships_of_article ON memberships (article_id);
+CREATE INDEX memberships_of_article ON memberships (article_id, since);
 CREATE INDEX memberships_of_model ON memberships (model_id) WHERE model_id IS NOT NULL;
 CREATE INDEX memberships_of_story ON memberships (story_id);
 CREATE INDEX overrides_of_article ON overrides (article_id);
