@@ -3,9 +3,14 @@
 SELECT set_config('transaction_read_only', 'on', true);
 
 -- name: ledger
-SELECT * FROM ledger
-WHERE entry_id::text = %(entry)s OR url = %(entry)s OR title ILIKE '%%' || %(entry)s || '%%'
-ORDER BY first_seen_at LIMIT 20;
+-- By id, by address, or by words of the title in their order, the last of which may be only begun; each by an index.
+WITH named AS MATERIALIZED (
+    SELECT id FROM entries WHERE id = CASE WHEN %(entry)s::text ~ '^[0-9]{1,18}$' THEN (%(entry)s::text)::bigint END
+    UNION SELECT id FROM entries WHERE url = %(entry)s::text
+    UNION (SELECT id FROM entries
+           WHERE to_tsvector('pg_catalog.simple', search_words(title)) @@ search_term(%(entry)s::text, true, true) LIMIT 20))
+SELECT l.* FROM named n CROSS JOIN LATERAL (SELECT * FROM ledger WHERE entry_id = n.id OFFSET 0) l
+ORDER BY l.first_seen_at LIMIT 20;
 
 -- name: story_members
 -- An article opened its story where there was nothing to compare it with (first), and where the nearest story that a
