@@ -75,24 +75,37 @@ $$;
 COMMENT ON FUNCTION search_pieces IS
     'The words and quoted phrases of a question, at most 32: a minus before one makes it unwanted, a star after one the beginning of a word.';
 
-CREATE FUNCTION search_term(piece text, phrase boolean, prefix boolean) RETURNS tsquery
+CREATE FUNCTION search_term(piece text, phrase boolean, prefix boolean, languages text[] DEFAULT '{}') RETURNS tsquery
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN numnode(plain) = 0 THEN NULL
                 WHEN prefix THEN (plain::text || ':*')::tsquery
                 WHEN phrase OR numnode(plain) > 1 THEN plain
                 ELSE (SELECT (plain::text || coalesce(string_agg(format(' | ''%s/%s''', stem, language), ''), ''))::tsquery
-                      FROM unnest('{ar,ca,da,de,el,en,es,eu,fi,fr,ga,hi,hu,hy,id,it,lt,nb,ne,nl,nn,no,pt,ro,ru,sr,sv,ta,tr,yi}'::text[])
-                          AS language, unnest(search_stems(piece, language)) AS stem) END
+                      FROM unnest(languages) AS language, unnest(search_stems(piece, language)) AS stem) END
     FROM (SELECT phraseto_tsquery('pg_catalog.simple', search_words(piece)) AS plain OFFSET 0) said
 $$;
 COMMENT ON FUNCTION search_term IS
     'What article_words are asked by for a piece of a question: a word in any form that shares its stem in a language, a phrase or a beginning as it stands; null where it has no letters.';
 
+CREATE FUNCTION languages_there() RETURNS TABLE (language text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH RECURSIVE found AS (
+        (SELECT a.language FROM articles a WHERE a.language IS NOT NULL ORDER BY a.language LIMIT 1)
+        UNION ALL
+        SELECT (SELECT a.language FROM articles a WHERE a.language > f.language ORDER BY a.language LIMIT 1)
+        FROM found f WHERE f.language IS NOT NULL)
+    SELECT f.language FROM found f WHERE f.language IS NOT NULL
+$$;
+COMMENT ON FUNCTION languages_there IS
+    'Each language of the articles once, by a walk along the index that skips from one to the next.';
+
 CREATE FUNCTION search_asked(question text) RETURNS tsquery
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT (string_agg('(' || term || ')', ' & ' ORDER BY place) FILTER (WHERE NOT unwanted)
             || coalesce(string_agg(' & !(' || term || ')', '' ORDER BY place) FILTER (WHERE unwanted), ''))::tsquery
-    FROM (SELECT place, unwanted, search_term(piece, phrase, prefix)::text AS term FROM search_pieces(question)) said
+    FROM (SELECT place, unwanted, search_term(piece, phrase, prefix, spoken.languages)::text AS term
+          FROM search_pieces(question), (
+              SELECT array_agg(DISTINCT lower(split_part(language, '-', 1))) AS languages FROM languages_there()
+              WHERE search_configuration(language) IS NOT NULL) spoken) said
     WHERE term IS NOT NULL
 $$;
 COMMENT ON FUNCTION search_asked IS

@@ -200,10 +200,14 @@ BEGIN
         FROM unnest(search_by_meaning(own.middle, own.model_id, '', 200)) AS n (id)
         JOIN articles a USING (id) JOIN vectors v ON v.article_id = a.id AND v.model_id = own.model_id
         JOIN memberships m ON m.article_id = a.id AND m.until IS NULL AND m.story_id <> story
-        LEFT JOIN copies c ON c.article_id = a.id)
-    SELECT s.id, min(n.away), (array_agg(n.title ORDER BY n.away, n.told))[1], count(DISTINCT n.told)::integer,
-           s.first_published, s.last_published
-    FROM near n JOIN stories s ON s.id = n.other GROUP BY s.id ORDER BY min(n.away), s.id LIMIT max_results;
+        LEFT JOIN copies c ON c.article_id = a.id),
+    listed AS (
+        SELECT other, min(away) AS nearest, (array_agg(near.title ORDER BY away, told))[1] AS headline,
+               count(DISTINCT told)::integer AS texts
+        FROM near GROUP BY other ORDER BY min(away), other LIMIT max_results)
+    SELECT l.other, l.nearest, l.headline, l.texts, s.first_published, s.last_published
+    FROM listed l CROSS JOIN LATERAL (SELECT * FROM stories WHERE id = l.other OFFSET 0) s
+    ORDER BY l.nearest, l.other;
 END $$;
 COMMENT ON FUNCTION wirewatch.similar_stories IS
     'The stories with an article near the middle of a story''s texts, by the index of vectors; prints of one text count once.';

@@ -9,10 +9,4 @@ FROM wirewatch.search(%(question)s, %(topic)s, %(since)s, %(until)s, %(outlet)s,
 SELECT DISTINCT outlet, country, ownership FROM feeds ORDER BY outlet;
 
 -- name: languages
--- Each language once, by a walk along the index that skips from one to the next.
-WITH RECURSIVE found AS (
-    (SELECT language FROM articles WHERE language IS NOT NULL ORDER BY language LIMIT 1)
-    UNION ALL
-    SELECT (SELECT a.language FROM articles a WHERE a.language > found.language ORDER BY a.language LIMIT 1)
-    FROM found WHERE found.language IS NOT NULL)
-SELECT language FROM found WHERE language IS NOT NULL;
+SELECT language FROM languages_there() ORDER BY language;

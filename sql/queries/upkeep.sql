@@ -31,7 +31,7 @@ SELECT
      WHERE e.article_id IS NULL AND e.matched_at IS NOT NULL) AS on_topic_entries_without_article;
 
 -- name: fold_feed_news
-SELECT fold_feed_news();
+SELECT fold_feed_news(), fold_source_news();
 
 -- name: fold_stage_news
 SELECT fold_stage_news(%(at_most)s) AS kept;
