@@ -1,8 +1,8 @@
 """How long each view, function and example takes at a million articles.
 
-``python -m bench.million DATABASE_URL [ARTICLES]`` loads an empty database (the schema is brought up; `bench/million.sql`
-says what with), one that is filled is asked as it is, and prints the median milliseconds of five. The vectors have 64
-numbers, as the index of a million of 384 takes an hour to build.
+``python -m bench.million DATABASE_URL [ARTICLES]`` loads an empty database (the schema is brought up, and
+`bench/million.sql` says what with), asks one that is filled as it is, and prints the median milliseconds of five. The
+vectors have 64 numbers, as the index of a million of 384 takes long to build.
 """
 
 from __future__ import annotations

@@ -63,9 +63,7 @@ def search(
     wrong = next((f"{text} is no day." for text in (since, until) if text and _day(text) is None), "")
     vector = searching.vector(loaded, q, by)
     with reading() as connection:
-        hits = searching.search(
-            connection, loaded, q, _filters(asked), asked=vector, by=by, limit=_PAGE, skip=at
-        )
+        hits = searching.search(connection, loaded, q, _filters(asked), asked=vector, by=by, limit=_PAGE, skip=at)
         outlets, languages = store.choices(connection)
     return page(
         "search.html", section="search", asked=asked, hits=hits, count=hits[0].found if hits else 0, at=at, step=_PAGE,

@@ -1,4 +1,4 @@
-"""Search over all articles: the rows of the function `wirewatch.search`, which ranks by words, by meaning, and by both."""
+"""Search over all articles: the rows of the function `wirewatch.search`, which ranks by words and by meaning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.store.models import EmbeddingModel
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an article must be: published within [since, until), on a topic, of an outlet, country, language, ownership."""
+    """What an article must be: published in [since, until), on a topic, of an outlet, country, language, ownership."""
 
     since: datetime | None = None
     until: datetime | None = None

@@ -1,8 +1,8 @@
 """Search measured on the recorded web: 40 questions in six languages, and which of the right articles each rank finds.
 
-The questions were written by us, with the titles of the recorded pages at hand. The right answers are the tellings of a
-story by the labels. ``python -m tests.support.search_cases DATABASE_URL`` loads an empty database and prints the table of
-docs/querying.md.
+The questions were written by us, with the titles of the recorded pages at hand. The right answers are the tellings of
+a story by the labels. ``python -m tests.support.search_cases DATABASE_URL`` loads an empty database and prints the
+table of docs/querying.md.
 """
 
 from __future__ import annotations
@@ -73,13 +73,12 @@ def ask(settings: Settings, labels: dict[int, Label], by: searching.By) -> list[
         case = json.loads(line)
         vector = searching.vector(settings, case["question"], by)
         with database.connect(settings) as connection:
-            hits = searching.search(
-                connection, settings, case["question"], Filters(), asked=vector, by=by, limit=DEPTH
-            )
+            hits = searching.search(connection, settings, case["question"], Filters(), asked=vector, by=by, limit=DEPTH)
         ids = {hit.id for hit in hits}
         right = {number for number, label in labels.items() if label.story in case["stories"]}
         own = {number for number in right if labels[number].language == case["language"]}
-        found.append(Asked(case["language"], case["question"], len(ids & own) / len(own), len(ids & right) / len(right)))
+        shares = len(ids & own) / len(own), len(ids & right) / len(right)
+        found.append(Asked(case["language"], case["question"], *shares))
     return found
 
 
