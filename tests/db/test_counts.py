@@ -8,7 +8,8 @@ import re
 import pytest
 
 from pipeline import database
-from pipeline.database import Connection
+from pipeline.database import Connection, schema
+from pipeline.database.embedded import Server
 from pipeline.settings import Settings
 from pipeline.store import upkeep
 from tests.support.project import REPOSITORY
@@ -62,10 +63,7 @@ def test_what_is_kept_is_what_counting_gives(settings: Settings, seed: int) -> N
         connection.execute(
             "INSERT INTO topics (slug, name, definition, digest_zone) VALUES ('one', 'One', '{}', 'UTC')"
         )
-    # At first rows only come, in the order that one needs the other, so that there is something to change.
-    coming = [
-        each for each in HAPPENINGS if "item_faults" not in each and not each.startswith("DELETE") for _ in range(8)
-    ]
+    coming = rows_come()
     for step in range(len(coming) + 150):
         with database.connect(settings) as connection:
             happening = (
@@ -83,6 +81,35 @@ def test_what_is_kept_is_what_counting_gives(settings: Settings, seed: int) -> N
                 upkeep.fold_stage_news(connection, drawn.choice([1, 5, 1000]))
     assert "in digest" in seen, seen
     assert len(seen) > 10, seen
+
+
+def rows_come() -> list[str]:
+    """What only adds and changes rows, in the order that one needs the other, so that there is something to count."""
+    return [
+        each for each in HAPPENINGS if "item_faults" not in each and not each.startswith("DELETE") for _ in range(8)
+    ]
+
+
+def test_what_is_there_is_counted_when_it_is_migrated(embedded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded.ensure_database("filled_before")
+    settings, drawn = Settings(database_url=embedded.url("filled_before")), random.Random(3)
+    every = schema.migrations()
+    monkeypatch.setattr(schema, "migrations", lambda: [each for each in every if each[0] < 50])
+    database.migrate(settings)
+    with database.connect(settings) as connection:
+        connection.execute(
+            "INSERT INTO topics (slug, name, definition, digest_zone) VALUES ('one', 'One', '{}', 'UTC')"
+        )
+        for happening in rows_come():
+            connection.execute(happening.format(a=drawn.randrange(8), b=drawn.randrange(8)).encode())
+        connection.execute("UPDATE articles SET title = 'Treaties', language = 'en', published = now()")
+    monkeypatch.undo()
+    assert database.migrate(settings)
+    with database.connect(settings) as connection:
+        assert len(compare(connection)) > 3
+        found = connection.execute("SELECT article_id FROM wirewatch.search('treaty')").fetchall()
+        assert len(found) == len(connection.execute("SELECT FROM articles").fetchall()) > 3
+    assert database.migrate(settings) == [], "a second time nothing is left to do"
 
 
 def compare(connection: Connection) -> set[str]:
