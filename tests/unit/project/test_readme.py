@@ -120,9 +120,9 @@ def test_the_readme_leads_with_the_two_commands() -> None:
 
 def test_every_table_and_view_is_named_for_the_analyst() -> None:
     schema = "\n".join(path.read_text("utf-8") for path in sorted((REPOSITORY / "sql" / "migrations").glob("*.sql")))
-    kept = set(re.findall(r"^CREATE (?:TABLE|VIEW) (\w+)", schema, re.MULTILINE))
-    kept -= set(re.findall(r"^DROP (?:TABLE|VIEW) (\w+)", schema, re.MULTILINE))
-    named = set(re.findall(r"`(\w+)`", (REPOSITORY / "docs" / "querying.md").read_text("utf-8")))
+    kept = set(re.findall(r"^CREATE (?:TABLE|VIEW) ([\w.]+)", schema, re.MULTILINE))
+    kept -= set(re.findall(r"^DROP (?:TABLE|VIEW) ([\w.]+)", schema, re.MULTILINE))
+    named = set(re.findall(r"`([\w.]+)`", (REPOSITORY / "docs" / "querying.md").read_text("utf-8")))
     assert kept - named == set()
 
 
