@@ -180,3 +180,8 @@ $$;
 COMMENT ON FUNCTION wirewatch.known_stories IS
     'As stories_as_of(moment), of the articles published from a time on: quick however many there are before it.';
 CREATE INDEX memberships_article ON memberships (article_id);
+
+-- What a draft of a day asks for: its articles, and those still on the way.
+CREATE INDEX articles_day ON articles (least(published, first_seen_at));
+CREATE INDEX articles_on_the_way ON articles (id) WHERE state = 'pending' OR (state = 'extracted' AND clustered_at IS NULL);
+CREATE INDEX memberships_of_story ON memberships (story_id);

@@ -129,3 +129,19 @@ def test_every_example_is_answered_by_indexes(full: Connection, name: str) -> No
     for variable, value in (("topic", "topic-1"), ("moment", hour), ("since", hour)):
         text = text.replace(f":'{variable}'", f"'{value}'")
     assert scanned(full, text) == set()
+
+
+DRAFTS = (SQL / "queries" / "digests.sql").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["day", "still_coming", "earlier", "since", "shown", "revised"])
+def test_what_a_draft_of_a_day_asks_is_answered_by_indexes(full: Connection, name: str) -> None:
+    query = DRAFTS.split(f"-- name: {name}\n")[1].split("-- name: ")[0].rstrip().rstrip(";").replace("%%", "%")
+    values = {
+        "topic": "'topic-1'", "day": "(current_date - 1)", "since_day": "(current_date - 2)", "digest_id": "3",
+        "now": "now()", "as_of": "now()", "since_as_of": "now() - interval '1 day'",
+        "start": "now() - interval '2 hours'", "end": "now() - interval '1 hour'",
+    }  # fmt: skip
+    for parameter, value in values.items():
+        query = query.replace(f"%({parameter})s", value)
+    assert scanned(full, query) == set()
