@@ -23,6 +23,7 @@ from pipeline.commands import (
     model,
     quarantine,
     run,
+    searching,
     steps,
     stories,
 )
@@ -46,7 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (run, steps, stories, articles, clustering, doctor):
+for module in (run, steps, stories, searching, articles, clustering, doctor):
     module.register(app)
 app.add_typer(digests.app, name="digest", rich_help_panel=PIPELINE)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=DESK)

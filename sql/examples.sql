@@ -1,4 +1,4 @@
--- Thirty-three questions an analyst would ask. Open them with
+-- Thirty-four questions an analyst would ask. Open them with
 --     wirewatch db shell -f sql/examples.sql
 -- tests/db/test_examples.py holds each answer against the labels of the recorded web. Names in :quotes are psql variables:
 -- set your own, as in  wirewatch db shell -v day=2024-06-20 -f sql/examples.sql
@@ -117,6 +117,11 @@ SELECT outlet, articles, copies, wire_share, copies_mostly FROM wirewatch.wire_s
 -- Whose texts do others reprint?
 SELECT origin, copied_by, copies, share_copied FROM wirewatch.who_copies_whom(:'topic', :'first_day', :'last_day');
 
+-- name: search
+-- What was said of a treaty that was signed? Words in any form, best first.
+SELECT place, outlet, published, title, snippet
+FROM wirewatch.search('treaty sign*', of_topic => :'topic', since => wirewatch.day_start(:'topic', :'first_day'));
+
 -- name: ailing_feeds
 -- Which feeds are late or dead now?
 SELECT outlet, trouble, since, reason, last_answer_at FROM wirewatch.ailing_feeds();
@@ -156,10 +161,5 @@ SELECT url, stopped, outlet FROM wirewatch.missed(:'topic');
 SELECT country, articles, share, stories FROM wirewatch.places_mentioned(:'topic', :'first_day', :'last_day') LIMIT 10;
 
 -- name: nearest_articles
--- What else reads like an article? Cosine distance by pgvector, within one model, the copies left out.
-SELECT a.title, a.outlet, round((mine.embedding <=> theirs.embedding)::numeric, 3) AS distance
-FROM vectors mine JOIN vectors theirs ON theirs.model_id = mine.model_id AND theirs.article_id <> mine.article_id
-JOIN articles a ON a.id = theirs.article_id
-WHERE mine.article_id = :article AND theirs.article_id IN (
-    SELECT d.article_id FROM wirewatch.articles_of_days(:'topic', :'first_day', :'last_day') d WHERE d.copy_of IS NULL)
-ORDER BY mine.embedding <=> theirs.embedding LIMIT 10;
+-- What else reads like an article? By the index of vectors; prints of one text count once.
+SELECT title, outlet, round(distance::numeric, 3) AS distance, prints FROM wirewatch.similar_articles(:article);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse
 
-from pipeline.errors import WirewatchError
 from pipeline.portal.access import READER
 from pipeline.portal.rendering import page, reading
 
 if TYPE_CHECKING:
-    from pipeline.database import Connection
     from pipeline.store.search import Filters
-
-log = logging.getLogger(__name__)
 
 _PAGE = 20
 _MAX_QUESTION = 400
 By = Literal["both", "words", "meaning"]
+_FOUND = re.compile("⟦(.*?)⟧", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +53,28 @@ def search(
     at: Annotated[int, Query(ge=0, le=200)] = 0,
 ) -> HTMLResponse:
     """The articles that a question finds, 20 a page; without a question the newest that pass the filters."""
+    from pipeline import settings
+    from pipeline.steps import searching
     from pipeline.store import search as store
 
     fields = (q, since, until, outlet, country, language, ownership)
     q, since, until, outlet, country, language, ownership = (field.replace("\0", "").strip() for field in fields)
-    asked = Asked(q, by, since, until, outlet, country, language, ownership)
+    asked, loaded = Asked(q, by, since, until, outlet, country, language, ownership), settings.load()
     wrong = next((f"{text} is no day." for text in (since, until) if text and _day(text) is None), "")
-    vector, unsaid = _vector(asked)
+    vector = searching.vector(loaded, q, by)
     with reading() as connection:
-        words, meaning = _found(connection, asked, vector)
-        ids = store.fused([words, meaning]) if q else store.newest(connection, _filters(asked))
-        hits = store.hits(connection, ids[at : at + _PAGE])
+        hits = searching.search(connection, loaded, q, _filters(asked), asked=vector, by=by, limit=_PAGE, skip=at)
         outlets, languages = store.choices(connection)
     return page(
-        "search.html", section="search", asked=asked, hits=hits, count=len(ids), at=at, step=_PAGE,
-        words=set(words), meaning=set(meaning), notes=[note for note in (wrong, unsaid) if note], outlets=outlets,
+        "search.html", section="search", asked=asked, hits=hits, count=hits[0].found if hits else 0, at=at, step=_PAGE,
+        pieces=_pieces, notes=[note for note in (wrong, vector.unsaid) if note], outlets=outlets,
         countries=sorted({each.country for each in outlets if each.country}), languages=languages,
     )  # fmt: skip
 
 
-def _found(connection: Connection, asked: Asked, vector: str | None) -> tuple[list[int], list[int]]:
-    from pipeline import embeddings, settings
-    from pipeline.store import models
-    from pipeline.store import search as store
-
-    filters = _filters(asked)
-    words = store.by_words(connection, asked.q, filters) if asked.q and asked.by != "meaning" else []
-    model = models.current(connection, embeddings.name_of(settings.load())) if vector is not None else None
-    meaning = store.by_meaning(connection, model, vector, filters) if model is not None and vector is not None else []
-    return words, meaning
-
-
-def _vector(asked: Asked) -> tuple[str | None, str]:
-    """The question's vector as Postgres reads it, and what to tell the reader where there is none."""
-    from pipeline import settings
-    from pipeline.steps.model import encoder
-    from pipeline.store.vectors import to_text
-
-    if not asked.q or asked.by == "words":
-        return None, ""
-    try:
-        return to_text(encoder(settings.load()).encode_texts([asked.q])[0]), ""
-    except (WirewatchError, RuntimeError) as error:
-        log.warning("no search by meaning: %s", error)
-        return None, "The embedding model does not answer, so this was found by words alone."
+def _pieces(snippet: str | None) -> list[tuple[str, bool]]:
+    """A snippet as stretches of text, and whether each is what was asked for."""
+    return [(text, bool(n % 2)) for n, text in enumerate(_FOUND.split(snippet or "")) if text]
 
 
 def _filters(asked: Asked) -> Filters:

@@ -23,6 +23,9 @@ from pipeline.stories.features import SECONDS_A_DAY
 _PAUSE = timedelta(days=7)
 """How long after the last arrival a clock is believed where things are deleted by it."""
 
+_FOLDED = 5_000
+"""Notes of entries that a transaction folds: about a second of work."""
+
 
 def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Settle the last days, forget what is past its retention, retry deliveries, count disagreements; a count of each.
@@ -33,10 +36,24 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     counts["pulled_back"] = pull_back(settings, now)
     if counts["pulled_back"]:
         tell_of_clock(settings, pulled_back=counts["pulled_back"])
+    counts["stages_kept"] = _fold(settings)
     with database.connect(settings) as connection:
         counts |= upkeep.disagreements(connection)
     sent = deliver(settings, now=now)
     return {**counts, "redelivered": sent["delivered"], "undelivered": sent["failed"], "internal": sent["internal"]}
+
+
+def _fold(settings: Settings) -> int:
+    """Fold the news of feeds and stages into what is counted, the latter in steps that each commit."""
+    with database.connect(settings) as connection:
+        upkeep.fold_feed_news(connection)
+    kept = 0
+    while True:
+        with database.connect(settings) as connection:
+            step = upkeep.fold_stage_news(connection, _FOLDED)
+        if not step:
+            return kept
+        kept += step
 
 
 def _forget(settings: Settings, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pipeline.database import Connection, run
+from pipeline.database.rows import fetch_value
 from pipeline.store.settlement import lock_copies
 
 
@@ -35,3 +36,14 @@ def disagreements(connection: Connection) -> dict[str, int]:
     row = run(connection, "upkeep.disagreements").fetchone()
     assert row is not None
     return dict(row)
+
+
+def fold_feed_news(connection: Connection) -> None:
+    """Add what came and went since to the counts that are kept of feeds."""
+    run(connection, "upkeep.fold_feed_news")
+
+
+def fold_stage_news(connection: Connection, at_most: int) -> int:
+    """Keep the stages of at most so many entries anew that may have changed; how many, 0 where none is left."""
+    kept: int = fetch_value(connection, "upkeep.fold_stage_news", at_most=at_most)
+    return kept

@@ -61,9 +61,19 @@ WITH bounds AS (
            (%(day)s::date + 1)::timestamp AT TIME ZONE digest_zone AS end_at,
            (%(since_day)s::date + 1)::timestamp AT TIME ZONE digest_zone AS since_end
     FROM topics WHERE slug = %(topic)s
+), told AS MATERIALIZED (
+    SELECT DISTINCT m.story_id
+    FROM bounds b JOIN articles a
+      ON least(a.published, a.first_seen_at) >= b.start_at AND least(a.published, a.first_seen_at) < b.end_at
+    JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
+    -- OFFSET 0 holds a day's articles, and their stories, to the index, however many days there are.
+    CROSS JOIN LATERAL (SELECT story_id, since, until FROM memberships WHERE article_id = a.id OFFSET 0) m
+    WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
 ), placed AS (
-    SELECT m.story_id, a.id, a.outlet, a.url, a.language, a.text, least(a.published, a.first_seen_at) AS published
-    FROM memberships m JOIN articles a ON a.id = m.article_id
+    SELECT told.story_id, a.id, a.outlet, a.url, a.language, a.text, least(a.published, a.first_seen_at) AS published
+    FROM told CROSS JOIN LATERAL (
+        SELECT article_id, since, until FROM memberships WHERE story_id = told.story_id OFFSET 0) m
+    JOIN articles a ON a.id = m.article_id
     JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
     WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
 )
@@ -77,7 +87,6 @@ LEFT JOIN LATERAL (
     WHERE r.article_id = p.id AND r.seen_at <= coalesce(%(since_as_of)s, %(as_of)s)
     ORDER BY r.seen_at DESC, r.revision DESC LIMIT 1) r ON true
 WHERE p.published < b.start_at
-  AND p.story_id IN (SELECT o.story_id FROM placed o WHERE o.published >= b.start_at AND o.published < b.end_at)
 ORDER BY p.story_id, p.published, p.id;
 
 -- name: revised

@@ -54,13 +54,13 @@ SELECT (SELECT coalesce(json_agg(days ORDER BY day), '[]') FROM days) AS days,
 -- What needs somebody first: paused, then failing, then by outlet. Repeats are counted among each feed's newest 50
 -- entries, and only the last request is looked at; the view feed_health counts over all.
 SELECT f.id AS feed_id, f.outlet, f.url, f.country, f.language, f.ownership, f.state, f.state_reason, f.last_polled_at,
-       f.next_poll_at, (f.poll_state ->> 'interval')::real AS interval_seconds, e.entries, e.newest_published,
+       f.next_poll_at, (f.poll_state ->> 'interval')::real AS interval_seconds, coalesce(c.entries, 0) AS entries,
+       (SELECT max(published) FROM entries WHERE feed_id = f.id) AS newest_published,
        newest.repeats, coalesce(g.gaps, 0) AS gaps,
        CASE WHEN last.outcome NOT IN ('ok', 'not-modified', 'unchanged') THEN last.outcome END AS error,
        CASE WHEN last.outcome NOT IN ('ok', 'not-modified', 'unchanged') THEN last.detail END AS error_detail
 FROM feeds f
-CROSS JOIN LATERAL (
-    SELECT count(*) AS entries, max(published) AS newest_published FROM entries WHERE feed_id = f.id) e
+LEFT JOIN feed_counts c ON c.feed_id = f.id
 CROSS JOIN LATERAL (
     SELECT avg((EXISTS (SELECT 1 FROM entries other
                         WHERE other.canonical_url = n.canonical_url AND other.id <> n.id))::integer) AS repeats

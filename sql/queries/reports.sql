@@ -3,18 +3,20 @@
 SELECT set_config('transaction_read_only', 'on', true);
 
 -- name: ledger
--- By id or address, which indexes find in any spelling; else by words of the title.
+-- By id or by address in any spelling; else by words of the title in their order, the last of which may be only begun.
+-- Each by an index.
 WITH asked AS MATERIALIZED (
     SELECT e.id FROM entries e WHERE e.id = %(id)s
     UNION SELECT e.id FROM entries e WHERE wirewatch.address_key(e.canonical_url) = wirewatch.address_key(%(address)s)
     UNION SELECT e.id FROM articles a JOIN entries e ON e.article_id = a.id
           WHERE wirewatch.address_key(a.canonical_url) = wirewatch.address_key(%(address)s)
-), titled AS MATERIALIZED (
-    SELECT e.id FROM entries e WHERE NOT EXISTS (SELECT 1 FROM asked) AND e.title ILIKE '%%' || %(entry)s || '%%'
-    ORDER BY e.first_seen_at LIMIT 20)
-SELECT * FROM ledger
-WHERE entry_id = ANY (ARRAY(SELECT id FROM asked UNION SELECT id FROM titled))
-ORDER BY first_seen_at, entry_id, topic LIMIT 20;
+), named AS MATERIALIZED (
+    SELECT id FROM asked
+    UNION (SELECT e.id FROM entries e
+           WHERE NOT EXISTS (SELECT 1 FROM asked)
+             AND to_tsvector('pg_catalog.simple', search_words(e.title)) @@ search_term(%(entry)s::text, true, true) LIMIT 20))
+SELECT l.* FROM named n CROSS JOIN LATERAL (SELECT * FROM ledger WHERE entry_id = n.id OFFSET 0) l
+ORDER BY l.first_seen_at, l.entry_id, l.topic LIMIT 20;
 
 -- name: story_members
 -- An article opened its story where there was nothing to compare it with (first), and where the nearest story that a

@@ -29,3 +29,9 @@ SELECT
      WHERE c.origin_id = o.article_id AND o.origin_id = c.article_id) AS circular_copies,
     (SELECT count(*) FROM entries e JOIN entry_topics t ON t.entry_id = e.id AND t.on_topic
      WHERE e.article_id IS NULL AND e.matched_at IS NOT NULL) AS on_topic_entries_without_article;
+
+-- name: fold_feed_news
+SELECT fold_feed_news(), fold_source_news();
+
+-- name: fold_stage_news
+SELECT fold_stage_news(%(at_most)s) AS kept;

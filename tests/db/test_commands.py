@@ -151,6 +151,8 @@ def test_a_feed_is_found_from_the_home_page_checked_and_collected(call: Call, se
     assert "https://harbour.example/ferry" in way.out
     assert "The Harbour Post" in way.out
     assert "no entry matches 'moon'" in call("ledger", "moon").complaint
+    assert "nothing was found" in call("search", "zebras", "--by", "words", "--since", "2999-01-01").err
+    assert "is both, words or meaning" in call("search", "x", "--by", "luck").err
 
 
 # --- backfill -------------------------------------------------------------------------------------------------
@@ -337,3 +339,12 @@ def test_a_word_that_cannot_be_carried_out_is_one_line(
 
 def test_counts_are_json_for_programs_and_a_line_for_people(call: Call) -> None:
     assert json.loads(call("db", "migrate", "--json").out) == {"step": "migrate", "applied": 0, "migrations": []}
+
+
+def test_search_finds_articles_by_words(at_desk: tuple[Call, Settings]) -> None:
+    call, settings = at_desk
+    with database.connect(settings) as connection:
+        connection.execute("UPDATE articles SET title = 'Treaties', language = 'en' WHERE id = 1")
+    found = call("search", "treaty", "--by", "words", "--json").objects
+    assert (1, "Treaties") in [(each["id"], each["title"]) for each in found]
+    assert [each["place"] for each in found] == list(range(1, len(found) + 1))

@@ -1,4 +1,4 @@
-"""The analyst's thirty-three questions: they run as they stand in psql, and each answer is that of the labels.
+"""The analyst's thirty-four questions: they run as they stand in psql, and each answer is that of the labels.
 
 The answers expected here are worked out from the labels in Python, over the recorded web as rows
 (tests/support/labelled_rows.py), so that a wrong answer is the question's fault.

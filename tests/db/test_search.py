@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from pipeline import database
+from pipeline.database import Connection
 from pipeline.settings import Settings
 from pipeline.store import models, search
-from pipeline.store.search import Filters
+from pipeline.store.models import EmbeddingModel
+from pipeline.store.search import Filters, Meaning
 from pipeline.store.vectors import to_text
 
 TEXTS = {
@@ -39,7 +41,8 @@ def shelf(settings: Settings) -> Settings:
 
 def found(settings: Settings, question: str, filters: Filters = Filters()) -> list[int]:  # noqa: B008 - frozen
     with database.connect(settings) as connection:
-        return search.by_words(connection, question, filters)
+        hits = search.search(connection, question, filters, limit=100)
+        return [hit.id for hit in hits if hit.words_place]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,8 @@ def found(settings: Settings, question: str, filters: Filters = Filters()) -> li
         ("mutual assistance", [4, 1]), ("treaty -mutual", [5]),
         ("ёлка", [4]), ("елка", [4]), ("1961", []), ("1,961", [4]),
         ("金正恩", [2]), ("首脳会談", [2]), ("脳首", []), ("김정은", [3]), ("푸틴", [3]), ("treaty", [4, 5]),
+        ("treaties", [4, 5]), ('"treaties"', []), ("treat*", [4, 5]), ("assist*", [1, 4]), ("signing", []),
+        ("words", [5]), ("worded", [5]), ("treaty -word", [4]), ("treaty -weath*", [4]),
         ("", []), ("   ", []), ('"', []), ("-treaty", []), ("<script>", []), ("' OR 1=1 --", []), ("&!|():*", []),
     ],
 )  # fmt: skip
@@ -90,36 +95,93 @@ def test_the_nearest_vectors_come_first_and_each_model_has_an_index(shelf: Setti
     with database.connect(shelf) as connection:
         model = models.register(connection, "made", "1", 4, ["en"])
         other = models.register(connection, "made", "2", 3, ["en"])
-        for number, vector in {1: [1, 0, 0, 0], 2: [0.9, 0.1, 0, 0], 3: [0, 1, 0, 0]}.items():
-            connection.execute(
-                "INSERT INTO vectors (article_id, model_id, embedding, revision) VALUES (%s, %s, %s, 1)",
-                [number, model.id, str(vector)],
-            )
-        asked = to_text(np.asarray([0, 1, 0, 0], dtype=np.float32))
-        assert search.by_meaning(connection, model, asked, Filters()) == [3, 2, 1]
-        assert search.by_meaning(connection, model, asked, Filters(outlet="Outlet 1")) == [3, 1]
-        assert search.by_meaning(connection, other, "[0,1,0]", Filters()) == []
+        vectors(connection, model, {1: [1, 0, 0, 0], 2: [0.9, 0.1, 0, 0], 3: [0, 1, 0, 0]})
+        asked = Meaning(to_text(np.asarray([0, 1, 0, 0], dtype=np.float32)), model)
+        assert near(connection, asked, Filters()) == [3, 2, 1]
+        assert near(connection, asked, Filters(outlet="Outlet 1")) == [3, 1]
+        assert near(connection, Meaning("[0,1,0]", other), Filters()) == []
         names = connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'vectors'").fetchall()
     assert {f"vectors_near_{each.id}" for each in (model, other)} <= {row["indexname"] for row in names}
 
 
-def test_two_ranks_are_put_together_by_their_places() -> None:
-    assert search.fused([[1, 2, 3], [3, 4]]) == [3, 1, 2, 4]
-    assert search.fused([[], []]) == []
-    assert search.fused([[7, 5]]) == [7, 5]
+def vectors(connection: Connection, model: EmbeddingModel, made: dict[int, list[float]]) -> None:
+    for number, vector in made.items():
+        connection.execute(
+            "INSERT INTO vectors (article_id, model_id, embedding, revision) VALUES (%s, %s, %s, 1)",
+            [number, model.id, str(vector)],
+        )
 
 
-def test_a_question_is_words_and_phrases() -> None:
-    assert search.pieces('one "two three" -four -"five six" seven-eight') == (
-        ["one", "two three", "seven-eight"],
-        ["four", "five six"],
-    )
-    assert search.pieces('an "open phrase') == (["an", "open phrase"], [])
-    assert len(search.pieces("a " * 200)[0]) == 32
+def near(connection: Connection, asked: Meaning, filters: Filters) -> list[int]:
+    return [hit.id for hit in search.search(connection, "", filters, meaning=asked, by_words=False)]
 
 
-def test_hits_stand_in_the_order_asked_for(shelf: Settings) -> None:
+def test_two_ranks_are_put_together_by_their_places(shelf: Settings) -> None:
     with database.connect(shelf) as connection:
-        assert [hit.id for hit in search.hits(connection, [4, 99, 2])] == [4, 2]
+        model = models.register(connection, "made", "1", 4, ["en"])
+        vectors(connection, model, {2: [0.9, 0.1, 0, 0], 5: [0, 1, 0, 0]})
+        hits = search.search(connection, "treaty", Filters(), meaning=Meaning("[0,1,0,0]", model))
+    # 4 and 5 hold the word, 5 and 2 are near: 5 is second and first, 4 first alone, 2 second alone.
+    assert [(hit.id, hit.words_place, hit.meaning_place, hit.found) for hit in hits] == [
+        (5, 2, 1, 3), (4, 1, None, 3), (2, None, 2, 3)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces"),
+    [
+        ('one "two three" -four -"five six" seven-eight',
+         [("one", "word"), ("two three", "phrase"), ("four", "not"), ("five six", "not"), ("seven-eight", "word")]),
+        ('an "open phrase', [("an", "word"), ("open phrase", "phrase")]),
+        ("treat* *", [("treat", "begin"), ("", "word")]),
+        ("a " * 200, [("a", "word")] * 32),
+    ],
+)  # fmt: skip
+def test_a_question_is_words_and_phrases(settings: Settings, question: str, pieces: list[tuple[str, str]]) -> None:
+    with database.connect(settings) as connection:
+        rows = connection.execute(
+            "SELECT piece, CASE WHEN unwanted THEN 'not' WHEN phrase THEN 'phrase' WHEN prefix THEN 'begin' ELSE 'word'"
+            " END AS kind FROM search_pieces(%s) ORDER BY place", [question]
+        )  # fmt: skip
+        assert [(row["piece"], row["kind"]) for row in rows] == pieces
+
+
+def test_what_was_found_is_shown_where_it_stands(shelf: Settings) -> None:
+    with database.connect(shelf) as connection:
+        connection.execute("UPDATE articles SET language = 'ja' WHERE id = 2")
+        hits = [hit for word in ("weather", "首脳会談") for hit in search.search(connection, word, Filters())]
+    shown = {hit.id: hit.snippet for hit in hits}
+    assert "about the ⟦weather⟧ and the harbour" in (shown[5] or "")
+    assert shown[2] == "平壌で⟦首脳会談⟧が開かれた。"
+
+
+def test_a_blank_question_lists_the_newest(shelf: Settings) -> None:
+    with database.connect(shelf) as connection:
+        outlet = replace(Filters(), outlet="Outlet 1")
+        assert [hit.id for hit in search.search(connection, " ", outlet)] == [5, 3, 1]
+        assert [hit.id for hit in search.search(connection, "", outlet, limit=1, skip=1)] == [3]
         assert search.choices(connection) == ([], ["en"])
-        assert search.newest(connection, replace(Filters(), outlet="Outlet 1")) == [5, 3, 1]
+
+
+def test_articles_and_stories_near_one_count_prints_once(shelf: Settings) -> None:
+    with database.connect(shelf) as connection:
+        model = models.register(connection, "made", "1", 3, ["en"])
+        vectors(connection, model, {1: [1, 0, 0], 2: [1, 0.01, 0], 3: [1, 0.2, 0], 4: [1, 0.21, 0], 5: [0, 1, 0]})
+        connection.execute(
+            "INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at) VALUES"
+            " (2, 1, 1, 1, 'earliest', now()), (4, 3, 1, 1, 'earliest', now())"
+        )
+        connection.execute(
+            "INSERT INTO stories (opened_at, first_published, last_published) SELECT now(), now(), now()"
+            " FROM generate_series(1, 3)"
+        )
+        connection.execute(
+            "INSERT INTO memberships (article_id, story_id, since, score, threshold, method) SELECT id,"
+            " CASE WHEN id < 3 THEN 1 WHEN id < 5 THEN 2 ELSE 3 END, now(), 1, 0, 'mix' FROM articles"
+        )
+        articles = connection.execute("SELECT article_id, prints FROM wirewatch.similar_articles(1)").fetchall()
+        stories = connection.execute("SELECT story_id, near_texts FROM wirewatch.similar_stories(1)").fetchall()
+        assert connection.execute("SELECT FROM wirewatch.similar_articles(99)").fetchall() == []
+        assert connection.execute("SELECT FROM wirewatch.similar_stories(99)").fetchall() == []
+    assert [tuple(row.values()) for row in articles] == [(3, 2), (5, 1)]
+    assert [tuple(row.values()) for row in stories] == [(2, 1), (3, 1)]
