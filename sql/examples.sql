@@ -7,6 +7,7 @@
 \if :{?first_day} \else \set first_day 2024-06-18 \endif
 \if :{?last_day} \else \set last_day 2024-06-20 \endif
 \if :{?moment} \else \set moment '2024-06-19 12:00+00' \endif
+\if :{?words} \else \set words 'treaty sign*' \endif
 \if :{?author} \else \set author 'Halcyon Wire' \endif
 -- The widest story of the day, its first article and that one's address.
 \if :{?story} \else
@@ -120,7 +121,7 @@ SELECT origin, copied_by, copies, share_copied FROM wirewatch.who_copies_whom(:'
 -- name: search
 -- What was said of a treaty that was signed? Words in any form, best first.
 SELECT place, outlet, published, title, snippet
-FROM wirewatch.search('treaty sign*', of_topic => :'topic', since => wirewatch.day_start(:'topic', :'first_day'));
+FROM wirewatch.search(:'words', of_topic => :'topic', since => wirewatch.day_start(:'topic', :'first_day'));
 
 -- name: ailing_feeds
 -- Which feeds are late or dead now?

@@ -303,14 +303,14 @@ LANGUAGE sql STABLE AS $$
       AND wirewatch.day_start($1, '2000-01-01') IS NOT NULL
     ORDER BY m.story_id, public.publication_order(a.published, a.published_precision), a.id
 $$;
-COMMENT ON FUNCTION wirewatch.stories_as_of IS
+COMMENT ON FUNCTION wirewatch.stories_as_of(text, timestamptz, integer) IS
     'The stories as they were known at a moment, of the articles of the days_back days before it: each article in the story that it was in then, with the title that it had then. story_now: where it is today. Whether it is on topic is today''s verdict.';
 
 CREATE FUNCTION wirewatch.why_in_story(article_id bigint)
 RETURNS TABLE (story_id bigint, says text, method text, score numeric, threshold numeric, nearest_article bigint,
                nearest_title text, nearest_distance numeric, shared_words text[], hours_from_nearest numeric,
                copied_from text, share_copied numeric, since timestamptz, by text, recorded jsonb)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET search_path = wirewatch, public, extensions AS $$
     SELECT m.story_id,
            CASE WHEN m.actor <> 'pipeline' THEN 'put there by ' || m.actor
                 WHEN m.method = 'copy' THEN 'with the text that it copies'

@@ -93,7 +93,7 @@ LANGUAGE sql STABLE AS $$
     SELECT l.entry_id, l.stage, l.outlet, l.feed_url, l.title, l.first_seen_at, l.topic, l.entry_on_topic, l.article_on_topic,
            coalesce(l.article_rule, l.entry_rule), l.terms, coalesce(l.last_status::text || ' ', '') || l.outcome, l.article_id, l.story_id,
            l.digest_day
-    FROM ledger l
+    FROM wirewatch.ledger l
     WHERE l.entry_id = ANY (ARRAY(
         SELECT e.id FROM public.entries e WHERE wirewatch.address_key(e.canonical_url) = wirewatch.address_key($1)
         UNION SELECT e.id FROM public.articles a JOIN public.entries e ON e.article_id = a.id
@@ -109,7 +109,7 @@ CREATE FUNCTION wirewatch.entries_of_days(topic text, first_day date, last_day d
 RETURNS TABLE (entry_id bigint, told_at timestamptz, stage text, outlet text, title text, url text, article_id bigint)
 LANGUAGE sql STABLE AS $$
     SELECT l.entry_id, least(l.published, l.first_seen_at), l.stage, l.outlet, l.title, l.url, l.article_id
-    FROM ledger l WHERE l.topic = $1
+    FROM wirewatch.ledger l WHERE l.topic = $1
       AND least(l.published, l.first_seen_at) >= wirewatch.day_start($1, $2)
       AND least(l.published, l.first_seen_at) < wirewatch.day_start($1, coalesce($3, $2) + 1)
 $$;

@@ -1,7 +1,5 @@
 -- What analysts call: search, and what is near an article or a story.
 CREATE SCHEMA IF NOT EXISTS wirewatch;
--- The owner is called wirewatch, too, so that "$user" of the search path would have what is unqualified made in it.
-SET LOCAL search_path = public, extensions;
 
 CREATE TYPE wirewatch.hit AS (
     place integer, found integer, article_id bigint, score double precision, words_place integer, meaning_place integer,

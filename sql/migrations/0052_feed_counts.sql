@@ -3,7 +3,6 @@
 -- Triggers only add rows of news, so that two workers never wait for each other; a view adds the news to what was
 -- counted before, so that it is exact at any moment; maintenance folds the news in.
 CREATE SCHEMA IF NOT EXISTS wirewatch;
-SET LOCAL search_path = public, extensions;
 
 CREATE INDEX fetches_failed ON fetches (feed_id, at DESC)
     WHERE kind = 'feed' AND outcome NOT IN ('ok', 'not-modified', 'unchanged');

@@ -4,7 +4,6 @@
 -- less what was kept of the noted entries, and adds their stages as they are now, so that it is exact at any moment.
 -- Maintenance keeps them anew. After this migration every entry is noted, and the counts are slow until then.
 CREATE SCHEMA IF NOT EXISTS wirewatch;
-SET LOCAL search_path = public, extensions;
 
 CREATE TABLE entry_stages (
     entry_id bigint NOT NULL, topic text NOT NULL, stage text NOT NULL, expected boolean NOT NULL, reached boolean NOT NULL,
@@ -100,7 +99,7 @@ CREATE FUNCTION stages_of(entry bigint)
 RETURNS TABLE (topic text, stage text, expected boolean, reached boolean) LANGUAGE sql STABLE AS $$
     SELECT coalesce(l.topic, ''), l.stage,
            coalesce(l.article_on_topic, l.entry_on_topic, false) AND l.kind IS DISTINCT FROM 'roundup', l.story_id IS NOT NULL
-    FROM ledger l WHERE l.entry_id = entry
+    FROM wirewatch.ledger l WHERE l.entry_id = entry
 $$;
 COMMENT ON FUNCTION stages_of IS 'How far an entry has got, a row per topic, as entry_stages keeps it.';
 

@@ -1,6 +1,5 @@
 -- What each outlet's pages gave, counted as articles come and change; kept as in 0052.
 CREATE SCHEMA IF NOT EXISTS wirewatch;
-SET LOCAL search_path = public, extensions;
 
 CREATE TABLE source_tallies (
     outlet text NOT NULL, country text, ownership text, state text NOT NULL, text_source text, teaser boolean NOT NULL,

@@ -408,7 +408,7 @@ UNORDERED = {"changes_between_days", "known_at", "wire_share", "delays"}
 # Held one by one below: what they show comes from the digest, from vectors or from a person, not from the labels.
 ALONE = {
     "changes_between_digests", "why_in_story", "left_out", "where_entries_stopped", "way_of_an_address",
-    "personal_decisions", "nearest_articles",
+    "personal_decisions", "nearest_articles", "search",
 }  # fmt: skip
 
 
@@ -417,7 +417,7 @@ def question(world: World, name: str, **values: object) -> str:
     article = story_with_its_copies_first(world)
     known = {"topic": TOPIC, "day": DAY, "first_day": FIRST, "last_day": LAST, "moment": MOMENT} | {
         "author": "HALCYON desk wire", "story": world.stories[widest(world)], "article": world.articles[article],
-        "address": article,
+        "address": article, "words": "treaty sign*",
     } | values  # fmt: skip
     query = TEXT.split(f"-- name: {name}\n")[1].split("-- name: ")[0]
     query = re.sub(r":'(\w+)'", lambda found: sql.Literal(str(known[found[1]])).as_string(), query)
@@ -511,6 +511,14 @@ def test_the_nearest_articles_are_of_the_same_development(world: World) -> None:
     rows = asked(world, "nearest_articles")
     assert rows[0]["title"].startswith(f"{widest(world)} by ")
     assert [row["distance"] for row in rows] == sorted(row["distance"] for row in rows)
+
+
+def test_the_search_finds_what_holds_its_words(world: World) -> None:
+    rows = asked(world, "search", words=f'{widest(world)} "north korea"')
+    told = [url for url, label in world.found.items() if label.story == widest(world) and label.on_topic]
+    assert [row["place"] for row in rows] == list(range(1, len(told) + 1))
+    assert sorted(row["outlet"] for row in rows) == sorted(world.outlet(world.found[url]).name for url in told)
+    assert all("⟦" in row["snippet"] for row in rows)
 
 
 def test_every_example_runs_in_psql(world: World) -> None:
