@@ -201,7 +201,8 @@ def test_match_makes_one_article_of_a_page_that_a_batch_names_twice(told: Settin
 
 def test_match_looks_again_at_an_article_that_was_seen_earlier(told: Settings) -> None:
     steps.match(told, now=NOW)
-    rows(told, "UPDATE articles SET state = 'extracted' RETURNING 1")
+    whole = "title = 'T', text = 'Text.', published = first_seen_at"
+    rows(told, f"UPDATE articles SET state = 'extracted', {whole} RETURNING 1")
     rows(
         told,
         "UPDATE entries SET matched_at = NULL, article_id = NULL, first_seen_at = first_seen_at"

@@ -84,9 +84,11 @@ def test_upkeep_pulls_back_all_that_the_clock_has_left(settings: Settings) -> No
     with database.connect(settings) as connection:
         connection.execute(
             """INSERT INTO articles (identity, canonical_url, url, outlet, first_seen_at, state, next_try_at,
-                                     next_refetch_at, leased_until)
-               VALUES ('a', 'a', 'https://o.example/a', 'O', %(now)s, 'pending', %(ahead)s, NULL, %(ahead)s),
-                      ('b', 'b', 'https://o.example/b', 'O', %(now)s, 'extracted', 'epoch', %(ahead)s, 'epoch')""",
+                                     next_refetch_at, leased_until, title, text, published)
+               VALUES ('a', 'a', 'https://o.example/a', 'O', %(now)s, 'pending', %(ahead)s, NULL, %(ahead)s,
+                       NULL, NULL, NULL),
+                      ('b', 'b', 'https://o.example/b', 'O', %(now)s, 'extracted', 'epoch', %(ahead)s, 'epoch',
+                       'T', 'Text.', %(now)s)""",
             {"now": NOW, "ahead": AHEAD},
         )
         faults.record(

@@ -71,7 +71,7 @@ def test_a_story_is_told_by_those_whose_hour_is_known_first(settings: Settings) 
             connection.execute(
                 "INSERT INTO articles (id, identity, url, canonical_url, outlet, title, text, language, published,"
                 " published_rule, first_seen_at, state) OVERRIDING SYSTEM VALUE"
-                " VALUES (%s, %s, %s, %s, %s, %s, '', 'en', %s, 'meta', %s, 'extracted')",
+                " VALUES (%s, %s, %s, %s, %s, %s, 'Text.', 'en', %s, 'meta', %s, 'extracted')",
                 (number, title, f"https://o.example/{number}", f"https://o.example/{number}", title, title, at, at),
             )
         connection.execute(

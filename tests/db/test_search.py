@@ -76,7 +76,7 @@ def test_filters_narrow(shelf: Settings) -> None:
 def test_a_changed_text_is_found_by_its_new_words_alone(shelf: Settings) -> None:
     with database.connect(shelf) as connection:
         connection.execute("UPDATE articles SET text = 'Something new' WHERE id = 1")
-        connection.execute("UPDATE articles SET state = 'failed' WHERE id = 1")
+        connection.execute("UPDATE articles SET state = 'failed', reason = 'http-404' WHERE id = 1")
     assert found(shelf, "assistance") == [4]
     assert found(shelf, "something") == [1]
     with database.connect(shelf) as connection:

@@ -30,9 +30,18 @@ def page(connection: database.Connection, path: str, title: str | None = None, t
     """A row of an article that was found at a path; without a title it waits for its page."""
     url = SITE + path
     row = connection.execute(
-        "INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text, revision)"
-        " VALUES (%s, %s, %s, 'Harbour Post', %s, %s, %s, %s, %s) RETURNING id",
-        (urls.identity(url), url, url, "extracted" if title else "pending", NOW, title, text, 1 if title else 0),
+        "INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at, title, text, revision,"
+        " published) VALUES (%s, %s, %s, 'Harbour Post', %s, %s, %s, %s, %s, %s) RETURNING id",
+        (
+            urls.identity(url),
+            url,
+            url,
+            "extracted" if title else "pending",
+            NOW,
+            title,
+            text,
+            *((1, NOW) if title else (0, None)),
+        ),
     ).fetchone()
     assert row is not None
     return int(row["id"])
@@ -77,9 +86,9 @@ def addresses(connection: database.Connection) -> dict[int, tuple[str, str]]:
 def save(connection: database.Connection, article: int, found: tuple[Article, str] | None) -> None:
     assert found is not None
     connection.execute(
-        "UPDATE articles SET identity = %s, canonical_url = %s, title = %s, text = %s, state = 'extracted'"
-        " WHERE id = %s",
-        (found[1], found[0].canonical_url, found[0].title, found[0].text, article),
+        "UPDATE articles SET identity = %s, canonical_url = %s, title = %s, text = %s, state = 'extracted',"
+        " published = %s WHERE id = %s",
+        (found[1], found[0].canonical_url, found[0].title, found[0].text, NOW, article),
     )
 
 

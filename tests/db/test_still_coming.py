@@ -21,6 +21,7 @@ TOPIC = "putin-kim-summit"
 DAY = "2024-06-19"
 NOON = datetime(2024, 6, 19, 12, tzinfo=UTC)
 NOW = datetime(2024, 6, 20, 6, tzinfo=UTC)
+WHOLE = f"state = 'extracted', published = '{NOON}', title = 'T', text = 'Text.'"
 
 
 def on_topic(settings: Settings, name: str, more: str = "", published: datetime = NOON) -> int:
@@ -68,9 +69,9 @@ def test_a_draft_names_what_it_cannot_show_yet_to_its_reviewer_and_not_to_its_re
     with locks.Owner(settings, "extract") as owner:
         claimed(settings, owner)
         on_topic(settings, "retried", f"next_try_at = '{NOW + timedelta(hours=1)}', reason = 'http-503'")
-        on_topic(settings, "unplaced", f"state = 'extracted', published = '{NOON}', title = 'T', text = 'Text.'")
+        on_topic(settings, "unplaced", WHOLE)
         on_topic(settings, "of-another-day", published=NOON + timedelta(days=1), more=f"first_seen_at = '{NOW}'")
-        on_topic(settings, "without-a-page", "state = 'failed'")
+        on_topic(settings, "without-a-page", "state = 'failed', reason = 'http-404'")
         outcome, row = draft(settings)
     assert (outcome["pending"], row.pending) == (3, 3)
     assert row.pending_why == {"held": 1, "to_retry": 1, "to_place": 1}
@@ -104,7 +105,7 @@ def test_a_draft_waits_for_pages_under_way_and_for_their_stories(
     steps_taken: list[str] = []
 
     def go_on() -> None:
-        for change in (f"state = 'extracted', published = '{NOON}', leased_until = 'epoch'", f"clustered_at = '{NOW}'"):
+        for change in (f"{WHOLE}, leased_until = 'epoch'", f"clustered_at = '{NOW}'"):
             time.sleep(0.5)
             with database.connect(settings) as connection:
                 connection.execute(f"UPDATE articles SET {change} WHERE id = %s", (number,))
