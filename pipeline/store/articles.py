@@ -248,6 +248,7 @@ def fold(connection: Connection, article_id: int, other: int) -> None:
     run(connection, "articles.move_fetches", id=article_id, to=other)
     run(connection, "articles.leave_story", id=article_id)
     run(connection, "articles.move_copies", id=article_id, to=other)
+    run(connection, "articles.settle_overrides", id=article_id, to=other)
     run(connection, "articles.move_overrides", id=article_id, to=other)
     run(connection, "articles.unsettle", id=other)
     run(connection, "articles.drop", id=article_id)

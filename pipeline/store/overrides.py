@@ -51,7 +51,8 @@ def bound(connection: Connection, article_ids: Sequence[int]) -> Bound:
 
 
 def override(connection: Connection, kind: Kind, word: Word) -> None:
-    """Record a person's word."""
+    """Record a person's word; it takes the place of what was said of this article and this story before."""
+    run(connection, "stories.overrule", article_id=word.article_id, story_id=word.story_id)
     run(
         connection,
         "stories.override",

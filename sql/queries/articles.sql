@@ -106,6 +106,15 @@ UPDATE copies SET origin_id = coalesce((SELECT origin_id FROM copies WHERE artic
 WHERE origin_id = %(id)s AND article_id <> %(to)s
   AND article_id <> coalesce((SELECT origin_id FROM copies WHERE article_id = %(to)s AND origin_id <> %(id)s), %(to)s);
 
+-- name: settle_overrides
+-- Two addresses of one page have one word of a person: the later one, where two cannot both hold.
+UPDATE overrides o SET revoked_at = greatest(o.at, now()) FROM stories s
+WHERE o.article_id IN (%(id)s, %(to)s) AND o.revoked_at IS NULL AND s.id = o.story_id
+  AND EXISTS (SELECT 1 FROM overrides n JOIN stories t ON t.id = n.story_id
+              WHERE n.article_id IN (%(id)s, %(to)s) AND n.revoked_at IS NULL AND (n.at, n.id) > (o.at, o.id)
+                AND (coalesce(t.merged_into, t.id) = coalesce(s.merged_into, s.id)
+                     OR (n.kind = 'must-link' AND o.kind = 'must-link')));
+
 -- name: move_overrides
 -- What a person said of the page holds whatever its address.
 UPDATE overrides SET article_id = %(to)s WHERE article_id = %(id)s;

@@ -66,10 +66,15 @@ FROM json_to_recordset(%(rows)s) AS given (
 WHERE f.id = given.id;
 
 -- name: gaps
+-- Of a stretch that was missed before, in part, the rest: nothing counts as missed twice.
 INSERT INTO gaps (feed_id, seen_at, since, until)
-SELECT feed_id, seen_at, since, until
+SELECT given.feed_id, given.seen_at, lower(missed), upper(missed)
 FROM json_to_recordset(%(rows)s) AS given (
-    feed_id bigint, seen_at timestamptz, since timestamptz, until timestamptz);
+    feed_id bigint, seen_at timestamptz, since timestamptz, until timestamptz)
+CROSS JOIN LATERAL unnest(
+    tstzmultirange(tstzrange(given.since, given.until))
+    - coalesce((SELECT range_agg(tstzrange(k.since, k.until)) FROM gaps k
+                WHERE k.feed_id = given.feed_id AND k.until > given.since AND k.since < given.until), '{}')) AS missed;
 
 -- name: log_fetches
 INSERT INTO fetches (at, as_of, captured, kind, feed_id, article_id, url, status, outcome, detail, bytes, elapsed,

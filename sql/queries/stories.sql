@@ -4,9 +4,11 @@ INSERT INTO stories (opened_at, first_published, last_published)
 SELECT %(now)s, min(published), max(published) FROM articles WHERE id = ANY(%(ids)s) RETURNING id;
 
 -- name: join
+-- It begins no earlier than the place before it ended, also where a past is collected now: one place at a time.
 INSERT INTO memberships (article_id, story_id, since, score, threshold, method, model_id, features, actor)
-VALUES (%(article_id)s, %(story_id)s, %(now)s, %(score)s, %(threshold)s, %(method)s, %(model_id)s, %(features)s,
-        %(actor)s);
+VALUES (%(article_id)s, %(story_id)s,
+        greatest(%(now)s, (SELECT max(until) FROM memberships WHERE article_id = %(article_id)s)),
+        %(score)s, %(threshold)s, %(method)s, %(model_id)s, %(features)s, %(actor)s);
 
 -- name: leave
 -- An ended membership stays as history; it ends no earlier than it began, which was later where a past is collected now.
@@ -167,18 +169,32 @@ FROM overrides o JOIN stories s ON s.id = o.story_id
 WHERE o.revoked_at IS NULL AND o.article_id = ANY(%(ids)s) ORDER BY o.at, o.id;
 
 -- name: cannot_link
--- Stories that must not merge: a person said that an article of one does not belong to the other.
-SELECT DISTINCT m.story_id AS left_id, coalesce(s.merged_into, s.id) AS right_id
+-- Stories that must not merge: a person said that an article of one, or one that must be in it, does not belong to the
+-- other.
+SELECT m.story_id AS left_id, coalesce(s.merged_into, s.id) AS right_id
 FROM overrides o JOIN stories s ON s.id = o.story_id
 JOIN memberships m ON m.article_id = o.article_id AND m.until IS NULL
+WHERE o.kind = 'cannot-link' AND o.revoked_at IS NULL
+UNION
+SELECT coalesce(t.merged_into, t.id), coalesce(s.merged_into, s.id)
+FROM overrides o JOIN stories s ON s.id = o.story_id
+JOIN overrides p ON p.article_id = o.article_id AND p.kind = 'must-link' AND p.revoked_at IS NULL
+JOIN stories t ON t.id = p.story_id
 WHERE o.kind = 'cannot-link' AND o.revoked_at IS NULL;
 
 -- name: override
 INSERT INTO overrides (kind, article_id, story_id, actor, reason)
 VALUES (%(kind)s, %(article_id)s, %(story_id)s, %(actor)s, %(reason)s);
 
+-- name: overrule
+-- A later word about the same article and story takes the place of the one before, whatever that said.
+UPDATE overrides o SET revoked_at = greatest(o.at, now()) FROM stories s, stories given
+WHERE o.article_id = %(article_id)s AND o.revoked_at IS NULL AND s.id = o.story_id AND given.id = %(story_id)s
+  AND coalesce(s.merged_into, s.id) = coalesce(given.merged_into, given.id);
+
 -- name: revoke
-UPDATE overrides SET revoked_at = now()
+-- A word that was said by a transaction which began later, and was first, ends as it begins.
+UPDATE overrides SET revoked_at = greatest(at, now())
 WHERE article_id = %(article_id)s AND kind = %(kind)s AND revoked_at IS NULL;
 
 -- name: judge

@@ -42,7 +42,8 @@ def of_before(embedded: Server) -> Iterator[Settings]:
 def _first_fetched(connection: database.Connection) -> datetime | None:
     row = connection.execute("SELECT first_fetched_at AS at FROM articles").fetchone()
     assert row is not None
-    return row["at"]
+    at: datetime | None = row["at"]
+    return at
 
 
 @pytest.mark.parametrize("wrong", WRONG)
