@@ -15,34 +15,14 @@ import httpx
 
 from pipeline import urls
 from pipeline.errors import ItemError
+from pipeline.models import sets
 from pipeline.settings import Settings
 from pipeline.web.compression import ACCEPT_ENCODING, Body
 from pipeline.web.connections import Connections, Origin
 from pipeline.web.http11 import Connection, Head
 
 #: What the codes of the whole web client mean; ``http-<status>`` and ``archive-<status>`` come on top.
-REASONS: Mapping[str, str] = {
-    "bad-url": "the address does not read as a URL",
-    "bad-scheme": "only http and https are fetched",
-    "bad-port": "the port is none of those on which outlets serve pages",
-    "private-address": "the host is, or resolves to, an address that is not public",
-    "dns": "the host name does not resolve",
-    "connect": "the host refused the connection or cannot be reached",
-    "tls": "the certificate or the handshake is not acceptable",
-    "timeout-connect": "no connection within connect_timeout",
-    "timeout-read": "no data within read_timeout",
-    "timeout-total": "not finished within total_timeout",
-    "disconnected": "the host closed the connection in the middle",
-    "protocol": "the answer is not HTTP",
-    "too-large": "the decompressed body is above the limit",
-    "bad-encoding": "the compressed body cannot be decoded",
-    "too-many-redirects": "more redirects than max_redirects, or a circle of them",
-    "robots": "robots.txt forbids it or is unavailable",
-    "not-captured": "the archive holds nothing of this address at or before the time",
-    "unresponsive": "the host let several requests in a row run out of time, and is left alone for a while",
-    "not-reached": "the time of the batch was over before its turn; it is asked for in the next",
-    "internal": "an error of this program; the log has the traceback",
-}
+REASONS: Mapping[str, str] = sets.REQUESTS
 
 #: Reasons of requests that were never sent, or not heard to their end, through no fault of their own.
 UNASKED = frozenset({"unresponsive", "not-reached"})

@@ -382,7 +382,7 @@ def test_an_article_in_a_story_stays_so_where_a_later_look_fails(desk: Settings)
     rows(
         desk,
         "INSERT INTO entries (feed_id, key, title, text, published, published_rule, first_seen_at, last_seen_at,"
-        " matched_at, article_id) SELECT min(id), 'k', 't', 't', now(), 'stated', now(), now(), now(), 1 FROM feeds"
+        " matched_at, article_id) SELECT min(id), 'k', 't', 't', now(), 'published', now(), now(), now(), 1 FROM feeds"
         " RETURNING 1",
     )
     rows(

@@ -19,7 +19,7 @@ INSERT INTO articles (identity, canonical_url, url, outlet, first_seen_at) VALUE
 INSERT INTO stories (opened_at, first_published, last_published) VALUES (now(), now(), now());
 INSERT INTO gaps (feed_id, seen_at, since, until) VALUES (1, now(), '2024-01-01', '2024-01-02');
 INSERT INTO memberships (article_id, story_id, since, score, threshold, method)
-VALUES (1, 1, '2024-01-01', 1, 1, 'seed');
+VALUES (1, 1, '2024-01-01', 1, 1, 'first');
 INSERT INTO digests (topic, day, version, title, markdown, html, articles, outlets, as_of, drafted_at)
 VALUES ('t', '2024-01-01', 1, '', '', '', 1, 1, now(), now());
 INSERT INTO digest_items (digest_id, story_id, rank, headline, summary, status, score, outlets, independent, articles)

@@ -173,7 +173,7 @@ def test_places_and_gaps_do_not_overlap(desk: Settings) -> None:
 def test_a_place_of_a_past_that_is_collected_now_begins_after_the_one_before(desk: Settings) -> None:
     told = Assignment("1", 1.0, 0.5, "mix", "model")
     with database.connect(desk) as connection:
-        model_id = models.register(connection, "m", "1", 3, ["en"])
+        model_id = models.register(connection, "m", "1", 3, ["en"]).id
         for hour in (2, 5, 3, 4):
             story_store.join(connection, 1, Membership(1, told, model_id, at(hour)))
         found = connection.execute("SELECT since, until FROM memberships ORDER BY id").fetchall()

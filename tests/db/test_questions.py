@@ -52,7 +52,7 @@ def test_a_day_without_an_hour_is_first_of_nothing(placed: Settings) -> None:
 
 
 def test_a_copy_is_never_first_and_never_independent(placed: Settings) -> None:
-    change(placed, "INSERT INTO copies VALUES (1, 2, 1, 1, 'overlap', %s)", START)
+    change(placed, "INSERT INTO copies VALUES (1, 2, 1, 1, 'earliest', %s)", START)
     (first, _) = rows(placed, "SELECT * FROM wirewatch.who_was_first(%s, %s)", TOPIC, DAY)
     assert (first["first_outlet"], first["second_outlet"], first["lead"]) == (
         "Outlet 1",

@@ -118,7 +118,7 @@ def portal(api_server: Any) -> dict[str, Any]:
         connection.execute(
             "INSERT INTO entries (feed_id, key, url, title, text, published, published_rule, first_seen_at,"
             " last_seen_at, article_id, matched_at) SELECT id, 'k', 'https://harbourpost.example/1', %s, '', now(),"
-            " 'feed', now(), now(), 1, now() FROM feeds"
+            " 'published', now(), now(), 1, now() FROM feeds"
             " WHERE url = 'https://harbourpost.example/rss' ON CONFLICT DO NOTHING",
             [MISCHIEF],
         )

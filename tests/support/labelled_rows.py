@@ -198,7 +198,7 @@ class _Filling:
 
     def copy(self, article: int, origin: int, label: Label) -> None:
         self.connection.execute(
-            "INSERT INTO copies VALUES (%s, %s, 0.9, 0.8, 'overlap', %s)", (article, origin, label.published)
+            "INSERT INTO copies VALUES (%s, %s, 0.9, 0.8, 'earliest', %s)", (article, origin, label.published)
         )
 
     def story(self, label: Label) -> int:
