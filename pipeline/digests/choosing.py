@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.digests import changes, summaries
-from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle, StoryView, precision, publication_order
+from pipeline.models import Digest, DigestItem, DroppedStory, StoryArticle, StoryView, publication_order
 from pipeline.models.details import Before, Details, Earlier, First
 from pipeline.text.tags import primary
 from pipeline.topics import Topic
@@ -79,7 +79,7 @@ def headline_article(articles: Sequence[StoryArticle], language: str = "en") -> 
             a.copy_of is not None,
             primary(a.language) != language,
             a.ownership != "agency",
-            publication_order(a.published),
+            publication_order(a.published, stated=a.published_precision),
             a.article_id,
         ),
     )
@@ -88,7 +88,7 @@ def headline_article(articles: Sequence[StoryArticle], language: str = "en") -> 
 def first(articles: Sequence[StoryArticle], earlier: Sequence[Earlier] = ()) -> First:
     """Who told a story first: the earliest of those whose hour is known, else of those whose day is."""
     told: list[StoryArticle | Earlier] = sorted((*articles, *earlier), key=lambda a: (a.published, a.article_id))
-    known = [article for article in told if precision(article.published) == "instant"]
+    known = [article for article in told if article.published_precision == "instant"]
     opened = (known or told)[0]
-    bare = any(a.published <= opened.published for a in told if precision(a.published) == "day")
-    return First(opened.outlet, opened.url, opened.published, bare)
+    bare = any(a.published <= opened.published for a in told if a.published_precision == "day")
+    return First(opened.outlet, opened.url, opened.published, bare, opened.published_precision)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.digests.spread import Spread, spreads
 from pipeline.digests.view import link, show
-from pipeline.models import Digest, DigestItem, StoryArticle, precision
+from pipeline.models import Digest, DigestItem, Precision, StoryArticle, precision
 from pipeline.models.details import Cited
 from pipeline.topics import Topic
 
@@ -71,7 +71,7 @@ def _item(item: DigestItem) -> dict[str, Any]:
         "first": {
             "outlet": first.outlet,
             "url": link("", first.url).url,
-            "at": _time(first.published),
+            "at": _time(first.published, first.published_precision),
             "bare": first.bare,
         }
         if first
@@ -94,8 +94,12 @@ def _cited(cited: Cited) -> dict[str, Any]:
 def _article(article: StoryArticle) -> dict[str, Any]:
     names = ("article_id", "title", "outlet", "country", "ownership", "language", "copy_of")
     known = {name: getattr(article, name) for name in names}
-    return known | {"url": link("", article.url).url, "published": _time(article.published)}
+    return known | {
+        "url": link("", article.url).url,
+        "published": _time(article.published, article.published_precision),
+    }
 
 
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).date().isoformat() if precision(at) == "day" else at.astimezone(UTC).isoformat()
+def _time(at: datetime, known: Precision | None = None) -> str:
+    is_day = precision(at, stated=known) == "day"
+    return at.astimezone(UTC).date().isoformat() if is_day else at.astimezone(UTC).isoformat()

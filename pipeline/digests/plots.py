@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.digests.bars import COLOURS
 from pipeline.digests.spread import UNKNOWN
-from pipeline.models import Digest, StoryArticle, precision
+from pipeline.models import Digest, StoryArticle
 from pipeline.text.characters import line
 from pipeline.text.english import country_name
 from pipeline.topics import Topic
@@ -45,7 +45,7 @@ def of_digest(digest: Digest, topic: Topic) -> str:
     """The plots of a digest's articles as a section of HTML; empty where no article's hour is known."""
     zone, day = ZoneInfo(topic.timezone), date.fromisoformat(digest.day)
     articles = list({a.article_id: a for item in digest.items for a in item.articles}.values())
-    timed = [article for article in articles if precision(article.published) == "instant"]
+    timed = [article for article in articles if article.published_precision == "instant"]
     if not timed:
         return ""
     stories = [(f"{item.rank}.", _moments(item.articles)) for item in digest.items]
@@ -71,7 +71,7 @@ def of_digest(digest: Digest, topic: Topic) -> str:
 
 
 def _moments(articles: Sequence[StoryArticle]) -> list[datetime]:
-    return sorted(article.published for article in articles if precision(article.published) == "instant")
+    return sorted(article.published for article in articles if article.published_precision == "instant")
 
 
 def _figure(svg: str, caption: str, table: str) -> str:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pipeline import urls
 from pipeline.digests import summaries
 from pipeline.digests.spread import Spread, spreads
-from pipeline.models import Digest, DigestItem, StoryArticle, precision
+from pipeline.models import Digest, DigestItem, Precision, StoryArticle, precision
 from pipeline.models.details import Changes, Cited, Correction
 from pipeline.text.characters import line, storable
 from pipeline.text.english import language_name
@@ -143,9 +143,9 @@ def zone_name(timezone: str, day: date) -> str:
     return timezone if timezone == "UTC" else f"{timezone}, UTC{offset[:3]}:{offset[3:5]}"
 
 
-def moment(at: datetime, zone: ZoneInfo) -> str:
+def moment(at: datetime, zone: ZoneInfo, known: Precision | None = None) -> str:
     """A publication: its hour in the zone, or where only its day is known, the day and that."""
-    if precision(at) == "day":
+    if precision(at, stated=known) == "day":
         return f"{at:%d %b}, hour unknown"
     return at.astimezone(zone).strftime("%d %b %H:%M")
 
@@ -240,8 +240,8 @@ def _first(item: DigestItem, zone: ZoneInfo) -> str:
     first = item.details.first
     if first is None:
         return ""
-    label = "First known hour" if first.bare and precision(first.published) == "instant" else "First"
-    return f"{label}: {_line(first.outlet)}, {moment(first.published, zone)}"
+    label = "First known hour" if first.bare and first.published_precision == "instant" else "First"
+    return f"{label}: {_line(first.outlet)}, {moment(first.published, zone, first.published_precision)}"
 
 
 def _article(article: StoryArticle, zone: ZoneInfo) -> ShownArticle:
@@ -249,7 +249,12 @@ def _article(article: StoryArticle, zone: ZoneInfo) -> ShownArticle:
     if article.copy_of is not None:
         marks.append("copy")
     title = link(article.title, article.url, primary(article.language) or "")
-    return ShownArticle(title, _line(article.outlet), _line(", ".join(marks)), moment(article.published, zone))
+    return ShownArticle(
+        title,
+        _line(article.outlet),
+        _line(", ".join(marks)),
+        moment(article.published, zone, article.published_precision),
+    )
 
 
 def link(text: str, url: str, language: str = "") -> Link:

@@ -98,6 +98,7 @@ def from_feed(entry: FeedEntry, reason: str, *, url: str | None = None, detail: 
         author_rule="feed" if names else "missing",
         published=entry.published,
         published_rule="feed" if entry.published else "missing",
+        stated_precision=entry.published_precision,
         language=language,
         language_rule=language_rule,
         section=entry.tags[0] if entry.tags else None,
@@ -197,7 +198,8 @@ def _assemble(
     """Weigh what page, address and feed say, field by field."""
     host = urls.host(url).removeprefix("www.")
     address = addresses.choose(facts, url, title, fallback)
-    known = fallback.published if fallback else None
+    at = fallback.published if fallback else None
+    known = article_dates.FeedDate(at, fallback.published_precision) if fallback and at else None
     published = article_dates.choose(facts, tree, url, title=title, feed=known, now=now)
     cut = page_kinds.teaser(facts, tree, found.text)
     live = page_kinds.live_blog(facts, url)
@@ -219,6 +221,7 @@ def _assemble(
         author_rule=author_rule,
         published=published.at,
         published_rule=published.rule,
+        stated_precision=published.precision,
         published_offset=published.offset,
         language=language,
         language_rule=language_rule,

@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 from pipeline.extraction import printed_dates as page_dates
 from pipeline.extraction.facts import PageFacts, text_of
 from pipeline.extraction.own import own_part, published_in_scripts, without_dated_rows
-from pipeline.models import precision
+from pipeline.models import Precision, precision
 from pipeline.text import dates
 from pipeline.text.address_days import day_in_address
 
@@ -57,7 +57,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The choice: `at` in UTC, the newsroom's `offset` from UTC in minutes where it said, and the rule.
+    """The choice: `at` in UTC, the newsroom's `offset` from UTC in minutes where it said, the rule and the precision.
 
     Rules are ``json-ld``, ``meta``, ``url``, ``feed``, ``headline`` (printed beside it), ``script`` (data of the
     page's scripts), ``text`` (found in the text by htmldate), ``updated`` (the same, where the page names no
@@ -68,10 +68,24 @@ class Published:
     rule: str
     offset: int | None = None
     problems: tuple[str, ...] = ()
+    precision: Precision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDate:
+    """The feed's date for a page, and whether it is a day or an instant; None: a midnight is a day."""
+
+    at: datetime
+    precision: Precision | None = None
+
+    @property
+    def is_day(self) -> bool:
+        """Whether only the day is known."""
+        return precision(self.at, stated=self.precision) == "day"
 
 
 def choose(
-    facts: PageFacts, tree: HtmlElement, url: str, *, title: str = "", feed: datetime | None, now: datetime
+    facts: PageFacts, tree: HtmlElement, url: str, *, title: str = "", feed: FeedDate | None, now: datetime
 ) -> Published:
     """The publication time of a page; `feed` is the feed's date for it, `now` bounds what can be true.
 
@@ -80,9 +94,9 @@ def choose(
     """
     problems: list[str] = []
     stated, rule = _stated(facts, now, problems)
-    feed = feed.astimezone(UTC) if feed is not None and feed <= now + _SKEW else None
+    feed = replace(feed, at=feed.at.astimezone(UTC)) if feed is not None and feed.at <= now + _SKEW else None
     in_url = url_date(url, now)
-    known = stated.day if stated is not None else feed.date() if feed is not None else None
+    known = stated.day if stated is not None else feed.at.date() if feed is not None else None
     if in_url and in_url != (written := url_date(url, now, numbers=False)):
         shown = None if known else _beside_headline(tree, facts, title, now) or next(_read(facts.times, facts), None)
         known = shown.day if shown is not None else known
@@ -96,8 +110,9 @@ def choose(
     if stated is not None:
         return _with_feed(stated, rule, feed, now, problems)
     if feed is not None:
-        known_day = _timed(_midnight(feed.date()), facts) if precision(feed) == "day" else None
-        return Published(known_day.at if known_day else feed, "feed", None, tuple(problems))
+        if not feed.is_day:
+            return Published(feed.at, "feed", None, tuple(problems), "instant")
+        return _published(_timed(_midnight(feed.at.date()), facts), "feed", None, problems)
     rule, found = "headline", _beside_headline(tree, facts, title, now)
     if found is None:
         rule, found = "script", _in_scripts(tree, facts, now)
@@ -105,7 +120,14 @@ def choose(
         rule, found = _in_text(tree, facts, now)
     if found is None:
         return Published(None, "missing", None, tuple(problems))
-    return Published(min(found.at, now), rule, found.offset, tuple(problems))
+    return _published(found, rule, now, problems)
+
+
+def _published(stamp: Stamp, rule: str, now: datetime | None, problems: list[str]) -> Published:
+    """A stamp as the choice, no later than `now`; what the feed said of a page has no clock of the newsroom."""
+    at = stamp.at if now is None else min(stamp.at, now)
+    offset = None if now is None else stamp.offset
+    return Published(at, rule, offset, tuple(problems), "instant" if stamp.timed else "day")
 
 
 def parse(text: str, language: str | None = None) -> Stamp | None:
@@ -217,22 +239,23 @@ def _on_day(stamp: Stamp, day: date) -> Stamp:
     return replace(stamp, day=day, offset=offset) if abs(offset) <= 14 * 60 else stamp
 
 
-def _with_feed(stamp: Stamp, rule: str, feed: datetime | None, now: datetime, problems: list[str]) -> Published:
+def _with_feed(stamp: Stamp, rule: str, feed: FeedDate | None, now: datetime, problems: list[str]) -> Published:
     """Weigh a statement against the feed's date; its bare day says nothing against a statement of about that day."""
-    if feed is not None and precision(feed) == "day" and stamp.timed and abs(stamp.day - feed.date()) <= _A_DAY:
+    if feed is not None and feed.is_day and stamp.timed and abs(stamp.day - feed.at.date()) <= _A_DAY:
         feed = None
     if feed is None:
         if stamp.timed and not stamp.zoned:
             problems.append("date-no-zone")
-        return Published(min(stamp.at, now), rule, stamp.offset, tuple(problems))
-    gap = abs(feed - stamp.at)
+        return _published(stamp, rule, now, problems)
+    of_feed: Precision = "day" if feed.is_day else "instant"
+    gap = abs(feed.at - stamp.at)
     if gap > _SAME:
         problems.append("feed-date-differs")
     elif not (stamp.timed and stamp.zoned):  # one publication; only the feed knows its hour
-        return Published(feed, "feed", None, tuple(problems))
-    if feed < stamp.at:
-        return Published(feed, "feed", stamp.offset if gap <= _SAME else None, tuple(problems))
-    return Published(min(stamp.at, now), rule, stamp.offset, tuple(problems))
+        return Published(feed.at, "feed", None, tuple(problems), of_feed)
+    if feed.at < stamp.at:
+        return Published(feed.at, "feed", stamp.offset if gap <= _SAME else None, tuple(problems), of_feed)
+    return _published(stamp, rule, now, problems)
 
 
 def _midnight(day: date) -> Stamp:

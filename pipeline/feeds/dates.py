@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from pipeline.models import Precision
 from pipeline.text import dates
 from pipeline.text.address_days import day_in_address
 
@@ -18,12 +19,16 @@ _AHEAD = timedelta(minutes=30)  # a feed's clock may run ahead; more is worth a 
 
 @dataclass(frozen=True, slots=True)
 class PublishedDate:
-    """The decision on an entry: `published` (None: the first sighting stands in), its `rule`, `problems` by code."""
+    """The decision on an entry: `published` (None: the first sighting stands in), its `rule`, `problems` by code.
+
+    `precision` says whether `published` is a day or an instant.
+    """
 
     published: datetime | None
     updated: datetime | None
     rule: str
     problems: tuple[str, ...]
+    precision: Precision | None = None
 
 
 def decide(
@@ -42,10 +47,11 @@ def decide(
     problems: list[str] = []
     first, fault = _checked(published, now, language, problems)
     second, second_fault = _checked(updated, now, language, problems)
+    read: dates.WrittenDate | None = None
     if first is not None:
-        rule, chosen = "published", first
+        rule, chosen, read = "published", first.moment, first
     elif second is not None:
-        rule, chosen = "updated", second
+        rule, chosen, read = "updated", second.moment, second
     else:
         last = (now + FUTURE_BOUND).date()
         in_url = day_in_address(url or "", EARLIEST.date(), last, doubtful=True)
@@ -56,12 +62,19 @@ def decide(
             return PublishedDate(None, None, fault or second_fault or "missing", tuple(dict.fromkeys(problems)))
     if chosen > now + _AHEAD:
         problems.append("ahead-of-clock")
-    return PublishedDate(chosen, second, rule, tuple(dict.fromkeys(problems)))
+    precision = "day" if read is None else _precision(read)
+    return PublishedDate(chosen, second.moment if second else None, rule, tuple(dict.fromkeys(problems)), precision)
+
+
+def _precision(read: dates.WrittenDate) -> Precision:
+    """Whether a date has a time; midnight of its own zone, which is UTC's too, is how many systems write a day."""
+    timed = read.precision == "instant" and read.local.time() != time()
+    return "instant" if timed or read.moment.time() != time() else "day"
 
 
 def _checked(
     raw: str | None, now: datetime, language: str | None, problems: list[str]
-) -> tuple[datetime | None, str | None]:
+) -> tuple[dates.WrittenDate | None, str | None]:
     if not raw or not raw.strip():
         return None, None
     read = dates.read(raw, language, now.date())
@@ -75,7 +88,7 @@ def _checked(
         problems.append("no-zone")
     if read.ambiguous:
         problems.append("ambiguous-date")
-    return read.moment, None
+    return read, None
 
 
 def _fault(read: dates.WrittenDate | None, now: datetime) -> str | None:

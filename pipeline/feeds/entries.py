@@ -103,6 +103,7 @@ def build(raw: RawEntry, position: int, now: datetime, language: str | None) -> 
         published=dates.published,
         updated=dates.updated,
         published_rule=dates.rule,
+        stated_precision=dates.precision,
         language=spoken,
         tags=names(raw.tags),
         image=image,

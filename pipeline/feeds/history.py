@@ -11,25 +11,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pipeline.models import Precision
+
 FIRST_SEEN = "first-seen:"
 """Begins the rule of a date that the feed never gave: the first sighting stands in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What an entry says; `published` and its rule are its own, or those that stand in for them."""
+    """What an entry says; `published`, its rule and its precision are its own, or those that stand in for them."""
 
     title: str
     text: str
     published: datetime | None
     published_rule: str
+    published_precision: Precision | None = None
 
     @property
     def own(self) -> Wording:
         """What the feed itself said: without the date that stands in for its own."""
         if not self.published_rule.startswith(FIRST_SEEN):
             return self
-        return replace(self, published=None, published_rule=self.published_rule.removeprefix(FIRST_SEEN))
+        rule = self.published_rule.removeprefix(FIRST_SEEN)
+        return replace(self, published=None, published_rule=rule, published_precision=None)
 
     def changed(self, new: Wording) -> tuple[str, ...]:
         """Which fields a later wording changes. A date that the feed did not give has not been edited."""
@@ -40,7 +44,10 @@ class Wording:
 
     def followed_by(self, new: Wording) -> Wording:
         """The later wording, with this one's date where it has none."""
-        return replace(new, published=self.published, published_rule=self.published_rule) if not new.published else new
+        if new.published:
+            return new
+        dated = {name: getattr(self, name) for name in ("published", "published_rule", "published_precision")}
+        return replace(new, **dated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,8 @@ def _first(seen: Seen) -> Wording:
     assert wording is not None
     if wording.published is not None:
         return wording
-    return replace(wording, published=seen.at, published_rule=f"{FIRST_SEEN}{wording.published_rule}")
+    rule = f"{FIRST_SEEN}{wording.published_rule}"
+    return replace(wording, published=seen.at, published_rule=rule, published_precision="instant")
 
 
 def with_another(known: History, entry_id: int, documents: Sequence[Document], another: Seen) -> History:

@@ -314,7 +314,9 @@ def _home(head: Mapping[str, Any], base: str, atom: bool) -> str | None:
 
 def to_json(entry: FeedEntry, feed: str) -> dict[str, Any]:
     """One output line of ``wirewatch parse-feed``: the entry's fields, times in ISO 8601, and `feed` first."""
-    values: dict[str, Any] = {"feed": feed, **asdict(entry), "published_precision": entry.published_precision}
+    fields = asdict(entry)
+    del fields["stated_precision"]
+    values: dict[str, Any] = {"feed": feed, **fields, "published_precision": entry.published_precision}
     for key, value in values.items():
         if isinstance(value, datetime):
             values[key] = value.isoformat()

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from datetime import datetime
 
 from pipeline.models.details import Changes, Details
+from pipeline.models.publication import Precision, precision, publication_order
 from pipeline.models.web import Hop, Response, Validators
 
-__all__ = ["Hop", "Response", "Validators"]
-
-Precision = Literal["day", "instant"]
-_TO_ITS_END = timedelta(days=1) - timedelta(microseconds=1)
-
-
-def precision(published: datetime, rule: str = "") -> Precision:
-    """Whether only the day of a publication is known, which then stands at midnight UTC, or its instant.
-
-    `rule` is its `published_rule`: a first sighting is an instant. So says the database's ``published_precision``.
-    """
-    at = published.astimezone(UTC)
-    return "day" if at.time() == time() and not rule.startswith("first-seen") else "instant"
-
-
-def publication_order(published: datetime, rule: str = "") -> datetime:
-    """What publications are ordered by, here as in the database: a day counts as its end, after all of its instants."""
-    return published + _TO_ITS_END if precision(published, rule) == "day" else published
-
+__all__ = ["Hop", "Precision", "Response", "Validators", "precision", "publication_order"]
 
 # --- feeds ------------------------------------------------------------------------------------------------
 
@@ -41,6 +23,7 @@ class FeedEntry:
     `published_rule` says where `published` comes from: ``published``, ``updated``, ``url`` or ``missing``,
     ``future``, ``epoch``, ``unparsable`` where the first sighting must stand in (`published` is then None).
     `problems` are stable codes of what was wrong and mended (``no-id``, ``duplicate-id``, ``bad-date`` ...).
+    `stated_precision` is what the reader of the date found; None leaves it to `precision`.
     """
 
     key: str
@@ -62,11 +45,12 @@ class FeedEntry:
     source_url: str | None = None
     position: int = 0
     problems: tuple[str, ...] = ()
+    stated_precision: Precision | None = None
 
     @property
     def published_precision(self) -> Precision | None:
         """Whether `published` is a day or an instant; None without one."""
-        return precision(self.published, self.published_rule) if self.published else None
+        return precision(self.published, self.published_rule, self.stated_precision) if self.published else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +112,7 @@ class Article:
     `agreement` is how well the page answers the feed, 0..1, None where there is no feed or it said too little;
     `text_detail` says what on the page made the feed's text stand.
     `published_offset` is how many minutes the newsroom's own clock was ahead of UTC at `published`, where it said.
+    `stated_precision` is what the reader of the date found; None leaves it to `precision`.
     """
 
     url: str
@@ -151,11 +136,12 @@ class Article:
     problems: tuple[str, ...] = ()
     agreement: float | None = None
     text_detail: str | None = None
+    stated_precision: Precision | None = None
 
     @property
     def published_precision(self) -> Precision | None:
         """Whether `published` is a day or an instant; None without one."""
-        return precision(self.published, self.published_rule) if self.published else None
+        return precision(self.published, self.published_rule, self.stated_precision) if self.published else None
 
 
 # --- stories ----------------------------------------------------------------------------------------------
@@ -235,6 +221,12 @@ class StoryArticle:
     published: datetime
     copy_of: int | None
     lead: str
+    stated_precision: Precision | None = None
+
+    @property
+    def published_precision(self) -> Precision:
+        """Whether `published` is a day or an instant."""
+        return precision(self.published, stated=self.stated_precision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipeline.models.publication import Precision, precision
+
 # --- what a digest says -----------------------------------------------------------------------------------
 
 
@@ -32,6 +34,12 @@ class First:
     url: str
     published: datetime
     bare: bool = False
+    stated_precision: Precision | None = None
+
+    @property
+    def published_precision(self) -> Precision:
+        """Whether `published` is a day or an instant."""
+        return precision(self.published, stated=self.stated_precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,12 @@ class Earlier:
     published: datetime
     text: str
     seen: bool
+    stated_precision: Precision | None = None
+
+    @property
+    def published_precision(self) -> Precision:
+        """Whether `published` is a day or an instant."""
+        return precision(self.published, stated=self.stated_precision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 
-from pipeline.models import precision
+from pipeline.models import Precision, precision
 
 _STATES = {"draft": "waits for review"}
 # The methods of a membership. Those that compare have a score that reached a threshold; the others have none to show.
@@ -35,10 +35,10 @@ def moment(value: datetime | str) -> str:
     return at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
 
 
-def published(value: datetime | str) -> str:
-    """When an article was published: without an hour where only the day is known."""
+def published(value: datetime | str, known: Precision | None = None) -> str:
+    """When an article was published: without an hour where only the day is known; `known` says which, as stored."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return at.astimezone(UTC).strftime("%d %b %Y") if precision(at) == "day" else moment(at)
+    return at.astimezone(UTC).strftime("%d %b %Y") if precision(at, stated=known) == "day" else moment(at)
 
 
 def state(name: str) -> str:

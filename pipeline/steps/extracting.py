@@ -340,8 +340,9 @@ def _dated(article: Article, row: ArticleToFetch, fallback: FeedEntry | None) ->
     if article.published is not None:
         return article
     if fallback is not None and fallback.published is not None:
-        return replace(article, published=fallback.published, published_rule="feed")
-    return replace(article, published=row.first_seen_at, published_rule="first-seen")
+        precision = fallback.published_precision
+        return replace(article, published=fallback.published, published_rule="feed", stated_precision=precision)
+    return replace(article, published=row.first_seen_at, published_rule="first-seen", stated_precision="instant")
 
 
 def _logged(row: ArticleToFetch, request: web.Request, result: Response | ItemError, now: datetime) -> Fetch:

@@ -37,4 +37,4 @@ def retell(connection: database.Connection, feed_id: int, sighting: Sighting, at
 
 
 def _wording(entry: FeedEntry) -> Wording:
-    return Wording(entry.title, entry.text, entry.published, entry.published_rule)
+    return Wording(entry.title, entry.text, entry.published, entry.published_rule, entry.published_precision)

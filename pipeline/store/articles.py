@@ -14,7 +14,7 @@ from pipeline.database import Connection, run
 from pipeline.database.recordset import recordset
 from pipeline.database.rows import fetch, fetch_one, fetch_value
 from pipeline.extraction.chronology import Version
-from pipeline.models import Article, FeedEntry
+from pipeline.models import Article, FeedEntry, Precision
 from pipeline.store import faults
 from pipeline.store.vectors import from_text, to_text
 
@@ -71,6 +71,7 @@ class Sighting:
     authors: list[str]
     published: datetime
     published_rule: str
+    published_precision: Precision
     language: str | None
     tags: list[str]
     image: str | None
@@ -205,6 +206,7 @@ def fallback(connection: Connection, article_id: int) -> FeedEntry | None:
         **{name: getattr(row, name) for name in (*names, "language", "image", "source_name", "source_url")},
         authors=tuple(row.authors),
         published=None if row.published_rule.startswith("first-seen") else row.published,
+        stated_precision=row.published_precision,
         tags=tuple(row.tags),
     )
 
@@ -258,7 +260,8 @@ def fold(connection: Connection, article_id: int, other: int) -> None:
 def save(connection: Connection, article_id: int, article: Article, written: Written) -> None:
     """Write the newest text. What the steps after this one failed on was the former text, and is forgotten."""
     names = (
-        *("canonical_url", "title", "text", "published", "published_rule", "language", "language_rule"),
+        *("canonical_url", "title", "text", "published", "published_rule", "published_precision"),
+        *("language", "language_rule"),
         *("author_rule", "section", "image", "site_name", "text_source", "text_detail", "agreement", "kind"),
     )
     row = {name: getattr(article, name) for name in names}

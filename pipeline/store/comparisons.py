@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from pipeline.database import Connection
 from pipeline.database.rows import fetch, fetch_one
+from pipeline.models import Precision
 from pipeline.models.details import Before, Earlier, Print, Revised, ShownBefore, Since
 
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -28,6 +29,7 @@ class _Earlier:
     url: str
     language: str | None
     published: datetime
+    stated_precision: Precision
     text: str
     seen: bool
 

@@ -12,7 +12,16 @@ from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
-from pipeline.models import Digest, DigestItem, DroppedStory, PublishedDigest, StillComing, StoryArticle, StoryView
+from pipeline.models import (
+    Digest,
+    DigestItem,
+    DroppedStory,
+    Precision,
+    PublishedDigest,
+    StillComing,
+    StoryArticle,
+    StoryView,
+)
 from pipeline.store import digest_details as kept
 from pipeline.store.comparisons import before as before
 
@@ -121,6 +130,7 @@ class _Member:
     ownership: str | None
     language: str | None
     published: datetime
+    stated_precision: Precision
     copy_of: int | None
     lead: str
     similarity: float

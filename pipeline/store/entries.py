@@ -15,7 +15,7 @@ from pipeline.database.recordset import recordset
 from pipeline.database.rows import fetch
 from pipeline.feeds.history import Document, History, Past, Wording
 from pipeline.feeds.sightings import Edit, KnownEntry, Sighting, entry_published
-from pipeline.models import FeedEntry
+from pipeline.models import FeedEntry, Precision
 from pipeline.store import faults
 
 
@@ -142,6 +142,7 @@ class _Present:
     text: str
     published: datetime
     published_rule: str
+    published_precision: Precision
     first_seen_at: datetime
     last_seen_at: datetime
     absent_since: datetime | None
@@ -157,6 +158,7 @@ class _Former:
     text: str
     published: datetime
     published_rule: str
+    published_precision: Precision
 
 
 def histories(connection: Connection, feed_id: int, ids: Sequence[int], at: datetime) -> list[StoredHistory]:
@@ -164,7 +166,7 @@ def histories(connection: Connection, feed_id: int, ids: Sequence[int], at: date
     rows = fetch(connection, _Present, "entries.histories", feed_id=feed_id, ids=list(ids), at=at)
     former: dict[int, list[Past]] = defaultdict(list)
     for each in fetch(connection, _Former, "entries.former", ids=[row.id for row in rows]):
-        wording = Wording(each.title, each.text, each.published, each.published_rule)
+        wording = Wording(each.title, each.text, each.published, each.published_rule, each.published_precision)
         former[each.entry_id].append(Past(each.seen_at, tuple(each.changed), wording))
     return [
         StoredHistory(
@@ -174,7 +176,7 @@ def histories(connection: Connection, feed_id: int, ids: Sequence[int], at: date
                 row.last_seen_at,
                 row.absent_since,
                 row.returned,
-                Wording(row.title, row.text, row.published, row.published_rule),
+                Wording(row.title, row.text, row.published, row.published_rule, row.published_precision),
                 tuple(former[row.id]),
             ),
         )
@@ -234,6 +236,7 @@ def _row(feed_id: int, entry: FeedEntry, now: datetime) -> dict[str, Any]:
         "problems": list(entry.problems),
         "published": published,
         "published_rule": rule,
+        "published_precision": entry.published_precision or "instant",
         "now": now,
     }
 
@@ -243,7 +246,8 @@ def _edit(connection: Connection, edits: Sequence[tuple[Edit, datetime]]) -> Non
         return
     kept = [{"id": edit.known.id, "changed": edit.changed, "now": now} for edit, now in edits]
     run(connection, "entries.keep_revisions", rows=recordset(kept))
-    names = ("key", "title", "text", "summary_html", "content_html", "published", "published_rule")
+    dated = ("published", "published_rule", "published_precision")
+    names = ("key", "title", "text", "summary_html", "content_html", *dated)
     rows = ({"id": edit.known.id} | {name: getattr(edit.entry, name) for name in names} for edit, _ in edits)
     run(connection, "entries.edit", rows=recordset(rows))
     faults.free(connection, "entry", [edit.known.id for edit, _ in edits])

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from pipeline.database import Connection
 from pipeline.database.rows import fetch, fetch_one
+from pipeline.models import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Article:
     authors: list[str]
     author_rule: str | None
     published: datetime | None
+    published_precision: Precision | None
     published_rule: str | None
     section: str | None
     state: str
@@ -63,6 +65,7 @@ class CopyOf:
     outlet: str
     language: str | None
     published: datetime | None
+    published_precision: Precision | None
     containment: float
 
 

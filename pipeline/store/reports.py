@@ -10,6 +10,7 @@ from typing import Any
 from pipeline import urls
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch
+from pipeline.models import Precision
 
 
 def only_read(connection: Connection) -> None:
@@ -26,6 +27,7 @@ class Member:
 
     id: int
     published: datetime
+    published_precision: Precision
     outlet: str
     country: str | None
     ownership: str | None

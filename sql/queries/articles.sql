@@ -62,7 +62,7 @@ WHERE id = %(id)s;
 -- name: fallback
 -- The feed's own words for an article: the longest of its sightings.
 SELECT e.key, e.guid, e.url, e.canonical_url, e.title, e.text, e.summary_html, e.content_html, e.authors, e.published,
-       e.published_rule, coalesce(nullif(e.language, ''), f.language) AS language, e.tags, e.image, e.source_name,
+       e.published_rule, e.published_precision, coalesce(nullif(e.language, ''), f.language) AS language, e.tags, e.image, e.source_name,
        e.source_url
 FROM entries e JOIN feeds f ON f.id = e.feed_id
 WHERE e.article_id = %(article_id)s ORDER BY length(e.text) DESC, e.id LIMIT 1;
@@ -131,7 +131,7 @@ UPDATE articles SET
     identity = %(identity)s, canonical_url = %(canonical_url)s, state = 'extracted', reason = NULL,
     detail = NULL, leased_until = 'epoch', leased_by = NULL,
     title = %(title)s, text = %(text)s, authors = %(authors)s, published = %(published)s,
-    published_rule = %(published_rule)s, language = %(language)s, language_rule = %(language_rule)s,
+    published_rule = %(published_rule)s, published_precision = %(published_precision)s, language = %(language)s, language_rule = %(language_rule)s,
     author_rule = %(author_rule)s, section = %(section)s, image = %(image)s, site_name = %(site_name)s,
     text_source = %(text_source)s, text_reason = %(text_reason)s, text_detail = %(text_detail)s,
     agreement = %(agreement)s, page_text = %(page_text)s, kind = %(kind)s, words = %(words)s,

@@ -3,6 +3,7 @@
 -- An article's words are those that stood at that moment.
 SELECT m.story_id, a.id AS article_id, coalesce(r.title, a.title) AS title, a.url, a.outlet, a.country, a.ownership,
        a.language, least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of,
+       CASE WHEN a.first_seen_at < a.published THEN 'instant' ELSE a.published_precision END AS stated_precision,
        left(coalesce(r.text, a.text), 1500) AS lead, coalesce(t.similarity, t.score) AS similarity
 FROM memberships m
 JOIN articles a ON a.id = m.article_id
@@ -70,14 +71,15 @@ WITH bounds AS (
     CROSS JOIN LATERAL (SELECT story_id, since, until FROM memberships WHERE article_id = a.id OFFSET 0) m
     WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
 ), placed AS (
-    SELECT told.story_id, a.id, a.outlet, a.url, a.language, a.text, least(a.published, a.first_seen_at) AS published
+    SELECT told.story_id, a.id, a.outlet, a.url, a.language, a.text, least(a.published, a.first_seen_at) AS published,
+           CASE WHEN a.first_seen_at < a.published THEN 'instant' ELSE a.published_precision END AS stated_precision
     FROM told CROSS JOIN LATERAL (
         SELECT article_id, since, until FROM memberships WHERE story_id = told.story_id OFFSET 0) m
     JOIN articles a ON a.id = m.article_id
     JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
     WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
 )
-SELECT p.story_id, p.id AS article_id, p.outlet, p.url, p.language, p.published,
+SELECT p.story_id, p.id AS article_id, p.outlet, p.url, p.language, p.published, p.stated_precision,
        left(coalesce(r.text, p.text), 20000) AS text,
        coalesce(p.published < b.since_end AND EXISTS (
            SELECT 1 FROM memberships k WHERE k.article_id = p.id AND k.since <= %(since_as_of)s), false) AS seen

@@ -14,22 +14,24 @@ FROM asked a JOIN entries e ON e.feed_id = a.feed_id AND e.absent_since IS NULL;
 -- name: insert
 -- In the order given: the numbers of rows grow as their documents tell them.
 INSERT INTO entries (feed_id, key, guid, url, canonical_url, title, text, summary_html, content_html, authors,
-                     language, tags, image, source_name, source_url, published, published_rule, problems,
-                     first_seen_at, last_seen_at)
+                     language, tags, image, source_name, source_url, published, published_rule, published_precision,
+                     problems, first_seen_at, last_seen_at)
 SELECT feed_id, key, guid, url, canonical_url, title, text, summary_html, content_html, authors, language, tags, image,
-       source_name, source_url, published, published_rule, problems, now, now
+       source_name, source_url, published, published_rule, published_precision, problems, now, now
 FROM json_to_recordset(%(rows)s) AS given (
     place integer, feed_id bigint, key text, guid text, url text, canonical_url text, title text, text text,
     summary_html text, content_html text, authors text[], language text, tags text[], image text, source_name text,
-    source_url text, published timestamptz, published_rule text, problems text[], now timestamptz)
+    source_url text, published timestamptz, published_rule text, published_precision text, problems text[],
+    now timestamptz)
 ORDER BY place
 ON CONFLICT (feed_id, key) DO UPDATE SET key = excluded.key
 RETURNING id, feed_id, key;
 
 -- name: keep_revisions
 -- What entries said until now, before `edit` overwrites it.
-INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule)
-SELECT e.id, e.revision, given.now, given.changed, e.title, e.text, e.published, e.published_rule
+INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule,
+                             published_precision)
+SELECT e.id, e.revision, given.now, given.changed, e.title, e.text, e.published, e.published_rule, e.published_precision
 FROM json_to_recordset(%(rows)s) AS given (id bigint, changed text[], now timestamptz) JOIN entries e ON e.id = given.id;
 
 -- name: edit
@@ -38,13 +40,14 @@ UPDATE entries e SET
     key = given.key, title = given.title, text = given.text, summary_html = given.summary_html,
     content_html = given.content_html, published = coalesce(given.published, e.published),
     published_rule = CASE WHEN given.published IS NULL THEN e.published_rule ELSE given.published_rule END,
+    published_precision = CASE WHEN given.published IS NULL THEN e.published_precision ELSE given.published_precision END,
     revision = e.revision + 1,
     matched_at = CASE WHEN e.title IS DISTINCT FROM given.title OR e.text IS DISTINCT FROM given.text
                         OR e.published::date IS DISTINCT FROM coalesce(given.published, e.published)::date
                       THEN NULL ELSE e.matched_at END
 FROM json_to_recordset(%(rows)s) AS given (
     id bigint, key text, title text, text text, summary_html text, content_html text, published timestamptz,
-    published_rule text)
+    published_rule text, published_precision text)
 WHERE e.id = given.id;
 
 -- name: touch
@@ -76,7 +79,8 @@ WHERE id = ANY ((SELECT entry_ids FROM latest)::bigint[]) AND last_seen_at < %(s
 
 -- name: histories
 -- The rows that a document of the past bears on: those it holds, and those that were in the feed at its time.
-SELECT id, title, text, published, published_rule, first_seen_at, last_seen_at, absent_since, returned FROM entries
+SELECT id, title, text, published, published_rule, published_precision, first_seen_at, last_seen_at, absent_since,
+       returned FROM entries
 WHERE feed_id = %(feed_id)s
   AND (id = ANY(%(ids)s)
        OR (first_seen_at <= %(at)s AND (absent_since IS NULL OR absent_since > %(at)s)));
@@ -84,7 +88,8 @@ WHERE feed_id = %(feed_id)s
 -- name: former
 -- Revisions of before the rule was kept: a date that is the first sighting stands in for one.
 SELECT r.entry_id, r.seen_at, r.changed, r.title, r.text, r.published,
-       coalesce(r.published_rule, CASE WHEN r.published = e.first_seen_at THEN 'first-seen:' ELSE '' END) AS published_rule
+       coalesce(r.published_rule, CASE WHEN r.published = e.first_seen_at THEN 'first-seen:' ELSE '' END) AS published_rule,
+       r.published_precision
 FROM entry_revisions r JOIN entries e ON e.id = r.entry_id WHERE r.entry_id = ANY(%(ids)s)
 ORDER BY r.entry_id, r.revision;
 
@@ -95,15 +100,17 @@ SELECT seen_at, entry_ids FROM feed_documents WHERE feed_id = %(feed_id)s AND se
 DELETE FROM entry_revisions WHERE entry_id = %(id)s;
 
 -- name: insert_revision
-INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule)
-VALUES (%(id)s, %(revision)s, %(seen_at)s, %(changed)s, %(title)s, %(text)s, %(published)s, %(published_rule)s);
+INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule,
+                             published_precision)
+VALUES (%(id)s, %(revision)s, %(seen_at)s, %(changed)s, %(title)s, %(text)s, %(published)s, %(published_rule)s,
+        %(published_precision)s);
 
 -- name: retell
 -- As `edit`: what is judged is the wording, and the day.
 UPDATE entries SET
     first_seen_at = %(first_seen_at)s, last_seen_at = %(last_seen_at)s, absent_since = %(absent_since)s,
     returned = %(returned)s, revision = %(revision)s, title = %(title)s, text = %(text)s, published = %(published)s,
-    published_rule = %(published_rule)s,
+    published_rule = %(published_rule)s, published_precision = %(published_precision)s,
     matched_at = CASE WHEN title IS DISTINCT FROM %(title)s OR text IS DISTINCT FROM %(text)s
                         OR published::date IS DISTINCT FROM %(published)s::timestamptz::date
                       THEN NULL ELSE matched_at END

@@ -21,7 +21,7 @@ ORDER BY l.first_seen_at, l.entry_id, l.topic LIMIT 20;
 -- name: story_members
 -- An article opened its story where there was nothing to compare it with (first), and where the nearest story that a
 -- rule compared it with stayed under its threshold: the row then names that rule.
-SELECT a.id, a.published, a.outlet, a.country, a.ownership, a.language, a.title, m.method,
+SELECT a.id, a.published, a.published_precision, a.outlet, a.country, a.ownership, a.language, a.title, m.method,
        m.method = 'first' OR (m.score < m.threshold AND m.method IN ('mix', 'words', 'vectors', 'topical')) AS opened,
        round(m.score::numeric, 3) AS score, round(m.threshold::numeric, 3) AS threshold, c.origin_id,
        a.url, c.containment

@@ -203,7 +203,7 @@ def spread(settings: Settings, outlets: int, copies: int = 0) -> int:
         for article in ids[outlets:]:
             connection.execute(
                 "INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at)"
-                " VALUES (%s, %s, 1, 1, 'contained', %s)",
+                " VALUES (%s, %s, 1, 1, 'earliest', %s)",
                 (article, ids[0], NOW),
             )
     return int(story["id"])
@@ -259,7 +259,8 @@ def test_where_only_the_day_is_known_the_hour_is_when_we_saw_it(told: Settings) 
     spread(settings, 4)
     midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
     late = midnight + 18 * HOUR
-    change(settings, "UPDATE articles SET published = %(at)s, first_seen_at = %(seen)s", at=midnight, seen=late)
+    day = "published = %(at)s, published_precision = 'day'"
+    change(settings, f"UPDATE articles SET {day}, first_seen_at = %(seen)s", at=midnight, seen=late)
     assert steps.alert(settings, now=late)["raised"] == 1
 
 
@@ -269,7 +270,8 @@ def test_days_of_last_week_that_we_see_now_ring_no_bell(told: Settings) -> None:
     past = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=7)
     change(
         settings,
-        "UPDATE articles SET published = %(at)s, first_seen_at = %(seen)s WHERE id <> (SELECT max(id) FROM articles)",
+        "UPDATE articles SET published = %(at)s, published_precision = 'day', first_seen_at = %(seen)s"
+        " WHERE id <> (SELECT max(id) FROM articles)",
         at=past,
         seen=NOW,
     )

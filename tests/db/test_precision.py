@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pipeline import database
 from pipeline.database import schema
 from pipeline.database.embedded import Server
+from pipeline.feeds.entries import RawEntry, build
 from pipeline.models import precision, publication_order
 from pipeline.settings import Settings
+from pipeline.store import entries as entry_store
 from pipeline.store import reports
+from pipeline.store.entries import New
 
 DAY = datetime(2024, 6, 19, tzinfo=UTC)
+NOW = DAY + timedelta(days=1)
 ROWS = ((DAY, "published", "day"), (DAY, "first-seen:missing", "instant"), (DAY.replace(hour=8), "url", "instant"))
 
 
@@ -89,3 +95,52 @@ def test_a_story_is_told_by_those_whose_hour_is_known_first(settings: Settings) 
         assert [each.title for each in reports.story(connection, 1)[0]] == ["Early", "Late", "Bare"]
         overview = connection.execute("SELECT headline, first_precision, first_instant FROM story_overview").fetchone()
         assert overview == {"headline": "Early", "first_precision": "day", "first_instant": DAY.replace(hour=8)}
+
+
+NINE_IN_SEOUL = "Wed, 19 Jun 2024 09:00:00 +0900"
+
+
+def test_nine_in_seoul_is_no_day(settings: Settings) -> None:
+    """From a feed's string to the row, its revision and back: midnight UTC, and an instant."""
+    stated = {"2024-06-19": "day", "Wed, 19 Jun 2024 00:00:00 GMT": "day", NINE_IN_SEOUL: "instant"}
+    with database.connect(settings) as connection:
+        connection.execute("INSERT INTO feeds (url, outlet) VALUES ('https://o.example/', 'O')")
+        for date, expected in stated.items():
+            entry = build(RawEntry(base="https://o.example/", guid=date, published=date), 0, NOW, "en")
+            assert (entry.published, entry.published_precision) == (DAY, expected)
+            [number] = entry_store.insert(connection, [New(1, entry, NOW)])
+            [stored] = (each for each in entry_store.histories(connection, 1, [number], NOW) if each.id == number)
+            assert stored.history.current.published_precision == expected
+            entry_store.retell(connection, stored, replace(stored.history, returned=1))
+        found = connection.execute("SELECT key, published_precision FROM entries ORDER BY id").fetchall()
+    assert [row["published_precision"] for row in found] == list(stated.values())
+
+
+def test_what_is_written_without_it_has_one(settings: Settings) -> None:
+    with database.connect(settings) as connection:
+        fill(connection)
+        connection.execute("UPDATE entries SET published_precision = 'instant'")
+        assert set(said(connection)) == {"instant"}
+        connection.execute("UPDATE entries SET published = %s, published_rule = 'updated'", (DAY + timedelta(days=1),))
+        assert set(said(connection)) == {"instant"}, "who knew the hour of the former date is not doubted"
+        connection.execute("UPDATE entries SET published_precision = NULL, published_rule = 'url'")
+        assert set(said(connection)) == {"day"}
+
+
+@pytest.mark.parametrize("table", ["entries", "entry_revisions", "articles"])
+def test_a_day_that_is_none_is_refused(settings: Settings, table: str) -> None:
+    with database.connect(settings) as connection:
+        fill(connection)
+        connection.execute(
+            "INSERT INTO articles (identity, canonical_url, url, outlet, first_seen_at, published)"
+            " VALUES ('a', '', '', 'O', now(), %s)",
+            (DAY.replace(hour=8),),
+        )
+        connection.execute(
+            "INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_rule)"
+            " SELECT id, 0, now(), '{}', '', '', published, published_rule FROM entries WHERE published_rule = 'url'"
+        )
+        for wrong in ("published_precision = 'day'", "published_precision = 'hour'"):
+            with pytest.raises(psycopg.errors.CheckViolation) as caught, connection.transaction():
+                connection.execute(f"UPDATE {table} SET {wrong} WHERE published_precision = 'instant'")
+            assert caught.value.diag.constraint_name == f"{table}_precision_is_true"

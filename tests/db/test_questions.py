@@ -42,7 +42,11 @@ def change(settings: Settings, query: str, *values: object) -> None:
 
 
 def test_a_day_without_an_hour_is_first_of_nothing(placed: Settings) -> None:
-    change(placed, "UPDATE articles SET published = %s, published_rule = 'meta' WHERE id = 3", START)
+    change(
+        placed,
+        "UPDATE articles SET published = %s, published_rule = 'meta', published_precision = 'day' WHERE id = 3",
+        START,
+    )
     change(placed, "UPDATE articles SET published = published + interval '1 minute' WHERE id = 1")
     (first, _) = rows(placed, "SELECT * FROM wirewatch.who_was_first(%s, %s)", TOPIC, DAY)
     assert (first["first_outlet"], first["articles_of_unknown_hour"], first["certain"]) == ("Outlet 0", 1, False)

@@ -55,8 +55,8 @@ def entry(connection: database.Connection, path: str, title: str, article: int) 
     )
     row = connection.execute(
         "INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule, first_seen_at,"
-        " last_seen_at, article_id, matched_at) SELECT id, %(url)s, %(url)s, %(url)s, %(title)s, '', %(now)s, 'published',"
-        " %(now)s, %(now)s, %(article)s, %(now)s FROM feeds RETURNING id",
+        " last_seen_at, article_id, matched_at) SELECT id, %(url)s, %(url)s, %(url)s, %(title)s, '', %(now)s,"
+        " 'published', %(now)s, %(now)s, %(article)s, %(now)s FROM feeds RETURNING id",
         {"url": SITE + path, "title": title, "now": NOW, "article": article},
     ).fetchone()
     assert row is not None

@@ -4,7 +4,7 @@
 INSERT INTO feeds (url, outlet) VALUES ('f{a}', 'Outlet {a}') ON CONFLICT DO NOTHING;
 
 INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule, first_seen_at,
-    last_seen_at) SELECT id, 'k{a}', 'u{b}', nullif('u{b}', 'u0'), 't', '', now(), 'feed', now(), now() FROM feeds
+    last_seen_at) SELECT id, 'k{a}', 'u{b}', nullif('u{b}', 'u0'), 't', '', now(), 'published', now(), now() FROM feeds
     WHERE id % 4 = {b} % 4 ON CONFLICT DO NOTHING;
 
 UPDATE entries SET canonical_url = 'u{b}' WHERE id % 7 = {a};
@@ -24,8 +24,8 @@ INSERT INTO articles (identity, canonical_url, url, outlet, country, first_seen_
 UPDATE entries SET article_id = a.id, matched_at = now() FROM articles a WHERE a.canonical_url =
     entries.canonical_url AND entries.id % 3 = {b} % 3;
 
-UPDATE articles SET state = (ARRAY['pending', 'failed', 'extracted', 'extracted'])[1 + {b} % 4], reason = 'r{b}'
-    WHERE id % 5 = {a} % 5;
+UPDATE articles SET state = (ARRAY['pending', 'failed', 'extracted', 'extracted'])[1 + {b} % 4], reason = 'http-40{b}',
+    title = 'Title', text = 'Text.', published = now() WHERE id % 5 = {a} % 5;
 
 UPDATE articles SET embedded_at = now(), kind = CASE WHEN {b} = 1 THEN 'roundup' ELSE 'article' END WHERE id % 4 =
     {a} % 4;
@@ -36,7 +36,7 @@ DELETE FROM articles WHERE id % 13 = {a} AND NOT EXISTS (SELECT 1 FROM membershi
 UPDATE articles SET kind = 'teaser', revision = {b}, text_source = 'feed' WHERE id % 4 = {a} % 4;
 
 INSERT INTO copies (article_id, origin_id, containment, resemblance, rule, decided_at) SELECT DISTINCT ON (a.id)
-    a.id, o.id, 1, 1, '', now() FROM articles a, articles o WHERE a.id <> o.id AND a.id % 4 = {a} % 4 AND o.id % 5 =
+    a.id, o.id, 1, 1, 'earliest', now() FROM articles a, articles o WHERE a.id <> o.id AND a.id % 4 = {a} % 4 AND o.id % 5 =
     {b} % 5 ON CONFLICT (article_id) DO UPDATE SET origin_id = excluded.origin_id;
 
 DELETE FROM copies WHERE article_id % 5 = {a};

@@ -20,7 +20,8 @@ def choose(head: str = "", body: str = "", url: str = URL, feed: datetime | None
     tree = load_html(
         f"<html><head>{head}</head><body><article><h1>Summit</h1>{body}<p>Text.</p></article></body></html>"
     )
-    return article_dates.choose(page_facts.read(tree), tree, url, feed=feed, now=NOW)
+    dated = article_dates.FeedDate(feed) if feed else None
+    return article_dates.choose(page_facts.read(tree), tree, url, feed=dated, now=NOW)
 
 
 def ld(stamp: str) -> str:
@@ -392,3 +393,24 @@ def test_the_data_of_scripts_states_a_publication_where_it_names_one_day(script:
 def test_a_feed_may_know_the_day_alone(head: str, body: str, feed: date, at: datetime, rule: str) -> None:
     found = choose(head, body, feed=datetime(feed.year, feed.month, feed.day, tzinfo=UTC))
     assert (found.at, found.rule) == (at, rule)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "known"),
+    [
+        ("2024-06-19T09:00:00+09:00", "instant"),  # midnight UTC, and an hour
+        ("2024-06-19T00:00:00+09:00", "day"),  # midnight of its own zone is how a day is written
+        ("2024-06-19T00:00:00Z", "day"),
+        ("2024-06-19", "day"),
+        ("2024-06-19T08:30:00Z", "instant"),
+    ],
+)
+def test_what_a_page_states_is_a_day_or_an_instant(stamp: str, known: str) -> None:
+    assert choose(ld(stamp)).precision == known
+
+
+def test_an_hour_of_the_feed_is_no_day_at_midnight_in_london() -> None:
+    tree = load_html("<html><body><article><h1>Summit</h1><p>Text.</p></article></body></html>")
+    for known in ("day", "instant"):
+        feed = article_dates.FeedDate(datetime(2024, 6, 19, tzinfo=UTC), known)
+        assert article_dates.choose(page_facts.read(tree), tree, URL, feed=feed, now=NOW).precision == known
