@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from pipeline import database
 from pipeline.database.embedded import Server
+from pipeline.settings import Settings
+from pipeline.store import digests
 from tests.support.project import REPOSITORY
 
 ROWS = Path(__file__).parents[1] / "support" / "odd_rows.sql"
@@ -201,13 +206,13 @@ def test_what_was_left_out_says_where_the_digest_shows_it_since_a_merge(odd: psy
 
 
 def test_no_entry_is_lost_between_judged_and_not(odd: psycopg.Connection) -> None:
-    stages = {
+    expected = {
         "merged": "in digest",
         "odd": "stopped: left out (few outlets)",
         "nowhere": "stopped: off topic (query)",
         "unjudged": "waiting: topic",
     }
-    assert dict(ask(odd, "SELECT title, stage FROM wirewatch.entries_of_days('west', '2024-06-19')")) == stages
+    assert dict(ask(odd, "SELECT title, stage FROM wirewatch.entries_of_days('west', '2024-06-19')")) == expected
     assert ask(odd, "SELECT sum(entries) FROM wirewatch.where_entries_stopped('west', '2024-06-19')") == [(4,)]
     fresh = ask(odd, "SELECT DISTINCT stage FROM wirewatch.entries_of_days('bare', '2024-06-19') ORDER BY 1")
     assert fresh == [("stopped: not judged for this topic",), ("waiting: topic",)]
@@ -216,13 +221,16 @@ def test_no_entry_is_lost_between_judged_and_not(odd: psycopg.Connection) -> Non
 def test_what_was_dropped_of_one_day_stops_no_article_of_another(odd: psycopg.Connection) -> None:
     with odd.transaction(force_rollback=True):
         odd.execute("UPDATE public.digests SET day = '2024-06-18'")
-        stages = dict(ask(odd, "SELECT title, stage FROM wirewatch.entries_of_days('west', '2024-06-19')"))
+        (stage,) = (
+            row[0]
+            for row in ask(odd, "SELECT stage FROM wirewatch.entries_of_days('west', '2024-06-19') WHERE title = 'odd'")
+        )
         odd.execute("DELETE FROM public.stage_news")
         odd.execute("UPDATE public.digests SET state = 'superseded' WHERE id = 2")
         noted = ask(
             odd, "SELECT DISTINCT e.key FROM public.stage_news n JOIN public.entries e ON e.id = n.entry_id ORDER BY 1"
         )
-    assert stages["odd"] == "in story"
+    assert stage == "in story"
     assert noted == [("merged",), ("odd",)], "the stories of a digest are followed through merges"
 
 
@@ -349,3 +357,15 @@ def test_a_topic_without_a_row_has_empty_answers(odd: psycopg.Connection) -> Non
     assert ask(odd, "SELECT * FROM wirewatch.new_stories_per_day('bare', '2024-06-19')") == [
         (date(2024, 6, 19), 0, 0, 0, 0)
     ]
+
+
+def test_a_digest_is_of_the_days_that_the_questions_are_of(odd: psycopg.Connection, embedded: Server) -> None:
+    settings = Settings(database_url=embedded.url("odd"))
+    for topic, zone in (("west", "America/New_York"), ("east", "Pacific/Kiritimati")):
+        for day, told in Counter(days(odd, topic).values()).items():
+            start = datetime(2024, 6, day, tzinfo=ZoneInfo(zone))
+            with database.connect(settings) as connection:
+                end, as_of = start + timedelta(days=1), datetime(2024, 7, 1, tzinfo=UTC)
+                stories = digests.day_stories(connection, topic=topic, start=start, end=end, as_of=as_of)
+            assert sum(len(story.articles) for story in stories) == told, (topic, day)
+    database.close_idle()
