@@ -150,3 +150,51 @@ COMMENT ON FUNCTION wirewatch.place_query IS 'What stands in article_words where
 DELETE FROM public.place_names WHERE country = 'TG' AND language IN ('ru', 'uk');
 UPDATE public.place_names SET words = wirewatch.place_query(name, language) WHERE language IN ('ru', 'uk');
 COMMENT ON COLUMN public.place_names.words IS 'What stands in article_words where it is named: Russian and Ukrainian in any case, German also with the genitive''s s.';
+
+-- --- search ----------------------------------------------------------------------------------------------------------
+
+DROP FUNCTION wirewatch.search(text, text, timestamptz, timestamptz, text, text, text, text, integer, integer, vector, integer, boolean);
+CREATE FUNCTION wirewatch.search(
+    query text, of_topic text DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+    of_outlet text DEFAULT NULL, of_country text DEFAULT NULL, of_language text DEFAULT NULL,
+    of_ownership text DEFAULT NULL, max_results integer DEFAULT 20, skip integer DEFAULT 0,
+    meaning vector DEFAULT NULL, model integer DEFAULT NULL, by_words boolean DEFAULT true,
+    of_story bigint DEFAULT NULL)
+RETURNS SETOF wirewatch.hit
+LANGUAGE plpgsql STABLE SET search_path = wirewatch, public, extensions AS $$
+DECLARE
+    blank constant boolean := coalesce(btrim(query), '') = '' AND meaning IS NULL;
+    condition constant text := search_condition(of_topic, since, until, of_outlet, upper(of_country), lower(of_language), lower(of_ownership))
+        || CASE WHEN of_topic IS NULL OR wirewatch.known_topic(of_topic) IS NOT NULL THEN '' END
+        || CASE WHEN of_story IS NULL THEN '' ELSE format(' AND EXISTS (SELECT 1 FROM public.memberships s WHERE s.article_id = a.id'
+               ' AND s.until IS NULL AND s.story_id = %s)', coalesce(wirewatch.living_story(of_story), of_story)) END;
+    worded bigint[] := '{}';
+    near bigint[];
+BEGIN
+    IF max_results < 0 OR skip < 0 THEN RAISE EXCEPTION 'max_results and skip say how many: not % and %', max_results, skip; END IF;
+    IF blank THEN worded := search_newest(condition);
+    ELSIF by_words THEN worded := search_by_words(search_asked(query), condition);
+    END IF;
+    near := search_by_meaning(meaning, model, condition, 30);
+    RETURN QUERY
+    WITH ranked AS (
+        SELECT id, place, NULL::bigint AS near_place FROM unnest(worded) WITH ORDINALITY AS w (id, place)
+        UNION ALL SELECT id, NULL, place FROM unnest(near) WITH ORDINALITY AS n (id, place)),
+    fused AS (
+        -- The constant 60 of reciprocal rank fusion is that of Cormack, Clarke and Buettcher (SIGIR 2009).
+        SELECT id, max(ranked.place) AS worded_at, max(near_place) AS near_at, count(*) OVER () AS in_all,
+               sum(1.0 / (60 + coalesce(ranked.place, near_place)))::double precision AS weight
+        FROM ranked GROUP BY id),
+    listed AS (SELECT fused.*, row_number() OVER (ORDER BY weight DESC, id) AS nth FROM fused
+               ORDER BY weight DESC, id LIMIT max_results OFFSET skip)
+    SELECT l.nth::integer, l.in_all::integer, a.id, CASE WHEN blank THEN 0 ELSE l.weight END,
+           CASE WHEN NOT blank THEN l.worded_at::integer END, l.near_at::integer, a.title,
+           search_snippet(a.text, a.language, query), a.url, a.outlet, a.country, a.ownership, a.language, a.published,
+           a.published_precision, m.story_id, c.origin_id
+    FROM listed l JOIN articles a ON a.id = l.id
+    LEFT JOIN memberships m ON m.article_id = a.id AND m.until IS NULL
+    LEFT JOIN copies c ON c.article_id = a.id
+    ORDER BY l.nth;
+END $$;
+COMMENT ON FUNCTION wirewatch.search IS
+    'Articles that a question finds, best first: by words ("a phrase", -without, begin*; any form of a word in its own language; any part of a text in Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese), and by meaning where the question''s vector and its model (embedding_models.id) are given. Published within [since, until). of_story: within a story, a merged one as the story that took it in. A blank question lists the newest. A topic that is not there is an error.';
