@@ -17,8 +17,8 @@ LEFT JOIN LATERAL (
 WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
   AND told.at >= %(start)s AND told.at < %(end)s
   -- The same for the index, which knows no zone.
-  AND least(a.published, a.first_seen_at) >= %(start)s::timestamptz - interval '12 hours'
-  AND least(a.published, a.first_seen_at) < %(end)s::timestamptz + interval '14 hours'
+  AND least(a.published, a.first_seen_at) >= (%(start)s)::timestamptz - interval '12 hours'
+  AND least(a.published, a.first_seen_at) < (%(end)s)::timestamptz + interval '14 hours'
 ORDER BY m.story_id, least(publication_order(a.published, a.published_precision), a.first_seen_at), a.id;
 
 -- name: still_coming
