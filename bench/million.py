@@ -31,7 +31,7 @@ QUESTIONS = {
     "a day of ledger": f"SELECT * FROM ledger WHERE published {DAY}",
     "a day of story_overview": f"SELECT * FROM story_overview WHERE first_published {DAY}",
     "a day of page_verdicts": f"SELECT * FROM page_verdicts WHERE fetched_at {DAY}",
-    "a week of known_stories": "SELECT * FROM wirewatch.known_stories(now(), now() - interval '7 days')",
+    "a week of articles_as_of": "SELECT * FROM wirewatch.articles_as_of('topic-1', now(), 7)",
     "search: a rare word": "SELECT * FROM wirewatch.search('w15000')",
     "search: two words": "SELECT * FROM wirewatch.search('w300 w1200')",
     "search: a word of nearly all": "SELECT * FROM wirewatch.search('w1')",

@@ -1,4 +1,4 @@
--- Thirty-four questions an analyst would ask. Open them with
+-- Thirty-six questions an analyst would ask. Open them with
 --     wirewatch db shell -f sql/examples.sql
 -- tests/db/test_examples.py holds each answer against the labels of the recorded web. Names in :quotes are psql variables:
 -- set your own, as in  wirewatch db shell -v day=2024-06-20 -f sql/examples.sql
@@ -80,8 +80,13 @@ SELECT change, story_id, headline, place_earlier, place_later
 FROM wirewatch.changes_between_digests(:'topic', date :'day' - 1, :'day');
 
 -- name: known_at
--- What was known at a moment, under the headlines of then?
-SELECT story_id, told_at, outlet, title_then, title_now FROM wirewatch.stories_as_of(:'topic', :'moment');
+-- Which stories were known at a moment, under the headlines of then, and what became of them?
+SELECT story_id, headline_then, independent_outlets, articles, copies, first_at, story_now
+FROM wirewatch.stories_as_of(:'topic', :'moment');
+
+-- name: articles_known_at
+-- Which articles were known at a moment, under the titles of then, and in which story?
+SELECT story_id, told_at, outlet, title_then, title_now FROM wirewatch.articles_as_of(:'topic', :'moment');
 
 -- name: why_in_story
 -- Why is an article in its story?
@@ -90,7 +95,7 @@ FROM wirewatch.why_in_story(:article);
 
 -- name: left_out
 -- Which stories did the digest of a day leave out, and why?
-SELECT story_id, headline, reason, by, articles, independent_outlets FROM wirewatch.left_out(:'topic', :'day');
+SELECT story_id, headline, reason, by, articles, independent_outlets, shown_at_place FROM wirewatch.left_out(:'topic', :'day');
 
 -- name: where_entries_stopped
 -- Nothing silent: how many entries got how far, and why did the rest stop?
@@ -160,6 +165,10 @@ SELECT url, stopped, outlet FROM wirewatch.missed(:'topic');
 -- name: places_mentioned
 -- Which countries do the articles name?
 SELECT country, articles, share, stories FROM wirewatch.places_mentioned(:'topic', :'first_day', :'last_day') LIMIT 10;
+
+-- name: people_mentioned
+-- And which persons?
+SELECT called, office, articles, share, outlets FROM wirewatch.people_mentioned(:'topic', :'first_day', :'last_day') LIMIT 10;
 
 -- name: nearest_articles
 -- What else reads like an article? By the index of vectors; prints of one text count once.

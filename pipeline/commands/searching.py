@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import database
+from pipeline import database, topics
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import DESK
@@ -31,6 +31,7 @@ def search(
     until: Day = None,
     outlet: Annotated[str | None, typer.Option(help="An outlet's name, as in the feed list.")] = None,
     country: Annotated[str | None, typer.Option(help="A country of outlets, as in GB.")] = None,
+    story: Annotated[int | None, typer.Option(help="Only what is in this story, by its number.")] = None,
     language: Annotated[str | None, typer.Option(help="A language, as in ko.")] = None,
     ownership: Annotated[str | None, typer.Option(help="state, public, private or agency.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=130, help="How many articles.")] = 20,
@@ -44,8 +45,10 @@ def search(
     rank: searching.By = by  # type: ignore[assignment]
     first = None if since is None else since.replace(tzinfo=UTC)
     end = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1)
-    filters = Filters(first, end, outlet, country, language, ownership, topic)
+    filters = Filters(first, end, outlet, country, language, ownership, topic, story)
     loaded, question = configuration.load(), storable(question)
+    if topic is not None:
+        topics.find(loaded, topic)  # a wrong one is named with those that there are
     vector = searching.vector(loaded, question, rank)
     if vector.unsaid:
         console.hint(vector.unsaid)

@@ -12,7 +12,7 @@ from pipeline.store.models import EmbeddingModel
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an article must be: published in [since, until), on a topic, of an outlet, country, language, ownership."""
+    """What an article must be: published in [since, until), on a topic, in a story, of an outlet, country, language."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -21,6 +21,7 @@ class Filters:
     language: str | None = None
     ownership: str | None = None
     topic: str | None = None
+    story: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

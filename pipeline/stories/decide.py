@@ -78,7 +78,7 @@ def assign(
             # On one scale for every rule: how far the score lies over the rule's own threshold.
             scored.append((found.join - found.odds, candidate.opened, candidate.id, found))
     if not scored:
-        return Assignment(None, 0.0, 0.0, "first", model.name)
+        return Assignment(None, 0.0, 0.0, "first", model.name, features={"compared": 0})
     scored.sort(key=lambda each: each[:3])
     under, _, story_id, best = scored[0]
     return Assignment(
@@ -88,6 +88,7 @@ def assign(
         best.method,
         model.name,
         next((other for _, _, other, _ in scored[1:]), None) if under <= 0 else story_id,
+        {"compared": len(scored)},
     )
 
 

@@ -2,18 +2,26 @@
 -- The stories of a day as known at a moment: every on-topic article published in it, with the story it was in then.
 -- An article's words are those that stood at that moment.
 SELECT m.story_id, a.id AS article_id, coalesce(r.title, a.title) AS title, a.url, a.outlet, a.country, a.ownership,
-       a.language, least(a.published, a.first_seen_at) AS published, c.origin_id AS copy_of,
-       CASE WHEN a.first_seen_at < a.published THEN 'instant' ELSE a.published_precision END AS stated_precision,
+       a.language, CASE WHEN stated.day_only THEN a.published ELSE told.at END AS published, c.origin_id AS copy_of,
+       CASE WHEN stated.day_only THEN 'day' ELSE 'instant' END AS stated_precision,
        left(coalesce(r.text, a.text), 1500) AS lead, coalesce(t.similarity, t.score) AS similarity
 FROM memberships m
 JOIN articles a ON a.id = m.article_id
 JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
+JOIN topics z ON z.slug = t.topic
+CROSS JOIN LATERAL (
+    SELECT told_at(a.published, a.published_precision, a.first_seen_at, z.digest_zone) AS at) told
+-- A day without an hour stays the midnight UTC that it is stored as, unless the article was seen before that day.
+CROSS JOIN LATERAL (SELECT a.published_precision = 'day' AND told.at < a.first_seen_at AS day_only) stated
 LEFT JOIN copies c ON c.article_id = a.id
 LEFT JOIN LATERAL (
     SELECT title, text FROM article_revisions r WHERE r.article_id = a.id AND r.seen_at <= %(as_of)s
     ORDER BY r.seen_at DESC, r.revision DESC LIMIT 1) r ON true
 WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
-  AND least(a.published, a.first_seen_at) >= %(start)s AND least(a.published, a.first_seen_at) < %(end)s
+  AND told.at >= %(start)s AND told.at < %(end)s
+  -- The same for the index, which knows no zone.
+  AND least(a.published, a.first_seen_at) >= (%(start)s)::timestamptz - interval '12 hours'
+  AND least(a.published, a.first_seen_at) < (%(end)s)::timestamptz + interval '14 hours'
 ORDER BY m.story_id, least(publication_order(a.published, a.published_precision), a.first_seen_at), a.id;
 
 -- name: still_coming
@@ -27,12 +35,15 @@ WITH of_the_day AS (
     FROM articles a JOIN entries e ON e.article_id = a.id
     JOIN entry_topics t ON t.entry_id = e.id AND t.topic = %(topic)s AND t.on_topic
     LEFT JOIN article_topics whole ON whole.article_id = a.id AND whole.topic = t.topic
+    JOIN topics zone ON zone.slug = t.topic
     WHERE coalesce(whole.on_topic, true)
       AND (a.state = 'pending' OR (a.state = 'extracted' AND a.clustered_at IS NULL))
       AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.article_id = a.id AND m.until IS NULL)
-    GROUP BY a.id
-    HAVING least(coalesce(a.published, min(e.published)), a.first_seen_at) >= %(start)s
-       AND least(coalesce(a.published, min(e.published)), a.first_seen_at) < %(end)s
+    GROUP BY a.id, zone.digest_zone
+    HAVING least(a.first_seen_at, CASE WHEN a.published IS NULL THEN min(told_at(e.published, e.published_precision, 'infinity', zone.digest_zone))
+                                      ELSE told_at(a.published, a.published_precision, 'infinity', zone.digest_zone) END) >= %(start)s
+       AND least(a.first_seen_at, CASE WHEN a.published IS NULL THEN min(told_at(e.published, e.published_precision, 'infinity', zone.digest_zone))
+                                      ELSE told_at(a.published, a.published_precision, 'infinity', zone.digest_zone) END) < %(end)s
 )
 SELECT count(*) FILTER (WHERE held AND NOT set_aside)::int AS held,
        count(*) FILTER (WHERE NOT held AND NOT set_aside AND state = 'pending' AND next_try_at <= %(now)s)::int AS to_fetch,
@@ -40,7 +51,10 @@ SELECT count(*) FILTER (WHERE held AND NOT set_aside)::int AS held,
        count(*) FILTER (WHERE NOT held AND NOT set_aside AND state = 'extracted')::int AS to_place,
        count(*) FILTER (WHERE set_aside)::int AS set_aside,
        (SELECT count(*)::int FROM entries e WHERE e.matched_at IS NULL
-          AND least(e.published, e.first_seen_at) >= %(start)s AND least(e.published, e.first_seen_at) < %(end)s) AS unjudged
+          AND told_at(e.published, e.published_precision, e.first_seen_at,
+                      (SELECT digest_zone FROM topics WHERE slug = %(topic)s)) >= %(start)s
+          AND told_at(e.published, e.published_precision, e.first_seen_at,
+                      (SELECT digest_zone FROM topics WHERE slug = %(topic)s)) < %(end)s) AS unjudged
 FROM of_the_day;
 
 -- name: since
@@ -58,38 +72,45 @@ FROM digest_items i JOIN stories s ON s.id = i.story_id WHERE i.digest_id = %(di
 -- What the stories of a day told on the days before it, and whether the digest of `since` could know it. The text is
 -- that which stood when that digest was drafted.
 WITH bounds AS (
-    SELECT %(day)s::date::timestamp AT TIME ZONE digest_zone AS start_at,
+    SELECT digest_zone, %(day)s::date::timestamp AT TIME ZONE digest_zone AS start_at,
            (%(day)s::date + 1)::timestamp AT TIME ZONE digest_zone AS end_at,
            (%(since_day)s::date + 1)::timestamp AT TIME ZONE digest_zone AS since_end
     FROM topics WHERE slug = %(topic)s
 ), told AS MATERIALIZED (
     SELECT DISTINCT m.story_id
     FROM bounds b JOIN articles a
-      ON least(a.published, a.first_seen_at) >= b.start_at AND least(a.published, a.first_seen_at) < b.end_at
+      ON least(a.published, a.first_seen_at) >= b.start_at - interval '12 hours'
+     AND least(a.published, a.first_seen_at) < b.end_at + interval '14 hours'
+     AND told_at(a.published, a.published_precision, a.first_seen_at, b.digest_zone) >= b.start_at
+     AND told_at(a.published, a.published_precision, a.first_seen_at, b.digest_zone) < b.end_at
     JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
     -- OFFSET 0 holds a day's articles, and their stories, to the index, however many days there are.
     CROSS JOIN LATERAL (SELECT story_id, since, until FROM memberships WHERE article_id = a.id OFFSET 0) m
     WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
 ), placed AS (
-    SELECT told.story_id, a.id, a.outlet, a.url, a.language, a.text, least(a.published, a.first_seen_at) AS published,
-           CASE WHEN a.first_seen_at < a.published THEN 'instant' ELSE a.published_precision END AS stated_precision
-    FROM told CROSS JOIN LATERAL (
+    SELECT told.story_id, a.id, a.outlet, a.url, a.language, a.text, at.told_at,
+           CASE WHEN stated.day_only THEN a.published ELSE at.told_at END AS published,
+           CASE WHEN stated.day_only THEN 'day' ELSE 'instant' END AS stated_precision
+    FROM bounds b CROSS JOIN told CROSS JOIN LATERAL (
         SELECT article_id, since, until FROM memberships WHERE story_id = told.story_id OFFSET 0) m
     JOIN articles a ON a.id = m.article_id
     JOIN article_topics t ON t.article_id = a.id AND t.topic = %(topic)s AND t.on_topic
+    CROSS JOIN LATERAL (
+        SELECT told_at(a.published, a.published_precision, a.first_seen_at, b.digest_zone) AS told_at) at
+    CROSS JOIN LATERAL (SELECT a.published_precision = 'day' AND at.told_at < a.first_seen_at AS day_only) stated
     WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
 )
 SELECT p.story_id, p.id AS article_id, p.outlet, p.url, p.language, p.published, p.stated_precision,
        left(coalesce(r.text, p.text), 20000) AS text,
-       coalesce(p.published < b.since_end AND EXISTS (
+       coalesce(p.told_at < b.since_end AND EXISTS (
            SELECT 1 FROM memberships k WHERE k.article_id = p.id AND k.since <= %(since_as_of)s), false) AS seen
 FROM bounds b CROSS JOIN placed p
 LEFT JOIN LATERAL (
     SELECT text FROM article_revisions r
     WHERE r.article_id = p.id AND r.seen_at <= coalesce(%(since_as_of)s, %(as_of)s)
     ORDER BY r.seen_at DESC, r.revision DESC LIMIT 1) r ON true
-WHERE p.published < b.start_at
-ORDER BY p.story_id, p.published, p.id;
+WHERE p.told_at < b.start_at
+ORDER BY p.story_id, p.told_at, p.id;
 
 -- name: revised
 -- Articles of published digests that their outlets corrected after the last of these: the wording before the first

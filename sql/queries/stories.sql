@@ -4,11 +4,20 @@ INSERT INTO stories (opened_at, first_published, last_published)
 SELECT %(now)s, min(published), max(published) FROM articles WHERE id = ANY(%(ids)s) RETURNING id;
 
 -- name: join
--- It begins no earlier than the place before it ended, also where a past is collected now: one place at a time.
+-- After `leave`. What the decision went by is kept with it: the text that it copies, and the story that it was in. It
+-- begins no earlier than the place before it ended, also where a past is collected now: one place at a time.
 INSERT INTO memberships (article_id, story_id, since, score, threshold, method, model_id, features, actor)
-VALUES (%(article_id)s, %(story_id)s,
-        greatest(%(now)s, (SELECT max(until) FROM memberships WHERE article_id = %(article_id)s)),
-        %(score)s, %(threshold)s, %(method)s, %(model_id)s, %(features)s, %(actor)s);
+SELECT %(article_id)s, %(story_id)s,
+       greatest(%(now)s, (SELECT max(until) FROM memberships WHERE article_id = %(article_id)s)),
+       %(score)s, %(threshold)s, %(method)s, %(model_id)s,
+       %(features)s::jsonb
+       || coalesce((SELECT jsonb_build_object('copy_of', c.origin_id, 'containment', round(c.containment::numeric, 3),
+                                              'resemblance', round(c.resemblance::numeric, 3), 'rule', c.rule)
+                    FROM copies c WHERE c.article_id = %(article_id)s AND %(method)s = 'copy'), '{}')
+       || coalesce((SELECT jsonb_build_object('from_story', f.story_id) FROM memberships f
+                    WHERE f.article_id = %(article_id)s AND f.until >= %(now)s AND f.story_id <> %(story_id)s
+                    ORDER BY f.id DESC LIMIT 1), '{}'),
+       %(actor)s;
 
 -- name: leave
 -- An ended membership stays as history; it ends no earlier than it began, which was later where a past is collected now.

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline import database
+from pipeline.models import Assignment
 from pipeline.settings import Settings
+from pipeline.store import stories as store
+from pipeline.store.stories import Membership
 from tests.support.deskrows import START, TOPIC
 from tests.support.project import REPOSITORY
 
@@ -148,7 +151,69 @@ def test_every_function_of_the_schema_stands_in_the_docs(settings: Settings) -> 
     page = (REPOSITORY / "docs" / "querying.md").read_text("utf-8")
     made = rows(settings, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'wirewatch'::regnamespace")
     helpers = {"author_words", "day_start", "digest_of_day", "first_told", "headline", "living_story", "name_words",
-               "place_query", "says_how_one_came", "without_escapes"}  # fmt: skip
+               "known_topic", "last_of", "name_forms", "person_query", "place_query",
+               "says_how_one_came", "title_as_of", "without_escapes"}  # fmt: skip
     assert {row["proname"] for row in made} - helpers <= {
-        word for word in page.replace("(", "`").replace(",", "`").split("`") if word.isidentifier()
+        word
+        for word in page.replace("wirewatch.", "").replace("(", "`").replace(",", "`").split("`")
+        if word.isidentifier()
     }
+
+
+def test_a_membership_keeps_what_it_was_decided_by(placed: Settings) -> None:
+    def join(connection: database.Connection, method: str, story: int, hour: int) -> None:
+        assignment = Assignment(str(story), 1.0, 0.0, method, "made")
+        store.join(connection, 1, Membership(story, assignment, 1, START + timedelta(days=1, hours=hour)))
+
+    change(placed, "INSERT INTO copies VALUES (1, 2, 0.91234, 0.5, 'overlap', %s)", START)
+    with database.connect(placed) as connection:
+        join(connection, "copy", 1, 1)
+        join(connection, "settle", 2, 2)
+        join(connection, "merge", 1, 3)
+    kept = rows(placed, "SELECT method, features FROM memberships WHERE article_id = 1 ORDER BY id")
+    assert [(row["method"], row["features"]) for row in kept[1:]] == [
+        ("copy", {"copy_of": 2, "containment": 0.912, "resemblance": 0.5, "rule": "overlap"}),
+        ("settle", {"from_story": 1}),
+        ("merge", {"from_story": 2}),
+    ]
+    (why,) = rows(placed, "SELECT says, recorded FROM wirewatch.why_in_story(1)")
+    assert (why["says"], why["recorded"]) == ("its story, 2, was merged into this one", {"from_story": 2})
+    change(placed, "UPDATE memberships SET features = '{}'")  # as before features were kept
+    assert rows(placed, "SELECT recorded FROM wirewatch.why_in_story(1)") == [{"recorded": {"from_story": 2}}]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "people"),
+    [
+        ("ru", "Путиным и Лаврову сказал Сергей Шойгу о Ким Чен Ыне, Зеленского не звали",
+         ["kim-jong-un", "lavrov", "putin", "shoigu", "zelensky"]),
+        ("ru", "Александра Валентиновича Новака встретили на площади Ким Ир Сена", ["novak"]),
+        ("uk", "Лист Зеленському від Путіна, з Лукашенком говорив Макрон",
+         ["lukashenko", "macron", "putin", "zelensky"]),
+        ("pl", "Putina i Zełenskiego łączy rozmowa z Andrzejem Dudą i Ławrowem",
+         ["duda", "lavrov", "putin", "zelensky"]),
+        ("ko", "푸틴은 김정은에게, 시진핑과 바이든이", ["biden", "kim-jong-un", "putin", "xi"]),
+        ("ko", "김일성광장에서 열린 행사", []),
+        ("ja", "プーチン氏は金正恩総書記と会った。岸田首相は", ["kim-jong-un", "kishida", "putin"]),
+        ("zh", "普京在金日成广场会见金正恩，习近平未到场", ["kim-jong-un", "putin", "xi"]),
+        ("de", "Putins Brief an Wolodymyr Selenskyj, Scholz' Haus, Kim-Il-Sung-Platz", ["putin", "zelensky"]),
+        ("fr", "La place Kim Il-sung, et Vladimir Poutine reçoit M. Lavrov", ["lavrov", "putin"]),
+        ("en", "Kim Il Sung Square was full; Kim Il-sung's grandson Kim Jong-un met Putin's aides",
+         ["kim-il-sung", "kim-jong-un", "putin"]),
+        ("it", "Putin e Meloni", ["meloni", "putin"]), ("pt", "Putin e Lula da Silva", ["lula", "putin"]),
+        ("en-GB", "Mr Biden spoke", ["biden"]), ("sv", "Putin", []), (None, "Putin", []),
+    ],
+)  # fmt: skip
+def test_people_are_named_in_each_language_in_any_case(
+    placed: Settings, language: str | None, text: str, people: list[str]
+) -> None:
+    change(placed, "UPDATE articles SET language = %s, title = '', text = %s WHERE id = 1", language, text)
+    found = rows(placed, "SELECT person FROM wirewatch.people_of_article(1)")
+    assert sorted(row["person"] for row in found) == people
+
+
+def test_a_person_more_is_a_row_more(placed: Settings) -> None:
+    change(placed, "INSERT INTO people (person, called) VALUES ('roe', 'Jane Roe')")
+    change(placed, "INSERT INTO person_names (person, language, name) VALUES ('roe', 'ru', 'Джейн Роуз')")
+    change(placed, "UPDATE articles SET language = 'ru', title = '', text = 'с Джейном Роузом' WHERE id = 1")
+    assert [row["called"] for row in rows(placed, "SELECT * FROM wirewatch.people_of_article(1)")] == ["Jane Roe"]

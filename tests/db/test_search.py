@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
+import psycopg
 import pytest
 
 from pipeline import database
@@ -185,3 +186,70 @@ def test_articles_and_stories_near_one_count_prints_once(shelf: Settings) -> Non
         assert connection.execute("SELECT FROM wirewatch.similar_stories(99)").fetchall() == []
     assert [tuple(row.values()) for row in articles] == [(3, 2), (5, 1)]
     assert [tuple(row.values()) for row in stories] == [(2, 1), (3, 1)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["'", '"', '""', "\\", "%", "$$", "$1", "&|!()<->:*", "treaty:*A", "!treaty", "(treaty", '-"', "C++", "3.5%", "*",
+     "tr*ty", "x" * 100_000, "word " * 5000, "(" * 2000, "\u0301" * 500, "\u200b", "\ufeff", "\u202etreaty",
+     "😀",
+     "[a-z]+", "(a+)+$", "\x01", "\t\n", "⟦treaty⟧", "'; DROP TABLE articles; --", "the of and", "ＴＲＥＡＴＹ",
+     "\\1 \\2"],
+)  # fmt: skip
+def test_anything_may_be_asked(shelf: Settings, question: str) -> None:
+    with database.connect(shelf) as connection:
+        hits = connection.execute("SELECT article_id FROM wirewatch.search(%s)", [question]).fetchall()
+        assert {row["article_id"] for row in hits} <= (
+            {4, 5} if "treaty" in question or "ＴＲ" in question else set(TEXTS)
+        )
+        assert connection.execute("SELECT count(*) AS n FROM articles").fetchone() == {"n": len(TEXTS)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found", "nothing"),
+    [
+        ("ko", "푸틴은 평양에서 조약에 서명했다. 개 한 쌍을 받았다.",
+         ["개", "푸", "조약", "서명했다", "평양에서 조약"], ["약조", "게"]),
+        ("ja", "平壌で首脳会談が開かれた。露と朝は条約に署名した。",
+         ["露", "朝", "会談", "首脳会談", "条約"], ["談会", "首相"]),
+        ("zh", "普京在平壤会见金正恩，双方签署条约。", ["普", "普京", "平壤", "金正恩", "条约"], ["京普", "习"]),
+        ("th", "ปูตินเดินทางถึงเปียงยางและลงนามสนธิสัญญา", ["ปูติน", "เปียงยาง", "สนธิสัญญา"], ["ฮานอย"]),
+    ],
+)  # fmt: skip
+def test_short_words_of_scripts_without_blanks_are_found_and_marked(
+    shelf: Settings, language: str, text: str, found: list[str], nothing: list[str]
+) -> None:
+    with database.connect(shelf) as connection:
+        connection.execute("UPDATE articles SET language = %s, title = '-', text = %s WHERE id = 1", [language, text])
+        query = "SELECT snippet FROM wirewatch.search(%s, of_language => %s) WHERE article_id = 1"
+        for word in found:
+            (row,) = connection.execute(query, [word, language]).fetchall()
+            assert any(f"⟦{piece}⟧" in row["snippet"] for piece in word.split())
+        assert [word for word in nothing if connection.execute(query, [word, language]).fetchall()] == []
+
+
+def test_a_search_stays_within_a_story_by_any_of_its_numbers(shelf: Settings) -> None:
+    with database.connect(shelf) as connection:
+        connection.execute(
+            "INSERT INTO stories (id, opened_at, first_published, last_published, merged_into) OVERRIDING SYSTEM VALUE"
+            " VALUES (1, now(), now(), now(), NULL), (2, now(), now(), now(), 1)"
+        )
+        connection.execute(
+            "INSERT INTO memberships (article_id, story_id, since, score, threshold, method)"
+            " VALUES (4, 1, now(), 0, 0, 'first')"
+        )
+        for story in (1, 2):
+            query = "SELECT article_id FROM wirewatch.search('treaty', of_story => %s)"
+            rows = connection.execute(query, [story]).fetchall()
+            assert [row["article_id"] for row in rows] == [4]
+        rows = connection.execute("SELECT article_id FROM wirewatch.search('treaty', of_language => 'EN')").fetchall()
+        assert [row["article_id"] for row in rows] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [("of_topic => 'nowhere'", "there is no topic 'nowhere'"), ("max_results => -1", "say how many")],
+)
+def test_what_cannot_be_asked_is_one_clear_error(shelf: Settings, condition: str, says: str) -> None:
+    with database.connect(shelf) as connection, pytest.raises(psycopg.errors.RaiseException, match=says):
+        connection.execute(f"SELECT * FROM wirewatch.search('treaty', {condition})".encode())

@@ -139,7 +139,8 @@ class _Filling:
 
     def article(self, label: Label, corrected_at: datetime | None) -> int:
         outlet, seen = self.outlets[label.outlet], label.published + SEEN_AFTER
-        title, text = f"{label.story} by {outlet.name}", f"What {outlet.name} says of {label.story}. North Korea. " * 5
+        title = f"{label.story} by {outlet.name}"
+        text = f"What {outlet.name} says of {label.story}. North Korea. Putin. " * 5
         number = self.one(
             """INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, state, first_seen_at,
                                      title, text, published, published_rule, language, authors, kind, revision,

@@ -77,12 +77,12 @@ def merged(found: Iterable[Merge]) -> list[tuple[str, str]]:
 
 def test_a_score_that_reaches_the_threshold_joins() -> None:
     found = assign(told("n", day=1), stories(told("s")), MODEL)
-    assert found == Assignment("s", probability(0.75), probability(0.75), MIX, MODEL.name, None)
+    assert found == Assignment("s", probability(0.75), probability(0.75), MIX, MODEL.name, None, {"compared": 1})
 
 
 def test_a_score_below_the_threshold_opens_a_story_and_names_the_nearest() -> None:
     found = assign(told("n", day=1.125), stories(told("s")), MODEL)
-    assert found == Assignment(None, probability(0.71875), probability(0.75), MIX, MODEL.name, "s")
+    assert found == Assignment(None, probability(0.71875), probability(0.75), MIX, MODEL.name, "s", {"compared": 1})
 
 
 def test_the_second_best_is_the_runner_up() -> None:
@@ -108,9 +108,9 @@ def test_a_copy_follows_its_origin_for_certain() -> None:
 
 
 def test_the_first_of_all_scores_nothing() -> None:
-    assert assign(told("n"), [], MODEL) == Assignment(None, 0.0, 0.0, "first", MODEL.name)
-    other = stories(told("s", language="ko"))
-    assert assign(told("n"), other, MODEL) == Assignment(None, 0.0, 0.0, "first", MODEL.name)
+    first = Assignment(None, 0.0, 0.0, "first", MODEL.name, features={"compared": 0})
+    assert assign(told("n"), [], MODEL) == first
+    assert assign(told("n"), stories(told("s", language="ko")), MODEL) == first
 
 
 def test_equal_scores_of_equal_age_go_by_name() -> None:
