@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, HTTPException
@@ -21,8 +22,12 @@ def add_to(app: FastAPI) -> None:
     app.get("/digest.css", dependencies=[READER])(show_style)
 
 
-def list_digests() -> HTMLResponse:
-    """Every digest, newest day first; above them whether the outlets are invented."""
+DAYS = 60
+"""How many days of digests a page lists: three topics' come in under 150 ms however many years there are."""
+
+
+def list_digests(before: date | None = None) -> HTMLResponse:
+    """The digests of the newest days, or of those before one; above them whether the outlets are invented."""
     from pipeline.store import coverage, digests, outbox
 
     with reading() as connection:
@@ -30,8 +35,9 @@ def list_digests() -> HTMLResponse:
         missing: dict[int, list[outbox.Shown]] = {}
         for row in outbox.undelivered(connection):
             missing.setdefault(row.digest_id, []).append(row)
-        found = digests.digests(connection)
-    return page("digests.html", section="digests", digests=found, missing=missing, invented=invented)
+        found, earlier = digests.page(connection, before, DAYS)
+    pages = {"earlier": earlier, "before": before}
+    return page("digests.html", section="digests", digests=found, pages=pages, missing=missing, invented=invented)
 
 
 def show_digest(digest_id: int) -> HTMLResponse:

@@ -17,8 +17,8 @@ from pipeline.steps.contention import transact
 from pipeline.steps.model import Vectors, article_vectors, encoder, register_model, story_parameters, topic_numbers
 from pipeline.steps.remodelling import remodel
 from pipeline.store import articles as store
+from pipeline.store import models, waiting
 from pipeline.store import topics as topic_store
-from pipeline.store import waiting
 from pipeline.store.articles import Unembedded, Vectorless
 from pipeline.store.topics import Verdict
 from pipeline.stories.model import StoryModel
@@ -54,6 +54,8 @@ def embed_with(work: Work) -> None:
     embedding.embed_all(placed=True)
     work.counts["remodelled"] += remodel(settings, model_id, now=work.now)
     embedding.embed_all(placed=False)
+    with database.connect(settings) as connection:
+        models.note_complete(connection, model_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,6 +270,15 @@ def digests(connection: Connection) -> list[StoredDigest]:
     return fetch(connection, StoredDigest, "digests.all")
 
 
+def page(connection: Connection, before: date | None, days: int) -> tuple[list[StoredDigest], date | None]:
+    """As `digests`, of at most so many days before one (None: the newest); the day before which there are more, if
+    any."""
+    found = fetch(connection, StoredDigest, "digests.page", before=before, days=days + 1)
+    shown = sorted({digest.day for digest in found}, reverse=True)[:days]
+    kept = [digest for digest in found if digest.day in shown]
+    return kept, shown[-1] if len(kept) < len(found) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A digest among those of its topic and day; `state` as `digests.state`."""

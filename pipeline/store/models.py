@@ -55,3 +55,15 @@ def calibrated(connection: Connection, name: str) -> dict[str, Any] | None:
 def set_parameters(connection: Connection, model_id: int, parameters: Mapping[str, Any]) -> None:
     """Keep the calibrated numbers of a model; every worker reads them here."""
     run(connection, "models.set_parameters", id=model_id, parameters=Jsonb(dict(parameters)))
+
+
+def note_complete(connection: Connection, model_id: int) -> bool:
+    """Keep that a model has a vector of every article, where it has; whether it is known.
+
+    While all articles are looked through, 2 s of a million, nobody makes a vector; then it is known until another
+    model makes one.
+    """
+    if not fetch_value(connection, "models.is_complete", id=model_id):
+        run(connection, "models.hold_vectors")
+        return bool(run(connection, "models.complete", id=model_id).rowcount)
+    return True

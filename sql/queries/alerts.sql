@@ -45,7 +45,7 @@ ORDER BY raised_at DESC, alert_id DESC;
 WITH told_of AS (
     SELECT coalesce(s.merged_into, s.id) AS story_id
     FROM alerts x JOIN stories s ON s.id = CASE WHEN x.kind = 'story-spreads' THEN x.subject::bigint END
-    WHERE x.cleared_at IS NOT NULL OR s.merged_into IS NOT NULL),
+    WHERE x.kind = 'story-spreads' AND (x.cleared_at IS NOT NULL OR s.merged_into IS NOT NULL)),
 recent AS (
     SELECT DISTINCT m.story_id FROM articles a JOIN memberships m ON m.article_id = a.id AND m.until IS NULL
     WHERE a.published >= %(since)s::timestamptz - interval '1 day'

@@ -190,14 +190,23 @@ UPDATE articles SET revision = %(revision)s, leased_until = 'epoch', leased_by =
 WHERE id = %(id)s;
 
 -- name: claim_unembedded
--- Those that have their place in a story, or those that wait for one.
+-- Those that have their place in a story, or those that wait for one. All articles are looked through only while the
+-- model is not known to have a vector of each.
+WITH lacking AS (
+    SELECT id FROM articles WHERE state = 'extracted' AND embedded_at IS NULL
+    UNION ALL
+    SELECT a.id FROM articles a
+    WHERE NOT (SELECT complete FROM embedding_models WHERE id = %(model_id)s) AND a.state = 'extracted'
+      AND a.embedded_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
 SELECT a.id, a.title, a.text, a.language, a.published, a.outlet, a.url, a.revision, c.origin_id,
        o.revision AS origin_revision
-FROM articles a LEFT JOIN copies c ON c.article_id = a.id
+FROM lacking JOIN articles a ON a.id = lacking.id LEFT JOIN copies c ON c.article_id = a.id
 LEFT JOIN vectors o ON o.article_id = c.origin_id AND o.model_id = %(model_id)s
 WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND (a.clustered_at IS NOT NULL) = %(placed)s
+  -- Once more, for a row that somebody else embedded meanwhile.
   AND (a.embedded_at IS NULL
-       OR NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s))
+       OR (SELECT v.revision FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s) IS NULL)
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
 ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED;
@@ -225,11 +234,16 @@ UPDATE articles a SET embedded_at = %(now)s, settled_at = NULL,
 WHERE id = %(id)s;
 
 -- name: any_unembedded
--- Whether there is work for the model at all, so that it is not loaded for nothing.
+-- Whether there is work for the model at all, so that it is not loaded for nothing. The third question is asked only where
+-- the first two say no.
 SELECT EXISTS (
-    SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL
-      AND (a.embedded_at IS NULL OR NOT EXISTS (
-          SELECT 1 FROM vectors v JOIN embedding_models m ON m.id = v.model_id
-          WHERE v.article_id = a.id AND m.name = %(name)s))
+    SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND a.embedded_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
-                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))) AS any;
+                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s)))
+    OR (NOT EXISTS (SELECT 1 FROM embedding_models WHERE name = %(name)s AND complete)
+        AND EXISTS (
+            SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND a.embedded_at IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM vectors v JOIN embedding_models m ON m.id = v.model_id
+                              WHERE v.article_id = a.id AND m.name = %(name)s)
+              AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
+                              AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s)))) AS any;

@@ -19,8 +19,9 @@ WITH feeds_freed AS (
     UPDATE feeds SET leased_until = 'epoch', leased_by = NULL
     WHERE leased_until > clock_timestamp() + make_interval(secs => %(lease)s) RETURNING 1),
 articles_freed AS (
+    -- Only these are ever claimed, and two small indexes hold them.
     UPDATE articles SET leased_until = 'epoch', leased_by = NULL
-    WHERE leased_until > clock_timestamp() + make_interval(secs => %(lease)s) RETURNING 1)
+    WHERE (state = 'pending' OR next_refetch_at IS NOT NULL) AND leased_until > clock_timestamp() + make_interval(secs => %(lease)s) RETURNING 1)
 SELECT (SELECT count(*) FROM feeds_freed) + (SELECT count(*) FROM articles_freed) AS freed;
 
 -- name: pull_back_hosts
@@ -35,7 +36,8 @@ SELECT
         OR next_refetch_at > %(next_refetch)s) AS pages_never_due,
     (SELECT count(*) FROM item_faults WHERE set_aside_at IS NULL AND next_try_at > %(next_fault)s) AS items_never_due,
     (SELECT count(*) FROM feeds WHERE leased_until > clock_timestamp() + make_interval(secs => %(lease)s))
-      + (SELECT count(*) FROM articles WHERE leased_until > clock_timestamp() + make_interval(secs => %(lease)s))
+      + (SELECT count(*) FROM articles WHERE (state = 'pending' OR next_refetch_at IS NOT NULL)
+         AND leased_until > clock_timestamp() + make_interval(secs => %(lease)s))
         AS leases_too_long;
 
 -- name: rows
@@ -70,5 +72,5 @@ INSERT INTO term_stats (language, term, count) SELECT language, term, sum(added)
 -- Rows under a lease whose owner is gone: free at once for whoever claims next.
 SELECT (SELECT count(*) FROM feeds WHERE leased_until > clock_timestamp()
           AND leased_by <> ALL ((SELECT living_owners())::bigint[]))
-     + (SELECT count(*) FROM articles WHERE leased_until > clock_timestamp()
-          AND leased_by <> ALL ((SELECT living_owners())::bigint[])) AS rows;
+     + (SELECT count(*) FROM articles WHERE (state = 'pending' OR next_refetch_at IS NOT NULL)
+          AND leased_until > clock_timestamp() AND leased_by <> ALL ((SELECT living_owners())::bigint[])) AS rows;

@@ -209,6 +209,20 @@ SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, 
 FROM digests d JOIN topics t ON t.slug = d.topic
 WHERE d.state <> 'superseded' ORDER BY d.day DESC, d.topic, d.version DESC;
 
+-- name: page
+-- As `all`, of the newest days before one, or of all days; at most so many days.
+SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.state, d.title, d.markdown, d.html, d.articles, d.outlets,
+       d.as_of, d.drafted_at, d.reviewed_by, d.reviewed_at, d.note, d.published_at, d.pending, d.pending_why, d.changes,
+       d.revision, d.corrects, d.edited_by, d.edited_at,
+       (SELECT count(*) FROM digest_items i WHERE i.digest_id = d.id) AS stories
+FROM digests d JOIN topics t ON t.slug = d.topic
+WHERE d.state <> 'superseded' AND d.day < coalesce(%(before)s::date, 'infinity')
+  AND d.day >= coalesce((
+      SELECT min(day) FROM (SELECT DISTINCT day FROM digests
+                            WHERE state <> 'superseded' AND day < coalesce(%(before)s::date, 'infinity')
+                            ORDER BY day DESC LIMIT %(days)s) newest), '-infinity')
+ORDER BY d.day DESC, d.topic, d.version DESC;
+
 -- name: versions
 -- Superseded ones too: a link to one may be in somebody's mail.
 SELECT v.id, v.version, v.state FROM digests d JOIN digests v ON (v.topic, v.day) = (d.topic, d.day)

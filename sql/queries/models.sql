@@ -16,3 +16,17 @@ SELECT parameters FROM embedding_models WHERE name = %(name)s AND parameters <> 
 
 -- name: set_parameters
 UPDATE embedding_models SET parameters = %(parameters)s WHERE id = %(id)s;
+
+-- name: is_complete
+SELECT complete FROM embedding_models WHERE id = %(id)s;
+
+-- name: hold_vectors
+-- Nobody makes a vector until the transaction ends; whoever does so now is waited for.
+LOCK TABLE vectors IN SHARE MODE;
+
+-- name: complete
+-- Kept once it is so: no article that was embedded, by whichever model, lacks its vector.
+UPDATE embedding_models SET complete = true
+WHERE id = %(id)s AND NOT EXISTS (
+    SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.embedded_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(id)s));

@@ -16,11 +16,14 @@ ORDER BY a.published DESC LIMIT 1;
 WITH told AS MATERIALIZED (
     SELECT a.id, a.title, a.outlet, a.country, a.ownership, a.language, a.published, a.kind, m.story_id,
            c.article_id AS copy, (a.published AT TIME ZONE t.digest_zone)::date AS day
-    FROM topics t JOIN article_topics v ON v.topic = t.slug AND v.on_topic JOIN articles a ON a.id = v.article_id
-    LEFT JOIN memberships m ON m.article_id = a.id AND m.until IS NULL
-    LEFT JOIN copies c ON c.article_id = a.id
-    WHERE t.slug = %(topic)s AND a.published >= %(first)s::date::timestamp AT TIME ZONE t.digest_zone
-      AND a.published < (%(last)s::date + 1)::timestamp AT TIME ZONE t.digest_zone),
+    FROM topics t JOIN articles a ON a.published >= %(first)s::date::timestamp AT TIME ZONE t.digest_zone
+                                 AND a.published < (%(last)s::date + 1)::timestamp AT TIME ZONE t.digest_zone
+    -- OFFSET 0 looks up each article: how many there are in these days is not known when this is planned.
+    CROSS JOIN LATERAL (
+        SELECT FROM article_topics WHERE article_id = a.id AND topic = t.slug AND on_topic OFFSET 0) v
+    LEFT JOIN LATERAL (SELECT story_id FROM memberships WHERE article_id = a.id AND until IS NULL OFFSET 0) m ON true
+    LEFT JOIN LATERAL (SELECT article_id FROM copies WHERE article_id = a.id OFFSET 0) c ON true
+    WHERE t.slug = %(topic)s),
 days AS (
     SELECT day, count(*) AS articles, count(copy) AS copies, count(DISTINCT outlet) AS outlets
     FROM told GROUP BY day),

@@ -7,12 +7,13 @@ WHERE w.topic = %(topic)s AND w.day = %(day)s AND w.at <= %(as_of)s
 ORDER BY coalesce(s.merged_into, s.id), w.at DESC, w.story_id;
 
 -- name: words_before
--- The latest word on each story in the digests of earlier days.
-SELECT DISTINCT ON (coalesce(s.merged_into, s.id)) coalesce(s.merged_into, s.id) AS story_id, w.day, w.actor, w.at,
+-- The latest word on each story in the digests of earlier days. OFFSET 0 looks up each story, of which few have a word.
+SELECT DISTINCT ON (s.living) s.living AS story_id, w.day, w.actor, w.at,
        w.dropped, w.pulled_in, w.pinned, w.place, w.headline, w.summary, w.reason
-FROM review_words w JOIN stories s ON s.id = w.story_id
+FROM review_words w
+CROSS JOIN LATERAL (SELECT coalesce(merged_into, id) AS living FROM stories WHERE id = w.story_id OFFSET 0) s
 WHERE w.topic = %(topic)s AND w.day < %(day)s AND w.at <= %(as_of)s AND (w.dropped OR w.pulled_in)
-ORDER BY coalesce(s.merged_into, s.id), w.day DESC, w.at DESC, w.story_id;
+ORDER BY s.living, w.day DESC, w.at DESC, w.story_id;
 
 -- name: say
 INSERT INTO review_words (topic, day, story_id, actor, at, dropped, pulled_in, pinned, place, headline, summary, reason)

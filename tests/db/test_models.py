@@ -20,6 +20,7 @@ from pipeline.steps.model import (
     topic_numbers,
 )
 from pipeline.store import models as model_store
+from pipeline.store import waiting
 from pipeline.stories import model as story_model
 from tests.support import deskrows, light
 from tests.support.deskrows import CAR, TREATY, now, placed
@@ -327,3 +328,45 @@ def test_a_file_that_an_older_version_left_is_taken_over_once_with_a_line(
         keep_parameters(connection, desk, numbers(desk, window_days=10.0))
         register_model(connection, desk)
         assert story_parameters(connection, desk).window_days == 10.0, "the file is read no more"
+
+
+def test_that_every_article_has_its_vector_is_known_until_another_model_makes_one(
+    desk: Settings, switched: Settings
+) -> None:
+    def known() -> dict[str, bool]:
+        return {
+            str(row["name"]): bool(row["complete"]) for row in rows(desk, "SELECT name, complete FROM embedding_models")
+        }
+
+    def waits(settings: Settings) -> bool:
+        with database.connect(settings) as connection:
+            return waiting.any_unembedded(connection, settings.model, now())
+
+    steps.cluster(desk, now=now())
+    calibrated(switched)
+    assert not any(known().values())
+    arrive(desk, 6, TREATY[1])
+    steps.find_copies(desk, now=now())
+    steps.embed(desk, now=now())
+    assert known() == {desk.model: True, switched.model: False}
+    assert not waits(desk)
+    assert waits(switched)
+    arrive(desk, 7, TREATY[2])
+    steps.find_copies(switched, now=now())
+    steps.embed(switched, now=now())
+    assert known() == {desk.model: False, switched.model: True}
+    assert not waits(switched)
+    assert waits(desk), "the seventh article has no vector of the model before"
+    assert steps.embed(desk, now=now())["embedded"] == 1
+    assert known() == {desk.model: True, switched.model: True}, "both have a vector of all, whichever is used"
+
+
+def test_a_model_is_complete_only_where_no_article_lacks_its_vector(desk: Settings) -> None:
+    with database.connect(desk) as connection:
+        row = model_store.current(connection, desk.model)
+        assert row is not None
+        connection.execute("DELETE FROM vectors WHERE article_id = 3")
+        assert not model_store.note_complete(connection, row.id)
+        connection.execute("UPDATE articles SET embedded_at = NULL WHERE id = 3")
+        assert model_store.note_complete(connection, row.id), "it waits, and is found by that"
+        assert waiting.any_unembedded(connection, desk.model, now())
