@@ -19,11 +19,11 @@ CROSS JOIN LATERAL (SELECT now() - (%(articles)s - s * 12) * interval '1 day' / 
 
 INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, language, state, first_seen_at, title,
                       text, published, published_rule, text_source, kind, words, revision, extracted_at, embedded_at,
-                      clustered_at, copies_at, fetched_at)
+                      clustered_at, copies_at, fetched_at, first_fetched_at, published_precision)
 SELECT 'outlet' || f || '.example/' || i, 'https://outlet' || f || '.example/' || i,
        'https://outlet' || f || '.example/' || i, 'Outlet ' || f, (ARRAY['GB','RU','KR','DE','US'])[1 + f %% 5],
        (ARRAY['state','private','public','agency'])[1 + f %% 4], (ARRAY['en','ru','ko','de'])[1 + f %% 4], 'extracted', at,
-       told.title, told.body, at, 'feed', 'page', 'article', 60, 1, at, at, at, at, at
+       told.title, told.body, at, 'feed', 'page', 'article', 60, 1, at, at, at, at, at, at, 'instant'
 FROM generate_series(1, %(articles)s) i
 CROSS JOIN LATERAL (SELECT 1 + (i * 7919) %% 300 AS f, now() - (%(articles)s - i) * interval '1 day' / 700 AS at) made
 CROSS JOIN LATERAL (
@@ -31,9 +31,9 @@ CROSS JOIN LATERAL (
     FROM (SELECT n, 'w' || (exp(random() * ln(20000)))::integer + i * 0 AS word FROM generate_series(1, 60) n) said) told;
 
 INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule, first_seen_at,
-                     last_seen_at, article_id, matched_at)
-SELECT 1 + (f.id - 1 + 100 * n) %% 300, a.identity || '#' || n, a.url, a.canonical_url, a.title, '', a.published, 'feed',
-       a.published, a.published, a.id, a.published
+                     last_seen_at, article_id, matched_at, published_precision)
+SELECT 1 + (f.id - 1 + 100 * n) %% 300, a.identity || '#' || n, a.url, a.canonical_url, a.title, '', a.published,
+       'published', a.published, a.published, a.id, a.published, 'instant'
 FROM articles a JOIN feeds f ON f.outlet = a.outlet CROSS JOIN generate_series(0, 2) n;
 INSERT INTO entry_topics (entry_id, topic, on_topic, rule, score, threshold, decided_at)
 SELECT id, 'topic-' || 1 + article_id %% 3, true, 'query', 1, 0, published FROM entries;
