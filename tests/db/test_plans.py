@@ -35,6 +35,7 @@ def full(embedded: Server, template: str) -> Iterator[Connection]:
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
         admin.execute("DROP DATABASE full_of_rows")
         admin.execute(f"CREATE DATABASE full_of_rows TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        admin.execute("ALTER DATABASE full_of_rows SET search_path = wirewatch, public, extensions")  # a clone has none
     million.fill(url, ARTICLES, 8, "made")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET max_parallel_workers_per_gather = 0")
