@@ -22,12 +22,13 @@ CROSS JOIN LATERAL (SELECT now() - (%(articles)s - s * %(a_story)s) * interval '
 
 INSERT INTO articles (identity, canonical_url, url, outlet, country, ownership, language, state, first_seen_at, title,
                       text, published, published_rule, text_source, kind, words, revision, authors, extracted_at,
-                      embedded_at, clustered_at, copies_at, fetched_at, reassigned_at, settled_at, arrived_at)
+                      embedded_at, clustered_at, copies_at, fetched_at, first_fetched_at, reassigned_at, settled_at, arrived_at,
+                      published_precision)
 SELECT 'outlet' || f || '.example/' || i, 'https://outlet' || f || '.example/' || i,
        'https://outlet' || f || '.example/' || i, 'Outlet ' || f, (ARRAY['GB','RU','KR','DE','US'])[1 + f %% 5],
        (ARRAY['state','private','public','agency'])[1 + f %% 4], (ARRAY['en','ru','ko','de'])[1 + f %% 4], 'extracted', at,
        told.title, told.body, at, 'feed', 'page', 'article', 60, 1, ARRAY['Author ' || 1 + i %% 3000],
-       at, at, at, at, at, at, at, at
+       at, at, at, at, at, at, at, at, at, 'instant'
 FROM generate_series(1, %(articles)s) i
 CROSS JOIN LATERAL (SELECT 1 + (i::bigint * 7919) %% 300 AS f, now() - (%(articles)s - i) * interval '1 day' / %(a_day)s::float8 AS at) made
 CROSS JOIN LATERAL (
@@ -35,10 +36,10 @@ CROSS JOIN LATERAL (
     FROM (SELECT n, 'w' || (exp(random() * ln(20000)))::integer + i * 0 AS word FROM generate_series(1, 60) n) said) told;
 
 INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule, first_seen_at,
-                     last_seen_at, absent_since, article_id, matched_at, arrived_at)
-SELECT 1 + (f.id - 1 + 100 * n) %% 300, a.identity || '#' || n, a.url, a.canonical_url, a.title, '', a.published, 'feed',
+                     last_seen_at, absent_since, article_id, matched_at, arrived_at, published_precision)
+SELECT 1 + (f.id - 1 + 100 * n) %% 300, a.identity || '#' || n, a.url, a.canonical_url, a.title, '', a.published, 'published',
        a.published, a.published + interval '1 day',
-       CASE WHEN a.published < now() - interval '2 days' THEN a.published + interval '1 day' END, a.id, a.published, a.published
+       CASE WHEN a.published < now() - interval '2 days' THEN a.published + interval '1 day' END, a.id, a.published, a.published, 'instant'
 FROM articles a JOIN feeds f ON f.outlet = a.outlet CROSS JOIN generate_series(0, 2) n;
 INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published)
 SELECT id, 1, published, '{title}', title, '', published FROM entries WHERE id %% 50 = 0;

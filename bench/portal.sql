@@ -31,8 +31,8 @@ CROSS JOIN LATERAL (
 
 INSERT INTO entries (feed_id, key, url, canonical_url, title, text, published, published_rule, first_seen_at,
                      last_seen_at, article_id, matched_at)
-SELECT f.id, a.identity, a.url, a.canonical_url, a.title, '', a.published, 'feed', a.published, a.published, a.id,
-       a.published
+SELECT f.id, a.identity, a.url, a.canonical_url, a.title, '', a.published, 'published', a.published, a.published,
+       a.id, a.published
 FROM articles a JOIN feeds f ON f.outlet = a.outlet;
 INSERT INTO entry_topics (entry_id, topic, on_topic, rule, score, threshold, decided_at)
 SELECT id, 'topic-' || 1 + article_id %% 3, true, 'query', 1, 0, published FROM entries;

@@ -78,6 +78,7 @@ def full(embedded: Server, template: str) -> Iterator[Connection]:
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
         admin.execute("DROP DATABASE full_of_rows")
         admin.execute(f"CREATE DATABASE full_of_rows TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        admin.execute("ALTER DATABASE full_of_rows SET search_path = wirewatch, public, extensions")  # a clone has none
     shape = million.Shape(ARTICLES, ARTICLES * million.A_DAY / million.ARTICLES, a_story=3, dimension=8)
     million.fill(url, shape, asked.MODEL)
     with psycopg.connect(url, autocommit=True) as connection:
