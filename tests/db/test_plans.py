@@ -35,6 +35,7 @@ def full(embedded: Server, template: str) -> Iterator[Connection]:
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as admin:
         admin.execute("DROP DATABASE full_of_rows")
         admin.execute(f"CREATE DATABASE full_of_rows TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        admin.execute("ALTER DATABASE full_of_rows SET search_path = wirewatch, public, extensions")
     million.fill(url, ARTICLES, 8, "made")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET max_parallel_workers_per_gather = 0")
@@ -85,7 +86,7 @@ def test_the_counter_sees_a_scan(full: Connection) -> None:
 
 def test_every_view_is_answered_by_indexes(full: Connection) -> None:
     views = offered(full)
-    assert {"public.feed_health", "public.ledger", "wirewatch.stage_counts"} <= {view for view, _ in views}
+    assert {"wirewatch.feed_health", "wirewatch.ledger", "wirewatch.stage_counts"} <= {view for view, _ in views}
     slow = {
         view: {condition: scanned(full, f"SELECT * FROM {view} WHERE {condition}") for condition in conditions}
         for view, conditions in views
