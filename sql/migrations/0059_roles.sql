@@ -13,7 +13,11 @@ DECLARE
 BEGIN
     FOR each IN
         SELECT p.oid FROM pg_proc p
-        WHERE p.prokind = 'f' AND p.provolatile = 's' AND NOT p.prosecdef AND pg_has_role(p.proowner, 'USAGE')
+        WHERE p.prokind = 'f' AND NOT p.prosecdef AND
+              -- and what only computes, where it names what stands in public and no index is made of it
+              (p.provolatile = 's' OR p.provolatile = 'i' AND p.pronamespace = 'wirewatch'::regnamespace AND p.prosrc LIKE '%public.%'
+               AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'i'
+                               WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)) AND pg_has_role(p.proowner, 'USAGE')
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
           AND (p.pronamespace = 'wirewatch'::regnamespace
                OR p.pronamespace = 'public'::regnamespace AND EXISTS (  -- a view's functions are called by whoever asks it

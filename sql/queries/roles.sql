@@ -34,6 +34,9 @@ SELECT statement FROM (
     UNION ALL SELECT 3, 'CREATE SCHEMA IF NOT EXISTS extensions'
     UNION ALL SELECT 3, 'CREATE SCHEMA IF NOT EXISTS wirewatch'
     UNION ALL SELECT 4, 'CREATE EXTENSION IF NOT EXISTS vector SCHEMA extensions'
+    UNION ALL  -- a database of before has pgvector among its tables, where the reader may not look
+    SELECT 5, 'ALTER EXTENSION vector SET SCHEMA extensions' FROM pg_extension e, pg_roles r
+    WHERE e.extname = 'vector' AND e.extnamespace = 'public'::regnamespace AND r.rolname = current_user AND r.rolsuper
     UNION ALL  -- large objects, which anybody may write otherwise and nobody here does
     SELECT 5, format('REVOKE EXECUTE ON FUNCTION %%s FROM PUBLIC', f) FROM pg_roles r, unnest(ARRAY[
         'pg_catalog.lo_create(oid)', 'pg_catalog.lo_creat(integer)', 'pg_catalog.lo_from_bytea(oid, bytea)']) AS f

@@ -274,7 +274,7 @@ def test_the_reader_asks_every_view_and_function(as_role: As) -> None:
     assert len(functions) > 30
     for name, kinds, volatile, as_owner in functions:
         assert volatile in "is", f"{name} could change rows"
-        assert as_owner == (volatile == "s"), name
+        assert as_owner or volatile == "i", name
         ask(reader, f"SELECT * FROM wirewatch.{name}({', '.join(values[kind] for kind in kinds)})")
 
 
