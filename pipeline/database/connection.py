@@ -109,10 +109,14 @@ def connect(settings: Settings) -> Iterator[Connection]:
 
     A block within another of the same thread has a connection, and a transaction, of its own. An embedded server that
     was started anew since, at whatever port, is found again; one that ended is started. Raises `InfrastructureError`
-    where the server cannot be reached or goes away in the middle, and what else stands in `database.errors.RULES`.
+    where the server cannot be reached or goes away in the middle, `ConfigurationError` where the schema is newer than
+    this code, and what else stands in `database.errors.RULES`.
     """
     pool, connection = _connection(settings)
     try:
+        if not connection.is_known:  # once for each connection: one that was idle for long is another one
+            schema.refuse_newer(connection)
+            connection.is_known = True
         with connection.transaction():
             yield connection
     except psycopg.Error as error:
@@ -139,9 +143,10 @@ def _connection(settings: Settings) -> tuple[Pool, _Connection]:
 
 
 def is_behind(settings: Settings) -> bool:
-    """See `schema.is_behind`."""
+    """See `schema.is_behind`. Raises `ConfigurationError` where the schema is newer than this code, too."""
     connection = _open(settings, database_url(settings), _Connection)
     try:
+        schema.refuse_newer(connection)
         return schema.is_behind(connection)
     finally:
         connection.close()
@@ -201,16 +206,28 @@ def open_session(settings: Settings, name: str) -> Connection:
     """A connection outside the pool, for what Postgres ties to a session; whoever opens it closes it.
 
     `name` stands in pg_stat_activity. The server may leave it idle for ever, and notices within a minute where the
-    machine at its other end is gone. Raises `InfrastructureError` where the server cannot be reached.
+    machine at its other end is gone. Raises `InfrastructureError` where the server cannot be reached,
+    `ConfigurationError` where the schema is newer than this code.
     """
-    return _open(settings, database_url(settings), psycopg.Connection[DictRow], **_SESSION, application_name=name)
+    connection = _open(settings, database_url(settings), psycopg.Connection[DictRow], **_SESSION, application_name=name)
+    try:
+        schema.refuse_newer(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 # --- the pools, one per address ---------------------------------------------------------------------------
 
 
 class _Connection(psycopg.Connection[DictRow]):
-    """A connection of a pool, whose first one is that with which the address was tried."""
+    """A connection of a pool, whose first one is that with which the address was tried.
+
+    `is_known` says that its database was found to be no newer than this code.
+    """
+
+    is_known = False
 
     @classmethod
     def connect(cls, conninfo: str = "", **options: Any) -> Self:

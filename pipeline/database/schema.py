@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -14,6 +16,12 @@ from pipeline.shipped import SQL
 
 # Any fixed number does; it only has to be the same in every process that migrates.
 _LOCK = 7_306_419
+_LOOK_SECONDS = 0.1
+"""Between two looks at the lock. Waiting in Postgres would hold a snapshot, for which an index that is made
+concurrently waits in turn."""
+IN_STEPS = "-- in steps\n"
+"""How a migration begins that is no single transaction, because it goes through a table that grows for ever."""
+_STEP = re.compile(r"^-- step.*$", re.MULTILINE)
 
 
 def migrations() -> list[tuple[int, str, Path]]:
@@ -25,35 +33,89 @@ def migrations() -> list[tuple[int, str, Path]]:
 
 
 def is_behind(connection: Connection) -> bool:
-    """Whether the database lacks a migration that this code has; the connection must be in no transaction."""
+    """Whether the database lacks a migration that this code has; the connection must be in no transaction.
+
+    Raises `ConfigurationError` where the account may not know.
+    """
     try:
         with connection.transaction():
             done = _done(connection)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            "the account may not read the working tables; name the writer's in WIREWATCH_DATABASE_URL"
+        ) from error
     except psycopg.ProgrammingError:  # no schema at all
         return True
     return any(number not in done for number, _, _ in migrations())
 
 
-def bring_up(connection: Connection) -> list[str]:
-    """Apply what is missing, each migration in one transaction; returns the names of those applied now.
+def refuse_newer(connection: Connection) -> None:
+    """Raise `ConfigurationError` where the database has a migration that this code lacks.
 
-    Two processes may start at once: an advisory lock, held until the connection is closed, makes the second wait and
-    then find nothing to do. Raises `ConfigurationError` where the database is newer than this code, lacks pgvector,
-    or where the account may not prepare it.
+    One round trip, outside any transaction. What an account may not read, or what is not there yet, is no newer schema.
     """
-    run(connection, "schema.lock", lock=_LOCK)
-    run(connection, "schema.ensure_ledger")
-    done, known = _done(connection), migrations()
-    if done - {number for number, _, _ in known}:
-        raise ConfigurationError("the database was made by a newer Wirewatch; update this checkout")
+    with suppress(psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+        _refuse(_done(connection))
+
+
+def _refuse(done: set[int]) -> None:
+    if newer := done - {number for number, _, _ in migrations()}:
+        raise ConfigurationError(
+            f"the database was made by a newer Wirewatch, whose migration {max(newer):04d} this one does not know; "
+            "update this checkout"
+        )
+
+
+def bring_up(connection: Connection) -> list[str]:
+    """Apply what is missing; returns the names of those applied now.
+
+    A migration is one transaction, or one for each step where it says so. Two processes may start at once: an advisory
+    lock, held until the connection is closed, makes the second wait and then find nothing to do. An account that may
+    change nothing finds out without trying that nothing is to be done. Raises `ConfigurationError` where the database
+    is newer than this code, lacks pgvector, or where the account may not prepare it.
+    """
+    if _nothing_is_missing(connection):
+        return []
+    while not run(connection, "schema.try_lock", lock=_LOCK).fetchone()["held"]:  # type: ignore[index]
+        time.sleep(_LOOK_SECONDS)
+    with _in_one_line("prepare this database"):
+        _become_owner(connection)
+        run(connection, "schema.ensure_ledger")
+    done = _done(connection)
+    _refuse(done)
     if not done:
         _place_extensions(connection)
     applied = []
-    for number, name, path in known:
+    for number, name, path in migrations():
         if number not in done:
             _apply(connection, number, name, path)
             applied.append(f"{number:04d}_{name}")
+    if applied:
+        settle_rights(connection)
     return applied
+
+
+def settle_rights(connection: Connection) -> None:
+    """Let what analysts call run by its owner's rights, as each change of a function and each restore forgets that."""
+    if run(connection, "schema.settles_rights").fetchone() is not None:
+        run(connection, "schema.settle_rights")
+
+
+def _nothing_is_missing(connection: Connection) -> bool:
+    try:
+        with connection.transaction():
+            done = _done(connection)
+    except psycopg.ProgrammingError:
+        return False
+    _refuse(done)
+    return all(number in done for number, _, _ in migrations())
+
+
+def _become_owner(connection: Connection) -> None:
+    """Work as the owner of the working tables where the account may, so that what a superuser makes is the owner's."""
+    row = run(connection, "schema.owner").fetchone()
+    if row is not None:
+        run(connection, "schema.become", owner=row["owner"])
 
 
 def _done(connection: Connection) -> set[int]:
@@ -84,7 +146,30 @@ def _in_one_line(what: str) -> Iterator[None]:
 
 
 def _apply(connection: Connection, number: int, name: str, path: Path) -> None:
-    with _in_one_line(f"apply the migration {number:04d}_{name}"), connection.transaction():
-        run(connection, "schema.place_migration")
-        connection.execute(path.read_bytes())
-        run(connection, "schema.record", number=number, name=name)
+    text = path.read_text("utf-8")
+    with _in_one_line(f"apply the migration {number:04d}_{name}"):
+        if text.startswith(IN_STEPS):
+            _go_through(connection, text)
+            run(connection, "schema.record", number=number, name=name)
+            return
+        with connection.transaction():
+            run(connection, "schema.place_migration", local=True)
+            connection.execute(text.encode())
+            run(connection, "schema.record", number=number, name=name)
+
+
+def _go_through(connection: Connection, text: str) -> None:
+    """Each step by itself, outside any transaction; what was broken off is done again from its beginning.
+
+    An index that was broken off while it was made concurrently is there and serves nobody; it is dropped before.
+    """
+    for row in run(connection, "schema.broken_indexes").fetchall():
+        connection.execute(row["statement"].encode())
+    path = run(connection, "schema.path").fetchone()
+    run(connection, "schema.place_migration", local=False)
+    try:
+        for step in _STEP.split(text):
+            connection.execute(step.encode())
+    finally:
+        if not connection.closed:
+            run(connection, "schema.set_path", path=path["path"])  # type: ignore[index]

@@ -37,6 +37,9 @@ def examine(settings: Settings, *, now: datetime) -> Iterator[Finding]:
     except InfrastructureError as error:
         yield Finding("database", False, str(error))
         return
+    except ConfigurationError as error:  # a newer schema, or an account that may not read this one
+        yield Finding("schema", False, str(error))
+        return
     yield Finding("database", True, "answers")
     says = "lacks migrations; run `wirewatch db migrate`" if behind else "is that of this Wirewatch"
     yield Finding("schema", not behind, says)

@@ -37,6 +37,7 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     if counts["pulled_back"]:
         tell_of_clock(settings, pulled_back=counts["pulled_back"])
     counts["stages_kept"] = _fold(settings)
+    counts["indexes_made"] = _index(settings)
     with database.connect(settings) as connection:
         counts |= upkeep.disagreements(connection)
     sent = deliver(settings, now=now)
@@ -56,6 +57,16 @@ def _fold(settings: Settings) -> int:
         kept += step
 
 
+def _index(settings: Settings) -> int:
+    """Make the indexes of vectors that the coming days need, and those of a new model, each in its own transaction."""
+
+    def make(verb: Callable[[database.Connection], int]) -> int:
+        with database.connect(settings) as connection:
+            return verb(connection)
+
+    return sum(again(partial(make, verb)) for verb in (story_store.keep_period_indexes, story_store.keep_model_indexes))
+
+
 def _forget(settings: Settings, now: datetime) -> dict[str, Any]:
     """Delete what is past its retention, each kind in a transaction of its own: none holds up whoever collects."""
     with database.connect(settings) as connection:
@@ -69,7 +80,7 @@ def _forget(settings: Settings, now: datetime) -> dict[str, Any]:
         **upkeep.forgetting(oldest),
         "terms": lambda connection: story_store.forget_terms(connection, floor),
         "profiles": lambda connection: story_store.forget_profiles(connection, parameters.window_days),
-        "faults": lambda connection: faults.forget(connection, now),
+        "faults": lambda connection: faults.forget(connection, now, oldest),
     }
 
     def forget(verb: Callable[[database.Connection], int]) -> int:

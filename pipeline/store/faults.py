@@ -104,6 +104,9 @@ def release(connection: Connection, *, step: str | None = None, items: Sequence[
     return fetch_column(connection, "faults.release", step=step, items=None if items is None else list(items))
 
 
-def forget(connection: Connection, now: datetime) -> int:
-    """Drop the rows of items that are there no more, and of drafts and deliveries not tried again for a week."""
-    return run(connection, "faults.forget", now=now).rowcount
+def forget(connection: Connection, now: datetime, oldest: datetime) -> int:
+    """Drop the rows of items that are there no more, of what was set aside before `oldest`, or never tried again.
+
+    The latter are drafts and deliveries that were not tried again for a week.
+    """
+    return run(connection, "faults.forget", now=now, oldest=oldest).rowcount

@@ -122,7 +122,6 @@ def _candidate(row: _Sums) -> Candidate:
 
 def save(connection: Connection, story_id: int, model_id: int, profile: Profile) -> None:
     """Write the sums of a story, whose articles are dated."""
-    run(connection, "stories.index_period", model_id=model_id, last_day=profile.last)
     sums = np.array(list(profile.terms.values()), dtype=np.float32).reshape(-1, 2)
     run(
         connection,

@@ -339,11 +339,26 @@ def forget_other_profiles(connection: Connection, story_ids: Sequence[int], mode
 
 def forget_profiles(connection: Connection, window_days: float) -> int:
     """Drop what is derived of stories long past their window; how many went."""
-    lock(connection)  # placing makes indexes, and would wait for the rows deleted here
+    lock(connection)  # placing writes the same rows
     gone = run(connection, "stories.forget_profiles", window=window_days).rowcount
-    run(connection, "stories.forget_periods")
     run(connection, "stories.forget_story_terms")
     return gone
+
+
+def keep_period_indexes(connection: Connection) -> int:
+    """Make the indexes of vectors of the periods that stories are in, and of the next, by the owner's rights; how many.
+
+    Until then the stories of a period are compared one by one, which is exact.
+    """
+    lock(connection)  # nobody else writes profiles meanwhile, and would wait for the index
+    made: int = fetch_value(connection, "stories.keep_period_indexes")
+    return made
+
+
+def keep_model_indexes(connection: Connection) -> int:
+    """Make the index of vectors of each model that has none, by the owner's rights; how many were made."""
+    made: int = fetch_value(connection, "stories.keep_model_indexes")
+    return made
 
 
 def forget_terms(connection: Connection, floor: float) -> int:

@@ -13,7 +13,8 @@ from pipeline.store.settlement import lock_copies
 def forgetting(oldest: datetime) -> dict[str, Callable[[Connection], int]]:
     """What deletes what arrived before `oldest`, and idle hosts, each with a count of its own.
 
-    Request logs, lists of what feeds held, raw HTML and fingerprints.
+    Request logs, lists of what feeds held, raw HTML, fingerprints, alerts that are over, and what the outbox is done
+    with. Articles, stories and digests stay.
 
     A row arrives when it is written, whatever past it tells of: what was collected today of a year ago is young.
     """
@@ -22,6 +23,8 @@ def forgetting(oldest: datetime) -> dict[str, Callable[[Connection], int]]:
         "documents": lambda connection: run(connection, "upkeep.forget_documents", oldest=oldest).rowcount,
         "raw": lambda connection: run(connection, "upkeep.forget_raw", oldest=oldest).rowcount,
         "keys": lambda connection: _forget_keys(connection, oldest),
+        "alerts": lambda connection: run(connection, "upkeep.forget_alerts", oldest=oldest).rowcount,
+        "deliveries": lambda connection: run(connection, "upkeep.forget_deliveries", oldest=oldest).rowcount,
         "hosts": lambda connection: run(connection, "hosts.forget_idle").rowcount,
     }
 

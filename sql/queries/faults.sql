@@ -42,9 +42,11 @@ WHERE (%(step)s::text IS NULL OR step = %(step)s)
 RETURNING kind || ':' || item_id AS item;
 
 -- name: forget
--- Rows of items that are there no more, and of tries that never came: a story that left its day, a channel switched off.
+-- Rows of items that are there no more, of tries that never came (a story that left its day, a channel switched off), and
+-- of what was set aside so long ago that our code is another one: it is tried anew.
 DELETE FROM item_faults q
-WHERE (set_aside_at IS NULL AND next_try_at < %(now)s::timestamptz - interval '7 days'
+WHERE set_aside_at < %(oldest)s
+   OR (set_aside_at IS NULL AND next_try_at < %(now)s::timestamptz - interval '7 days'
        AND (step = 'draft' OR step LIKE 'deliver-%%'))
    OR (kind = 'feed' AND NOT EXISTS (SELECT 1 FROM feeds WHERE id = q.item_id))
    OR (kind = 'entry' AND NOT EXISTS (SELECT 1 FROM entries WHERE id = q.item_id))

@@ -229,9 +229,6 @@ FROM (SELECT min(a.published) AS first, max(a.published) AS last
       WHERE m.story_id = %(story_id)s AND m.until IS NULL) span
 WHERE id = %(story_id)s AND span.first IS NOT NULL;
 
--- name: index_period
-SELECT index_story_profiles(%(model_id)s, story_period(%(last_day)s));
-
 -- name: search_settings
 -- The index goes on until enough neighbours lie within the window; 100 finds 99 of 100 stories by vector alone.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '100', true);
@@ -275,8 +272,11 @@ WHERE changed < clock_timestamp() - interval '30 days'
   AND last_day < least((SELECT max(last_day) FROM story_profiles), extract(epoch FROM clock_timestamp()) / 86400)
                 - 3 * %(window)s;
 
--- name: forget_periods
-SELECT forget_story_profile_indexes();
+-- name: keep_period_indexes
+SELECT keep_period_indexes();
+
+-- name: keep_model_indexes
+SELECT keep_model_indexes();
 
 -- name: forget_story_terms
 DELETE FROM story_terms t WHERE NOT EXISTS (SELECT 1 FROM story_profiles p WHERE p.story_id = t.story_id);

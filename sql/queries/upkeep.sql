@@ -17,6 +17,14 @@ WHERE last_seen_at < %(oldest)s AND arrived_at < %(oldest)s
 DELETE FROM copy_keys k USING articles a
 WHERE a.id = k.article_id AND k.published < %(oldest)s AND a.arrived_at < %(oldest)s;
 
+-- name: forget_alerts
+-- What was over before; their deliveries go with them. A story that nobody told since spreads no more.
+DELETE FROM alerts WHERE cleared_at < %(oldest)s;
+
+-- name: forget_deliveries
+-- What arrived, is not needed or was given up before; the digest itself and its files stay. What is still due stays.
+DELETE FROM deliveries WHERE digest_id IS NOT NULL AND next_try_at IS NULL AND at < %(oldest)s;
+
 -- name: disagreements
 -- What may not be: each count is 0 in a sound database.
 SELECT

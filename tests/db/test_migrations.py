@@ -99,3 +99,46 @@ def test_an_unreachable_database_is_named_in_one_line() -> None:
 def test_an_address_that_is_no_postgres_says_what_one_looks_like(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="must look like postgresql://"):
         database.database_url(replace(settings, database_url="mysql://localhost/news"))
+
+
+@pytest.fixture
+def in_steps(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """A migration to come that goes through a table in steps and makes an index while others write."""
+    later = tmp_path / "9001_later.sql"
+    later.write_text(
+        "-- in steps\nCREATE TABLE IF NOT EXISTS stepped (n integer);\n-- step\n"
+        "DO $$ BEGIN FOR i IN 1..3 LOOP INSERT INTO stepped VALUES (i); COMMIT; END LOOP; END $$;\n-- step\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS stepped_n ON stepped (n);\n"
+    )
+    monkeypatch.setattr(schema, "migrations", lambda: [*_known, (9001, "later", later)])
+    return settings
+
+
+def test_a_migration_in_steps_commits_each(in_steps: Settings) -> None:
+    assert database.migrate(in_steps) == ["9001_later"]
+    assert database.migrate(in_steps) == []
+    with database.connect(in_steps) as connection:
+        row = connection.execute("SELECT count(*) AS n FROM public.stepped").fetchone()
+        assert row == {"n": 3}
+        valid = "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'stepped_n'::regclass"
+        assert connection.execute(valid).fetchone() == {"valid": True}
+
+
+def test_one_that_was_broken_off_is_done_again_from_its_beginning(in_steps: Settings) -> None:
+    with psycopg.connect(in_steps.database_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.stepped (n integer)")
+        connection.execute("INSERT INTO public.stepped VALUES (7), (7)")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("CREATE UNIQUE INDEX CONCURRENTLY stepped_n ON public.stepped (n)")
+        connection.execute("DELETE FROM public.stepped")
+    assert database.migrate(in_steps) == ["9001_later"], "the index that serves nobody is made anew"
+    with database.connect(in_steps) as connection:
+        valid = "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'public.stepped_n'::regclass"
+        assert connection.execute(valid).fetchone() == {"valid": True}
+
+
+def test_two_processes_may_migrate_in_steps_at_once(in_steps: Settings) -> None:
+    """One that waited within Postgres would hold up the index that the other makes, and that one the lock."""
+    with ThreadPoolExecutor(3) as pool:
+        applied = list(pool.map(lambda _: database.migrate(in_steps), range(3)))
+    assert sorted(applied) == [[], [], ["9001_later"]]

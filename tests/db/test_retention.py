@@ -13,7 +13,7 @@ from pipeline.steps.barrier import PLACE, Tally, Work
 from pipeline.steps.clustering import place_with
 from pipeline.store import feeds as feed_store
 from pipeline.store.feeds import Fetch
-from tests.support.deskrows import START, placed
+from tests.support.deskrows import START, TOPIC, placed
 from tests.support.tellings import Telling, arrive, made
 
 TODAY = datetime.now(UTC)
@@ -101,3 +101,42 @@ def test_a_date_of_the_future_makes_no_story_old(newsroom: Settings) -> None:
                            (TODAY.timestamp() // 86_400,))  # fmt: skip
         connection.execute("UPDATE story_profiles SET last_day = last_day + 3650 WHERE story_id = 1")
     assert steps.maintain(newsroom, now=TODAY)["profiles_forgotten"] == 0
+
+
+def test_alerts_that_are_over_what_was_sent_and_what_was_set_aside_are_forgotten_too(newsroom: Settings) -> None:
+    """And neither what is still due nor a standing alert, nor the digest; nothing is sent again for it."""
+    collected(newsroom, made()[:1], TODAY)
+    long_ago, lately = TODAY - timedelta(days=newsroom.retention_days + 1), TODAY - timedelta(days=1)
+    rows = """INSERT INTO digests (topic, day, version, state, title, markdown, html, articles, outlets, as_of,
+                                   drafted_at, reviewed_by, reviewed_at, published_at)
+               VALUES (%(topic)s, '2023-01-01', 1, 'published', '', '', '', 1, 1, %(old)s,
+                       %(old)s, 'a', %(old)s, %(old)s);
+               INSERT INTO alerts (kind, subject, title, text, raised_at, told_at, cleared_at)
+               VALUES ('feed-died', '1', '', '', %(old)s, %(old)s, %(old)s),
+                      ('feed-died', '2', '', '', %(old)s, %(old)s, NULL),
+                      ('feed-died', '3', '', '', %(old)s, %(old)s, %(new)s);
+               INSERT INTO deliveries (digest_id, channel, at, outcome, next_try_at, failed_at)
+               VALUES (1, 'files', %(old)s, 'ok', NULL, NULL), (1, 'slack', %(old)s, 'internal', NULL, %(old)s),
+                      (1, 'mail', %(new)s, 'ok', NULL, NULL), (1, 'webhook', %(old)s, 'waiting', %(soon)s, NULL);
+               INSERT INTO deliveries (alert_id, channel, at, outcome) VALUES (1, 'raised-mail', %(old)s, 'ok');
+               INSERT INTO item_faults (step, kind, item_id, tries, first_at, last_at, next_try_at, set_aside_at, class,
+                                        message, place)
+               VALUES ('deliver-slack', 'digest', 1, 5, %(old)s, %(old)s, %(old)s, %(old)s, 'X', '', ''),
+                      ('extract', 'article', 1, 5, %(old)s, %(old)s, %(old)s, %(old)s, 'X', '', ''),
+                      ('embed', 'article', 1, 5, %(new)s, %(new)s, %(new)s, %(new)s, 'X', '', '')"""
+    values = {"topic": TOPIC, "old": long_ago, "new": lately, "soon": TODAY + timedelta(hours=1)}
+    with database.connect(newsroom) as connection:
+        for statement in rows.split(";\n"):
+            connection.execute(statement.encode(), values)
+    counts = steps.maintain(newsroom, now=TODAY)
+    assert {name: counts[f"{name}_forgotten"] for name in ("alerts", "deliveries", "faults")} == {
+        "alerts": 1, "deliveries": 2, "faults": 2,
+    }  # fmt: skip
+    assert counts["redelivered"] == counts["undelivered"] == 0
+    with database.connect(newsroom) as connection:
+        left = connection.execute(
+            "SELECT (SELECT array_agg(channel ORDER BY channel) FROM deliveries) AS sent,"
+            " (SELECT array_agg(subject ORDER BY subject) FROM alerts) AS alerts,"
+            " (SELECT array_agg(step) FROM item_faults) AS faults, (SELECT count(*) FROM digests) AS digests"
+        ).fetchone()
+    assert left == {"sent": ["mail", "webhook"], "alerts": ["2", "3"], "faults": ["embed"], "digests": 1}

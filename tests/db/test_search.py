@@ -13,6 +13,7 @@ from pipeline import database
 from pipeline.database import Connection
 from pipeline.settings import Settings
 from pipeline.store import models, search
+from pipeline.store import stories as story_store
 from pipeline.store.models import EmbeddingModel
 from pipeline.store.search import Filters, Meaning
 from pipeline.store.vectors import to_text
@@ -101,6 +102,8 @@ def test_the_nearest_vectors_come_first_and_each_model_has_an_index(shelf: Setti
         assert near(connection, asked, Filters()) == [3, 2, 1]
         assert near(connection, asked, Filters(outlet="Outlet 1")) == [3, 1]
         assert near(connection, Meaning("[0,1,0]", other), Filters()) == []
+        assert story_store.keep_model_indexes(connection) == 2
+        assert near(connection, asked, Filters()) == [3, 2, 1]
         names = connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'vectors'").fetchall()
     assert {f"vectors_near_{each.id}" for each in (model, other)} <= {row["indexname"] for row in names}
 

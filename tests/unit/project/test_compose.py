@@ -65,7 +65,7 @@ def test_it_follows_the_compose_specification() -> None:
 
 def test_it_has_every_part_of_a_celery_deployment() -> None:
     assert set(SERVICES) == {
-        "postgres", "redis", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+        "postgres", "redis", "roles", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
         "cleaner",
     }  # fmt: skip
     assert "pgvector" in SERVICES["postgres"]["image"]
@@ -73,7 +73,7 @@ def test_it_has_every_part_of_a_celery_deployment() -> None:
     assert "container_name" not in SERVICES["worker"], "a fixed name cannot be scaled"
 
 
-@pytest.mark.parametrize("service", [name for name in SERVICES if name != "init"])
+@pytest.mark.parametrize("service", [name for name in SERVICES if name not in ("roles", "init")])
 def test_every_lasting_service_restarts_and_has_a_health_check(service: str) -> None:
     assert SERVICES[service]["restart"] == "unless-stopped"
     assert SERVICES[service]["healthcheck"]["test"]
@@ -130,6 +130,19 @@ def test_no_secret_stands_in_the_file_and_none_may_be_missing(service: str) -> N
                 assert f"${{{variable}:?" in value, f"{name} may be empty"
         if re.search("PASSWORD|SECRET|KEY|CONN|URL", name) and "FILE" not in name and "SERVER_URL" not in name:
             assert "${" in str(value), f"{name} of {service} is written out"
+
+
+def test_nothing_but_the_making_of_roles_runs_as_a_superuser() -> None:
+    superuser = SERVICES["postgres"]["environment"]["POSTGRES_USER"]
+    accounts = {
+        service: set(re.findall(r"://(\w+):\$", " ".join(map(str, SERVICES[service].get("environment", {}).values()))))
+        for service in OURS
+    }
+    assert accounts.pop("roles") == {superuser}
+    assert accounts.pop("init") == {"wirewatch_owner", "airflow"}
+    assert set(map(frozenset, accounts.values())) == {frozenset({"wirewatch_writer", "airflow"})}
+    for service in set(OURS) - {"roles", "init"}:
+        assert not {name for name in SERVICES[service]["environment"] if re.match("WIREWATCH_(OWNER|READER)_", name)}
 
 
 def test_the_example_names_each_variable_that_must_be_set() -> None:
