@@ -107,7 +107,7 @@ def test_where_a_column_of_a_view_is_null_its_comment_says_what_that_means(setti
 
 
 def _more_rows(connection: database.Connection) -> None:
-    """What the recorded web's rows lack: a feed never asked, an entry and a page without anything, a fault, an alert."""
+    """What the recorded web's rows lack: a feed never asked, an entry and a page with nothing, a fault, an alert."""
     connection.execute("""
         INSERT INTO feeds (url, outlet) VALUES ('https://never.example/feed', 'Never');
         INSERT INTO entries (feed_id, key, title, text, published, published_rule, first_seen_at, last_seen_at)
