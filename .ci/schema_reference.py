@@ -177,9 +177,15 @@ def _view(row: Row, examples: Mapping[str, str]) -> str:
 
 
 def _table(row: Row) -> str:
-    rules = [f"- `{' '.join(rule.split())}`" for rule in row["rules"]]
+    rules = [f"- `{_short(rule)}`" for rule in row["rules"]]
     lines = [f"### {row['name']}", "", _plain(row["comment"]), "", *_columns(row["columns"])]
     return "\n".join([*lines, *(["", *rules] if rules else []), ""])
+
+
+def _short(rule: str) -> str:
+    """A rule of a table without its casts, to the length of a long line."""
+    plain = re.sub(r"::text(?:\[\])?", "", " ".join(rule.split()))
+    return plain if len(plain) <= 400 else f"{plain[:400].rpartition(' ')[0]} …"
 
 
 def _function(name: str, rows: Sequence[Row], examples: Mapping[str, str]) -> str:

@@ -66,8 +66,6 @@ COMMENT ON COLUMN public.entries.source_name IS 'Whose text it is, where the fee
 COMMENT ON COLUMN public.entries.source_url IS 'Address of that source; null where none is given.';
 COMMENT ON COLUMN public.entries.published IS
     'When it was published, by the feed; where that is not known, the moment of the first sighting (see published_rule).';
-COMMENT ON COLUMN public.entries.published_precision IS
-    'day: only the day is known, and published is its midnight UTC; instant: the time is known, or it is the first sighting''s. Never null.';
 COMMENT ON COLUMN public.entries.first_seen_at IS 'The moment of the earliest document that held it, the capture''s in a backfill.';
 COMMENT ON COLUMN public.entries.last_seen_at IS 'The moment of the latest document that held it.';
 COMMENT ON COLUMN public.entries.absent_since IS 'Since when the feed lists it no more; null while it does.';
@@ -83,7 +81,6 @@ COMMENT ON COLUMN public.entry_revisions.text IS 'The plain text until then.';
 COMMENT ON COLUMN public.entry_revisions.published IS 'The publication time until then.';
 COMMENT ON COLUMN public.entry_revisions.published_rule IS
     'Which rule gave the date of this wording; first-seen: the feed gave none. Null for revisions of before it was kept.';
-COMMENT ON COLUMN public.entry_revisions.published_precision IS 'As in entries; never null.';
 
 COMMENT ON COLUMN public.feed_documents.feed_id IS 'Whose document it is.';
 
@@ -171,8 +168,6 @@ COMMENT ON COLUMN public.articles.text IS 'The plain text of the newest wording,
 COMMENT ON COLUMN public.articles.authors IS 'Names of the writers (see author_rule); empty where none was found.';
 COMMENT ON COLUMN public.articles.published IS
     'When it was published (see published_rule and published_precision); null until there is a text.';
-COMMENT ON COLUMN public.articles.published_precision IS
-    'day: only the day is known, and published is its midnight UTC; instant: the time is known, or it is the first sighting''s; null where published is.';
 COMMENT ON COLUMN public.articles.published_rule IS
     'Where the time of publication was found: json-ld, meta, url, feed, headline, script, text; updated where the page names only the day of a change; first-seen where nowhere; null until there is a text.';
 COMMENT ON COLUMN public.articles.language IS
@@ -201,7 +196,6 @@ COMMENT ON COLUMN public.articles.etag IS 'The page''s ETag, sent with the next 
 COMMENT ON COLUMN public.articles.last_modified IS 'The page''s Last-Modified, as it wrote it; null where it gave none.';
 COMMENT ON COLUMN public.articles.page_text IS
     'Hash of the letters of the text that the page gave, also where the feed''s text stands in for it; what two addresses of an outlet share is a notice unless each answers its feed. Null where the page gave none.';
-COMMENT ON COLUMN public.articles.fetched_at IS 'The moment of the last look that gave a text or found it unchanged; null before the first.';
 COMMENT ON COLUMN public.articles.extracted_at IS 'The moment of the run that wrote the newest text; null until there is one.';
 COMMENT ON COLUMN public.articles.next_refetch_at IS
     'When a young article is looked at again for corrections; null where that is over, or there is no text.';
@@ -289,7 +283,6 @@ COMMENT ON COLUMN public.overrides.story_id IS 'The story, as it was then; where
 COMMENT ON COLUMN public.overrides.actor IS 'Who said so.';
 COMMENT ON COLUMN public.overrides.reason IS 'Why, in that person''s words.';
 COMMENT ON COLUMN public.overrides.at IS 'When, by the database''s clock.';
-COMMENT ON COLUMN public.overrides.revoked_at IS 'Since when it binds no more, as a later word took its place; null while it binds.';
 
 COMMENT ON COLUMN public.stories_to_rebuild.story_id IS 'The story.';
 
@@ -408,7 +401,6 @@ COMMENT ON COLUMN public.source_news.reason IS 'As in source_tallies, null too.'
 
 COMMENT ON FUNCTION public.story_profiles_index IS
     'The name of the index of vectors that covers a model and a period (story_period); periods before 1970 have an m for their minus.';
-COMMENT ON FUNCTION public.index_vectors_of_new IS 'Makes the index of vectors of a model that is new; a trigger of embedding_models.';
 COMMENT ON FUNCTION public.keep_article_words IS 'Keeps article_words as title, text and language of an article change; a trigger of articles.';
 
 -- The views that analysts read.
@@ -596,3 +588,27 @@ COMMENT ON COLUMN wirewatch.hit.country IS 'articles.country; null where it is n
 COMMENT ON COLUMN wirewatch.hit.ownership IS 'articles.ownership; null where it is not known.';
 COMMENT ON COLUMN wirewatch.hit.language IS 'articles.language; null where it is not known.';
 COMMENT ON COLUMN wirewatch.near_article.language IS 'articles.language; null where it is not known.';
+
+-- What stands there already stays, and gets what null means where it does not say it.
+DO $$
+DECLARE
+    told record;
+    said text;
+BEGIN
+    FOR told IN SELECT * FROM (VALUES
+        ('public.articles'::regclass, 'fetched_at', 'The moment of the last look that gave a text or found it unchanged; null before the first.', NULL),
+        ('public.overrides', 'revoked_at', 'Since when it binds no more, as a later word took its place; null while it binds.', NULL),
+        ('public.entries', 'published_precision', NULL, 'Never null.'),
+        ('public.entry_revisions', 'published_precision', NULL, 'Never null.'),
+        ('public.articles', 'published_precision', NULL, 'Null where published is.')) AS each (relation, name, whole, rest)
+    LOOP
+        said := (SELECT col_description(told.relation, a.attnum) FROM pg_attribute a
+                 WHERE a.attrelid = told.relation AND a.attname = told.name);
+        IF coalesce(said, '') !~* '\mnull\M' THEN
+            EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', told.relation, told.name, coalesce(told.whole, said || ' ' || told.rest));
+        END IF;
+    END LOOP;
+    IF to_regprocedure('public.index_vectors_of_new()') IS NOT NULL THEN
+        COMMENT ON FUNCTION public.index_vectors_of_new IS 'Makes the index of vectors of a model that is new; a trigger of embedding_models.';
+    END IF;
+END $$;
