@@ -261,7 +261,7 @@ COMMENT ON COLUMN public.memberships.since IS 'The moment of the run, or of the 
 COMMENT ON COLUMN public.memberships.score IS
     'How probably article and story are one development, 0 to 1, as decided then; 1 where it came with its origin or by a person, 0 where there was nothing to compare with.';
 COMMENT ON COLUMN public.memberships.threshold IS
-    'What the score had to reach, on the same scale; where the score lies below it, the article opened the story.';
+    'What the score had to reach, on the same scale; a score below it opened the story, or split it off another.';
 COMMENT ON COLUMN public.memberships.model_id IS 'Whose vectors were compared; null in no row that the pipeline writes.';
 COMMENT ON COLUMN public.memberships.features IS
     'runner_up: the story that came second, or the best one that fell short where it opened a story of its own. {} where there was none.';
@@ -476,7 +476,7 @@ COMMENT ON COLUMN wirewatch.ledger.copy_rule IS 'What named the origin, as in co
 COMMENT ON COLUMN wirewatch.ledger.story_id IS 'The story that it is in now; null where it is in none.';
 COMMENT ON COLUMN wirewatch.ledger.method IS 'What put it there, as in memberships.method; null where story_id is.';
 COMMENT ON COLUMN wirewatch.ledger.score IS 'How probably it belongs there, 0 to 1, as decided then; null where story_id is.';
-COMMENT ON COLUMN wirewatch.ledger.threshold IS 'What the score had to reach; null where story_id is.';
+COMMENT ON COLUMN wirewatch.ledger.threshold IS 'What the score had to reach; a score below it opened the story, or split it off another; null where story_id is.';
 COMMENT ON COLUMN wirewatch.ledger.digest_id IS 'The first draft or published digest of the topic that shows the article; null where none does.';
 COMMENT ON COLUMN wirewatch.ledger.digest_day IS 'The day of that digest; null where digest_id is.';
 COMMENT ON COLUMN wirewatch.ledger.stage IS
