@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 STAMP := .venv/installed
 
-.PHONY: run live test lint docs mutants bench lock pin sbom audit clean help
+.PHONY: run live test lint docs schema mutants bench lock pin sbom audit clean help
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -29,6 +29,9 @@ lint: $(STAMP) ## ruff and mypy
 docs: $(STAMP) ## the documentation as a site in build/site
 	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --strict --quiet
 	@echo build/site/index.html
+
+schema: $(STAMP) ## docs/schema.md anew, from a database of the migrations
+	@$(VENV) .ci/schema_reference.py
 
 mutants: $(STAMP) ## whether the tests notice small changes of the code they are about; ten minutes
 	@$(VENV) .ci/mutants.py

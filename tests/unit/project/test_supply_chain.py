@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 import subprocess
@@ -11,7 +10,6 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
-from types import ModuleType
 
 import httpx
 import pytest
@@ -20,17 +18,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tests.support.project import script
+
 ROOT = Path(__file__).resolve().parents[3]
 LOCKS = [ROOT / "requirements.lock", ROOT / ".ci" / "audit.lock", ROOT / ".ci" / "bench.lock"]
-
-
-def script(path: str) -> ModuleType:
-    """A script beside the package, as a module."""
-    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # --- the locks ----------------------------------------------------------------------------------------------------
