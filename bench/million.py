@@ -70,6 +70,7 @@ def drop_indexes(connection: Connection) -> list[str]:
         "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
         " JOIN pg_class t ON t.oid = i.indrelid"
         " WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND NOT i.indisunique"
+        " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)"
     ).fetchall()
     for name, _ in found:
         connection.execute(f"DROP INDEX {name}".encode())

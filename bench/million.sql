@@ -7,7 +7,7 @@ SET session_replication_role = replica;
 SELECT setseed(0.11);
 
 INSERT INTO topics (slug, name, definition, digest_zone)
-SELECT 'topic-' || t, 'Topic ' || t, '{}', 'Europe/Berlin' FROM generate_series(1, 3) t;
+SELECT 'topic-' || t, 'Topic ' || t, '{}', 'Europe/Berlin' FROM generate_series(1, 4) t;
 INSERT INTO feeds (url, outlet, country, language, ownership, last_polled_at, last_new_at, next_poll_at, poll_state)
 SELECT 'https://outlet' || f || '.example/rss', 'Outlet ' || f, (ARRAY['GB','RU','KR','DE','US'])[1 + f %% 5],
        (ARRAY['en','ru','ko','de'])[1 + f %% 4], (ARRAY['state','private','public','agency'])[1 + f %% 4], now(), now(),
@@ -41,15 +41,15 @@ SELECT 1 + (f.id - 1 + 100 * n) %% 300, a.identity || '#' || n, a.url, a.canonic
        a.published, a.published + interval '1 day',
        CASE WHEN a.published < now() - interval '2 days' THEN a.published + interval '1 day' END, a.id, a.published, a.published, 'instant'
 FROM articles a JOIN feeds f ON f.outlet = a.outlet CROSS JOIN generate_series(0, 2) n;
-INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published)
-SELECT id, 1, published, '{title}', title, '', published FROM entries WHERE id %% 50 = 0;
+INSERT INTO entry_revisions (entry_id, revision, seen_at, changed, title, text, published, published_precision)
+SELECT id, 1, published, '{title}', title, '', published, 'instant' FROM entries WHERE id %% 50 = 0;
 INSERT INTO feed_documents (feed_id, seen_at, entry_ids, arrived_at)
 SELECT f, now() - n * interval '30 minutes', '{1}', now() FROM generate_series(1, 300) f, generate_series(1, 48) n;
 INSERT INTO subscriptions (feed_id, hub_url, topic_url, token, secret, state, next_at)
 SELECT f, 'https://hub.example/', 'https://outlet' || f || '.example/rss', f::text, 's', 'active', now() + interval '1 day'
 FROM generate_series(1, 100) f;
 INSERT INTO gaps (feed_id, seen_at, since, until)
-SELECT 1 + n %% 300, now() - n * interval '2 hours', now() - n * interval '3 hours', now() - n * interval '2 hours'
+SELECT 1 + n %% 300, now() - n * interval '2 hours', now() - n * interval '2 hours' - interval '1 hour', now() - n * interval '2 hours'
 FROM generate_series(1, 5000) n;
 INSERT INTO entry_topics (entry_id, topic, on_topic, rule, score, threshold, decided_at)
 SELECT id, 'topic-' || 1 + article_id %% 3, true, 'query', 1, 0, published FROM entries;
@@ -111,7 +111,7 @@ SELECT d.id, greatest(1, %(articles)s / %(a_story)s - (current_date - d.day) * %
 INSERT INTO review_words (topic, day, story_id, actor, at, dropped, reason)
 SELECT topic, day, 1 + id, 'desk', drafted_at, true, 'old' FROM digests WHERE id %% 5 = 0;
 INSERT INTO alerts (kind, subject, title, text, raised_at, told_at, cleared_at)
-SELECT 'feed-dead', n::text, 'Dead', '', at, at, CASE WHEN n > 5 THEN at + interval '1 day' END
+SELECT 'feed-died', n::text, 'Dead', '', at, at, CASE WHEN n > 5 THEN at + interval '1 day' END
 FROM generate_series(1, 3000) n, LATERAL (SELECT now() - n * interval '8 hours' AS at) made;
 INSERT INTO deliveries (digest_id, channel, at, outcome, tries)
 SELECT id, 'mail', drafted_at, 'ok', 1 FROM digests WHERE state = 'published';

@@ -126,7 +126,10 @@ LANGUAGE sql STABLE AS $$
                     WHEN a.published IS NULL OR a.published_rule LIKE 'first-seen%' OR a.first_seen_at < a.published THEN '-infinity'
                     ELSE s.told_at END AS earliest
         FROM fresh f CROSS JOIN LATERAL wirewatch.articles_of_story(f.story_id, $1) s
-        JOIN public.articles a ON a.id = s.article_id WHERE s.copy_of IS NULL),
+        -- OFFSET 0 looks up each article: how many there are in these days is not known when this is planned.
+        CROSS JOIN LATERAL (SELECT x.published, x.published_precision, x.published_rule, x.first_seen_at
+                            FROM public.articles x WHERE x.id = s.article_id OFFSET 0) a
+        WHERE s.copy_of IS NULL),
     outlets AS (SELECT o.story_id, o.outlet, min(o.told_at) AS at FROM own o WHERE o.hour_known GROUP BY 1, 2),
     ranked AS (SELECT o.*, row_number() OVER (PARTITION BY o.story_id ORDER BY o.at, o.outlet) AS place FROM outlets o),
     unknown AS (SELECT o.story_id, count(*) AS articles FROM own o WHERE NOT o.hour_known GROUP BY 1)

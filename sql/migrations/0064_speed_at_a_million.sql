@@ -41,5 +41,5 @@ LANGUAGE sql STABLE AS $$
     FROM wirewatch.articles_of_days($1, $2, $3) d
     -- OFFSET 0 looks up each article: how many there are in these days is not known when this is planned.
     CROSS JOIN LATERAL (SELECT origin_id, containment FROM public.copies WHERE article_id = d.article_id OFFSET 0) c
-    JOIN public.articles o ON o.id = c.origin_id GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+    JOIN public.articles o ON o.id = c.origin_id WHERE o.outlet <> d.outlet GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
 $$;

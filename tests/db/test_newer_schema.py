@@ -76,7 +76,12 @@ def test_a_command_refuses_it_in_one_line(newer: Settings, command: str, tmp_pat
     )
     (tmp_path / "labels.csv").write_text("url,on_topic\nhttps://a.example/1,yes\n")
     arguments = COMMANDS[command].format(folder=tmp_path, outlet=address).replace("'SELECT 1'", "SELECT*1").split()
-    own = {"database_url": newer.database_url, "home": newer.home, "port": free_port(), "allow_hosts": "127.0.0.1"}
+    own: dict[str, Any] = {
+        "database_url": newer.database_url,
+        "home": newer.home,
+        "port": free_port(),
+        "allow_hosts": "127.0.0.1",
+    }
     answer = wirewatch(*command.split(), *arguments, **own, archive_url="http://127.0.0.1:9/")
     assert answer.status == 1, (answer.out, answer.err)
     if command == "doctor":

@@ -135,8 +135,9 @@ def test_a_second_teller_makes_the_first_uncertain_or_not(
 ) -> None:
     with odd.transaction(force_rollback=True):
         odd.execute(
-            "UPDATE public.articles SET published = %s, published_rule = %s, first_seen_at = %s WHERE id = 4",
-            (published, rule, seen),
+            "UPDATE public.articles SET published = %s, published_rule = %s, published_precision = %s,"
+            " first_seen_at = %s WHERE id = 4",
+            (published, rule, "day" if rule == "meta" else "instant", seen),
         )
         odd.execute("UPDATE public.memberships SET story_id = 4 WHERE article_id = 4 AND until IS NULL")
         (row,) = ask(

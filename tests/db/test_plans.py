@@ -50,6 +50,8 @@ BOUNDED = {
     "review_asks": "as many as people are asked",
     "review_words": "as many as people say",
     "told_apart": "few",
+    "people": "does not grow",
+    "person_names": "does not grow",
     "place_names": "does not grow",
     "schema_migrations": "a row a migration",
     "term_stats": "words that faded are forgotten",

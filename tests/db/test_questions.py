@@ -165,14 +165,14 @@ def test_a_membership_keeps_what_it_was_decided_by(placed: Settings) -> None:
         assignment = Assignment(str(story), 1.0, 0.0, method, "made")
         store.join(connection, 1, Membership(story, assignment, 1, START + timedelta(days=1, hours=hour)))
 
-    change(placed, "INSERT INTO copies VALUES (1, 2, 0.91234, 0.5, 'overlap', %s)", START)
+    change(placed, "INSERT INTO copies VALUES (1, 2, 0.91234, 0.5, 'earliest', %s)", START)
     with database.connect(placed) as connection:
         join(connection, "copy", 1, 1)
         join(connection, "settle", 2, 2)
         join(connection, "merge", 1, 3)
     kept = rows(placed, "SELECT method, features FROM memberships WHERE article_id = 1 ORDER BY id")
     assert [(row["method"], row["features"]) for row in kept[1:]] == [
-        ("copy", {"copy_of": 2, "containment": 0.912, "resemblance": 0.5, "rule": "overlap"}),
+        ("copy", {"copy_of": 2, "containment": 0.912, "resemblance": 0.5, "rule": "earliest"}),
         ("settle", {"from_story": 1}),
         ("merge", {"from_story": 2}),
     ]

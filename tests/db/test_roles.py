@@ -372,7 +372,7 @@ def test_a_second_run_changes_nothing_and_takes_back_what_others_granted(as_role
 def test_a_filled_database_of_a_superuser_is_given_to_the_roles(settings: Settings, embedded: Server) -> None:
     """As one of before is, or one that was restored; by passwords of the environment, which are never shown."""
     name = conninfo_to_dict(settings.database_url)["dbname"]
-    secrets = {f"{kind}_password": f"env-{kind}-secret" for kind in KINDS}
+    secrets: dict[str, Any] = {f"{kind}_password": f"env-{kind}-secret" for kind in KINDS}
     answer = wirewatch("db", "roles", "--prefix", "given", database_url=settings.database_url, **secrets)
     assert answer.status == 0 and "secret" not in answer.out + answer.err
     try:

@@ -33,7 +33,7 @@ INSERT INTO public.article_revisions (article_id, revision, seen_at, kind, title
     (8, 2, '2024-06-20 12:00Z', 'correction', 'Delta corrected', 'Delta corrected', E'-wrong\n+corrected');
 
 -- 6 is Alpha's own text once more, 7 somebody else's print of it.
-INSERT INTO public.copies VALUES (6, 1, 0.9, 0.8, 'overlap', '2024-06-19 18:00Z'), (7, 1, 1, 1, 'overlap', '2024-06-19 19:00Z');
+INSERT INTO public.copies VALUES (6, 1, 0.9, 0.8, 'earliest', '2024-06-19 18:00Z'), (7, 1, 1, 1, 'earliest', '2024-06-19 19:00Z');
 
 -- Story 2 went into 3, and 3 into 1; 4 was split off 1, and so was 5, whose article was moved back: 5 is empty.
 INSERT INTO public.stories (id, opened_at, merged_into, first_published, last_published) OVERRIDING SYSTEM VALUE VALUES

@@ -45,7 +45,7 @@ INSERT INTO story_terms SELECT 'treaty', id, 5 FROM stories WHERE merged_into IS
 INSERT INTO memberships (article_id, story_id, since, score, threshold, method, model_id, features)
 SELECT id, 1 + (id - 1) % 59, published + interval '1 hour', 0.8, 0.44, 'mix', 1, '{"text": 0.8}' FROM articles WHERE id < 300;
 INSERT INTO memberships (article_id, story_id, since, until, score, threshold, method)
-VALUES (1, 60, '2024-06-01 02:00Z', '2024-06-02Z', 1, 0.4, 'first');
+VALUES (1, 60, '2024-05-31 22:00Z', '2024-06-01Z', 1, 0.4, 'first');
 INSERT INTO story_events (at, kind, story_id, other_id, actor, reason) VALUES ('2024-06-02Z', 'merge', 1, 60, 'pipeline', 'near');
 INSERT INTO overrides (kind, article_id, story_id, actor, reason) VALUES ('pin', 2, 2, 'ana', 'the same'), ('apart', 3, 2, 'ana', 'no');
 INSERT INTO digests (topic, day, version, state, title, markdown, html, articles, outlets, as_of, drafted_at, reviewed_by, reviewed_at, published_at)
