@@ -195,7 +195,7 @@ def parameters() -> dict[str, Any]:
 
 
 ELSEWHERE = ("stories.near", "stories.join")
-"""Measured by ``bench/placing.py``: the index of the first must be named in its text, the second follows on ``leave``."""
+"""Measured by ``bench/placing.py``: the index of the first must be named in its text; the second follows `leave`."""
 BY_HAND = ("backup", "roles", "schema")
 """Asked by whoever upgrades, saves or makes accounts, of the catalog or of all rows."""
 PUT = r"INSERT INTO .*(VALUES|json_to_recordset)|UPDATE \w+( \w)? SET\s.*WHERE (\w\.)?id = (%\(id\)s|given.id);$"

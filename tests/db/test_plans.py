@@ -64,6 +64,7 @@ WHOLE = {
     "query digests.all": "lists all of them",
     "query models.complete": "looks through all, once after another model was used",
     "query progress.counts": "counts all of them, for the line under a progress bar",
+    "query upkeep.forget_alerts": "looks at each alert once a day",
     "query upkeep.disagreements": "compares all of them, once a day",
     "function stories_as_of(moment)": "returns all of them; known_stories is its quick sister",
 }
