@@ -103,7 +103,7 @@ class DigestReview(HITLOperator, BranchMixIn):
         loaded, now = settings.load(), datetime.now(UTC)
         digest_id = int(self._drafted(context)["digest_id"])
         if "error" in event:
-            steps.end_ask(loaded, **_run(context), ended_as="nobody answered", now=now)
+            steps.end_ask(loaded, **_run(context), ended_as=steps.NOBODY_ANSWERED, now=now)
             self.process_trigger_event_error(event)
         if "moved" in event:
             return self._settled(context, steps.sheet(loaded, digest_id=digest_id), "")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.steps.examining import examine
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
-    from pipeline.steps.notifying import tell, tell_of_review
+    from pipeline.steps.notifying import NOBODY_ANSWERED, tell, tell_of_review, tell_of_run
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import poll
     from pipeline.steps.pushing import keep_pushed
@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
     from pipeline.steps.waiting import deliver, due_batches, embed, extract, find_copies, match, place, reassign
+    from pipeline.steps.watching import lights, lights_of, watch
 
 __all__ = [
+    "NOBODY_ANSWERED",
     "add_feed",
     "alert",
     "ask",
@@ -78,6 +80,8 @@ __all__ = [
     "is_waiting",
     "keep_pushed",
     "language_gaps",
+    "lights",
+    "lights_of",
     "maintain",
     "match",
     "merge",
@@ -96,12 +100,15 @@ __all__ = [
     "split",
     "tell",
     "tell_of_review",
+    "tell_of_run",
     "times_asked",
     "undelivered",
     "wants_asking",
+    "watch",
 ]
 
 _HOMES = {
+    "NOBODY_ANSWERED": "notifying",
     "add_feed": "listing",
     "alert": "alerting",
     "ask": "reviewing",
@@ -133,6 +140,8 @@ _HOMES = {
     "is_waiting": "reviewing",
     "keep_pushed": "pushing",
     "language_gaps": "speaking",
+    "lights": "watching",
+    "lights_of": "watching",
     "maintain": "maintaining",
     "match": "waiting",
     "merge": "overruling",
@@ -151,9 +160,11 @@ _HOMES = {
     "split": "overruling",
     "tell": "notifying",
     "tell_of_review": "notifying",
+    "tell_of_run": "notifying",
     "times_asked": "reviewing",
     "undelivered": "reviewing",
     "wants_asking": "reviewing",
+    "watch": "watching",
 }
 
 
