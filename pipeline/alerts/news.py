@@ -18,6 +18,12 @@ DATABASE = "database-away"
 NOTICE = "notice"
 """What the desk is told where nothing is looked for, such as a clock put right; a row only where it did not arrive."""
 
+KINDS = (
+    *(SPREADS, STANDS_STILL, FAILING, DIED, SILENT),
+    *(DISK, QUEUE, AWAY, LOOKS, LAPSES, DISAGREES, RUNS),
+)
+"""What is looked for."""
+
 OCCURRENCES = frozenset({SPREADS, NOTICE})
 """Kinds that are told once and never cleared aloud."""
 SILENT_ENDS = OCCURRENCES | {RUNS}

@@ -185,9 +185,9 @@ def test_a_disk_is_told_with_its_pace(told: Settings, mailbox: Box, monkeypatch:
     free = [40.0]
 
     def usage(_: object) -> Any:
-        return shutil._ntuple_diskusage(100 << 30, 0, int(free[0] * (1 << 30)))  # type: ignore[attr-defined]
+        return shutil._ntuple_diskusage(100 << 30, 0, int(free[0] * (1 << 30)))
 
-    monkeypatch.setattr(measuring.shutil, "disk_usage", usage)
+    monkeypatch.setattr(shutil, "disk_usage", usage)
     assert steps.alert(told, now=NOW)["raised"] == 0
     free[0] = 20.0
     assert steps.alert(told, now=NOW + DAY)["raised"] == len(list(measuring.folders(told)))
