@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.steps.alerting import alert
     from pipeline.steps.backfilling import backfill, sole_backfill
+    from pipeline.steps.catching_up import catch_up, waiting_drafts
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.steps.examining import examine
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
-    from pipeline.steps.notifying import NOBODY_ANSWERED, tell, tell_of_review, tell_of_run
+    from pipeline.steps.notifying import tell, tell_of_review, tell_of_run
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import poll
     from pipeline.steps.pushing import keep_pushed
@@ -48,12 +49,12 @@ if TYPE_CHECKING:
     from pipeline.steps.watching import lights, lights_of, watch
 
 __all__ = [
-    "NOBODY_ANSWERED",
     "add_feed",
     "alert",
     "ask",
     "asked_revision",
     "backfill",
+    "catch_up",
     "check",
     "check_feeds",
     "check_thresholds",
@@ -103,17 +104,18 @@ __all__ = [
     "tell_of_run",
     "times_asked",
     "undelivered",
+    "waiting_drafts",
     "wants_asking",
     "watch",
 ]
 
 _HOMES = {
-    "NOBODY_ANSWERED": "notifying",
     "add_feed": "listing",
     "alert": "alerting",
     "ask": "reviewing",
     "asked_revision": "reviewing",
     "backfill": "backfilling",
+    "catch_up": "catching_up",
     "check": "checking",
     "check_feeds": "listing",
     "check_thresholds": "checking",
@@ -163,6 +165,7 @@ _HOMES = {
     "tell_of_run": "notifying",
     "times_asked": "reviewing",
     "undelivered": "reviewing",
+    "waiting_drafts": "catching_up",
     "wants_asking": "reviewing",
     "watch": "watching",
 }

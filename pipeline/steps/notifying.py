@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from pipeline import alerts, database
+from pipeline import alerts, database, edits
 from pipeline.alerts import FailedRun, Found
 from pipeline.errors import WirewatchError
 from pipeline.settings import Settings
@@ -21,9 +21,6 @@ from pipeline.store import alerts as store
 from pipeline.store.outbox import Ending, Parcel
 
 log = logging.getLogger(__name__)
-
-NOBODY_ANSWERED = "nobody answered"
-"""How the ask of a review ends that lapsed (`review_asks.ended_as`)."""
 
 
 def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: str, now: datetime) -> dict[str, str]:
@@ -49,11 +46,11 @@ def tell_of_run(settings: Settings, *, dag_id: str, run_id: str, reason: str, no
     failure = FailedRun(dag_id, run_id, now, reason)
     try:
         with database.connect(settings) as connection:
-            alarms.failed(connection, failure)
             asked = reviews.asked(connection, (dag_id, run_id))
-        if asked is not None and asked.ended_as == NOBODY_ANSWERED:
-            return alert(settings, now=now, only=alerts.LAPSES)
-        return alert(settings, now=now, only=alerts.RUNS)
+            lapsed = asked is not None and asked.ended_as == edits.NOBODY_ANSWERED
+            if not lapsed:
+                alarms.failed(connection, failure)
+        return alert(settings, now=now, only=alerts.LAPSES if lapsed else alerts.RUNS)
     except WirewatchError as error:
         log.warning("the database did not take that %s failed: %s", run_id, error)
         [found] = alerts.failing_runs([failure], now)

@@ -21,7 +21,7 @@ def answering(broker: str) -> tuple[str, ...] | None:
     """The names of the workers that answer at a broker; None where Celery is not installed here."""
     try:
         from celery import Celery
-        from kombu.exceptions import KombuError
+        from celery.exceptions import OperationalError
     except ImportError:
         return None
     app = Celery("wirewatch-watch", broker=broker)
@@ -36,7 +36,7 @@ def answering(broker: str) -> tuple[str, ...] | None:
                 answers = app.control.ping(timeout=seconds, connection=connection)
             if answers:
                 return tuple(sorted(name for answer in answers for name in answer))
-    except (OSError, KombuError):
+    except (OSError, OperationalError):
         return ()
     finally:
         app.close()
