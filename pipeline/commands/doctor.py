@@ -14,8 +14,12 @@ from pipeline import settings as configuration
 from pipeline.alerts import Parts
 from pipeline.commands import console
 from pipeline.commands.arguments import HOUSE
+from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.web import celery_workers, heartbeats
+
+WATCHED = "watched"
+"""The file in the home that `--every` touches at each look, by which a health check knows that it lives."""
 
 
 def register(app: typer.Typer) -> None:
@@ -54,9 +58,15 @@ def doctor(
 def _alert(loaded: Settings, every: float, as_json: bool) -> None:
     while True:
         now = datetime.now(UTC)
-        console.counts("alert", steps.watch(loaded, now=now, parts=_heard(loaded, now)), as_json)
+        try:
+            console.counts("alert", steps.watch(loaded, now=now, parts=_heard(loaded, now)), as_json)
+        except ConfigurationError as error:
+            if every <= 0:
+                raise
+            console.fail(str(error))  # a service that ends would be started again and again
         if every <= 0:
             return
+        (loaded.home / WATCHED).touch()
         time.sleep(every)
 
 

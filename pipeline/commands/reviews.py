@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,10 @@ from pipeline import steps
 from pipeline.commands import console
 from pipeline.commands.arguments import Signed, signature
 from pipeline.models import Review
-from pipeline.steps.catching_up import Draft
 from pipeline.text import characters
+
+if TYPE_CHECKING:
+    from pipeline.steps.catching_up import Draft
 
 SHOWN = 5
 """Headlines of a draft that its line in the list has."""
