@@ -56,8 +56,8 @@ def the_day(settings: Settings, number: int, at: datetime) -> None:
 
 
 def feeds_live_and_die(settings: Settings, hour: int, at: datetime) -> None:
-    """Twenty feeds answer every four hours. Feed 1 dies on the third day and returns on the ninth; feed 2 is withdrawn on the
-    fifth, and feed 3 moved then: its old address is silent for good."""
+    """Twenty feeds answer every four hours. Feed 1 dies on the third day and returns on the ninth; feed 2 is withdrawn
+    on the fifth, and feed 3 moved then: its old address is silent for good."""
     answered = json.dumps({"answered_304": at.isoformat()})
     run(
         settings,
