@@ -73,7 +73,7 @@ def _list(drafts: Iterable[Draft], as_json: bool) -> None:
 
 
 def _shown(draft: Draft) -> str:
-    asked = "" if draft.asked else "; nobody is asked any more"
+    asked = "" if draft.asked else "; no action in Airflow asks for it"
     head = f"{draft.day} {draft.topic_name}, digest {draft.digest_id}, {len(draft.headlines)} stories{asked}"
     more = [f"  and {len(draft.headlines) - SHOWN} more"] if len(draft.headlines) > SHOWN else []
     return "\n".join([head, *(f"  - {characters.line(each)}" for each in draft.headlines[:SHOWN]), *more])

@@ -42,7 +42,10 @@ def watch(settings: Settings, *, now: datetime, parts: Parts | None) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class Lights:
-    """How the house is: ``green``, ``amber`` or ``red``, what stands, and who looked last and when (None: nobody)."""
+    """How the house is: ``green``, ``amber`` or ``red``, what stands, worst first, and when somebody looked last.
+
+    `looked_at` is None, and the light not green, where nobody has looked yet.
+    """
 
     light: str
     alarms: tuple[store.Shown, ...]
@@ -62,12 +65,17 @@ def lights(settings: Settings, *, now: datetime) -> Lights:
 
 def lights_of(connection: database.Connection, now: datetime) -> Lights:
     """As `lights`, by a connection that is open."""
-    standing = tuple(row for row in store.now_standing(connection) if row.kind != alerts.SPREADS)
+    standing = [row for row in store.now_standing(connection) if row.kind != alerts.SPREADS]
     looked = {row.subject: row.at for row in alarms.latest(connection, ["look"], _BEGINNING, now)}
     last = max(looked.values(), default=None)
+    order = (alerts.RED, alerts.AMBER, alerts.GREEN)
+    standing = sorted(standing, key=lambda row: order.index(alerts.light_of(row.kind, row.raised_at, now)))
     light = alerts.light([(row.kind, row.raised_at) for row in standing], now)
     if alerts.nobody_looks([alerts.Looked("deliver", last)] if last else [], now):
         assert last is not None
         says = f"nobody has looked since {last:%Y-%m-%d %H:%M} UTC: Airflow's scheduler or its workers are away"
-        return Lights(alerts.RED, standing, last, says)
-    return Lights(light, standing, last, "" if last else "nobody has looked yet")
+        return Lights(alerts.RED, tuple(standing), last, says)
+    if last is None:
+        light = alerts.AMBER if light == alerts.GREEN else light  # that nothing was found says nothing yet
+        return Lights(light, tuple(standing), None, "nobody has looked yet; `wirewatch doctor` looks now")
+    return Lights(light, tuple(standing), last)

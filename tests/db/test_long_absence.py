@@ -165,7 +165,7 @@ def test_the_command_lists_asks_and_approves_all(
     listed = CliRunner().invoke(cli.app, ["digest", "review"])
     assert listed.exit_code == 0
     assert listed.output.count("digest ") >= 3
-    assert "nobody is asked any more" in listed.output
+    assert "no action in Airflow asks for it" in listed.output
     as_json = CliRunner().invoke(cli.app, ["digest", "review", "--json"])
     assert [json.loads(line)["digest_id"] for line in as_json.output.splitlines()] == ids
     done = CliRunner().invoke(cli.app, ["digest", "review", "--all", "--as", "ana", "--note", "Back again"])

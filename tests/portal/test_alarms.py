@@ -40,9 +40,13 @@ def health(portal: dict[str, Any]) -> httpx.Response:
 
 
 def test_a_monitor_is_told_the_light_and_no_more(portal: dict[str, Any]) -> None:
-    answer = health(portal)
-    assert answer.status_code == 200
-    assert answer.json()["status"] == "green"
+    assert health(portal).status_code == 200
+    assert health(portal).json() == {"status": "amber", "alarms": {}, "looked_at": None}, "nobody has looked yet"
+    with database.connect(portal["server"].settings) as connection:
+        connection.execute("INSERT INTO measurements VALUES ('look', 'deliver', now(), 1)")
+    assert health(portal).json()["status"] == "green"
+    with database.connect(portal["server"].settings) as connection:
+        connection.execute("DELETE FROM measurements")
 
 
 def test_red_is_503_to_a_monitor_and_names_no_feed(red: dict[str, Any]) -> None:
