@@ -151,7 +151,8 @@ def test_a_feed_is_silent_beyond_what_its_entries_say_of_its_habit(told: Setting
         run(
             told,
             "INSERT INTO entries (feed_id, key, title, text, published, published_rule, first_seen_at, last_seen_at)"
-            " SELECT %(feed)s, n, '', '', %(newest)s - n * %(every)s, 'entry', %(newest)s - n * %(every)s, %(newest)s"
+            " SELECT %(feed)s, n, '', '', %(newest)s - n * %(every)s, 'published', %(newest)s - n * %(every)s,"
+            " %(newest)s"
             " FROM generate_series(0, %(entries)s) AS n",
             feed=feed_id,
             newest=NOW - 4 * DAY,
@@ -178,7 +179,7 @@ def test_a_queue_is_compared_with_an_hour_before(told: Settings, mailbox: Box) -
     assert steps.alert(told, now=NOW + 2 * HOUR)["raised"] == 0, "once is no trend"
     assert steps.alert(told, now=NOW + 3 * HOUR)["raised"] == 1
     assert subjects(mailbox) == ["Alert: What waits for `extract` grows"]
-    run(told, "UPDATE articles SET state = 'failed'")
+    run(told, "UPDATE articles SET state = 'failed', reason = 'http-404'")
     assert steps.alert(told, now=NOW + 4 * HOUR)["cleared"] == 1
 
 
@@ -203,8 +204,8 @@ def test_disagreements_are_kept_by_maintenance_and_told(told: Settings, mailbox:
     )[0]["id"]
     run(
         told,
-        "INSERT INTO articles (identity, canonical_url, url, outlet, state, first_seen_at)"
-        " VALUES ('u', 'u', 'u', 'o', 'failed', %(at)s)",
+        "INSERT INTO articles (identity, canonical_url, url, outlet, state, reason, first_seen_at)"
+        " VALUES ('u', 'u', 'u', 'o', 'failed', 'http-404', %(at)s)",
         at=NOW,
     )
     run(

@@ -37,8 +37,8 @@ def fill(settings: Settings) -> None:
         connection.execute(
             "INSERT INTO feeds (outlet, url, last_polled_at, last_new_at, poll_state) VALUES"
             " ('A', 'https://a.test', %(at)s, %(at)s, jsonb_build_object('answered_full', %(at)s::timestamptz)),"
-            " ('B', 'https://b.test', %(at)s, NULL, '{\"reason\": \"dns\",'"
-            ' "failing_since": "2024-06-20T00:00:00Z"}\')',
+            " ('B', 'https://b.test', %(at)s, NULL,"
+            "  jsonb_build_object('reason', 'dns', 'failing_since', %(at)s::text))",
             {"at": NOW - HOUR},
         )
         connection.execute(
