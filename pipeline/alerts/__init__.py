@@ -17,6 +17,7 @@ from pipeline.alerts.collection import (
 )
 from pipeline.alerts.house import (
     GIGA,
+    NOT_LOOKED,
     Disk,
     FailedRun,
     Looked,
@@ -79,6 +80,7 @@ __all__ = [
     "LAPSES",
     "LOOKS",
     "NOTICE",
+    "NOT_LOOKED",
     "OCCURRENCES",
     "QUEUE",
     "RED",

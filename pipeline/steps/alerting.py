@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,8 +42,10 @@ def alert(
     was heard of Airflow, `only` the one kind to look for; `of_the_house` is as `send_due` has it.
     """
     faults: list[Fault] = []
+    slept = False
     if not only:
         with guarded("measure the house", faults), database.connect(settings) as connection:
+            slept = measuring.woke(connection, now, by)
             measuring.measure(connection, settings, now, by=by, parts=parts)
     with database.connect(settings) as connection:
         used = any(looked.by == "deliver" for looked in measuring.lookers(connection, now))  # else there is no Airflow
@@ -53,6 +56,9 @@ def alert(
     again = timedelta(hours=settings.alert_repeat_hours)
     with database.connect(settings) as connection, store.comparing(connection) as standing:
         news = alerts.news(found, standing, looked, now, again)
+        if slept:  # a laptop that was closed: whoever lives beats again within a minute
+            awake = tuple(each for each in news.raised if each.kind not in (alerts.AWAY, alerts.LOOKS))
+            news = replace(news, raised=awake)
         _write(connection, settings, news, now)
     if news != alerts.News():
         send_due(settings, now=now, seconds=SECONDS, of_the_house=of_the_house)

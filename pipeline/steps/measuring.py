@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pipeline.alerts import Disk, Looked, Parts, Queue
+from pipeline.alerts import NOT_LOOKED, Disk, Looked, Parts, Queue
 from pipeline.database import Connection
 from pipeline.settings import Settings
 from pipeline.store import alarms as store
@@ -91,6 +91,18 @@ def disagreements(connection: Connection, now: datetime) -> dict[str, int]:
 def lookers(connection: Connection, now: datetime) -> list[Looked]:
     """Who looked for alerts within the last days, and when last."""
     return [Looked(row.subject, row.at) for row in store.latest(connection, ["look"], now - KEPT, now)]
+
+
+def woke(connection: Connection, now: datetime, by: str) -> bool:
+    """Whether this machine has just woken: who looks now has not looked for long, and the next look judges others.
+
+    Who looks rarely, such as once an hour, is spared judging once in three hours at most.
+    """
+    mine = [looked.at for looked in lookers(connection, now) if looked.by == by]
+    if not mine or now - mine[0] < NOT_LOOKED or store.latest(connection, ["woke"], now - 3 * TREND, now):
+        return False
+    store.measure(connection, [("woke", by, 1.0)], now)
+    return True
 
 
 def expected_workers(connection: Connection, settings: Settings, now: datetime) -> int:

@@ -10,9 +10,9 @@ CREATE INDEX measurements_at ON public.measurements (at);
 COMMENT ON TABLE public.measurements IS
     'What each look of the alarms measured: disks, queues, workers, who looked, what maintenance found. Maintenance forgets what is older than eight days.';
 COMMENT ON COLUMN public.measurements.name IS
-    'disk-total and disk-free (bytes), waiting (rows) and oldest (seconds), workers (how many answered), look (1), disagreements (rows).';
+    'disk-total and disk-free (bytes), waiting (rows) and oldest (seconds), workers (how many answered), look and woke (1), disagreements (rows).';
 COMMENT ON COLUMN public.measurements.subject IS
-    'Host and folder of a disk, step of a queue, who looked (deliver or watch), name of a disagreement; empty where there is only one.';
+    'Host and folder of a disk, step of a queue, who looked or woke (deliver or watch), name of a disagreement; empty where there is only one.';
 COMMENT ON COLUMN public.measurements.at IS 'When it was measured.';
 COMMENT ON COLUMN public.measurements.value IS 'In the unit that its name has.';
 

@@ -358,6 +358,30 @@ def test_who_watches_is_missed_by_the_dag(told: Settings, mailbox: Box) -> None:
     assert subjects(mailbox) == ["Alert: Nobody watches Airflow from outside"]
 
 
+def test_a_laptop_that_was_closed_for_the_night_misses_nobody_when_it_is_opened(told: Settings, mailbox: Box) -> None:
+    asleep = Parts(dict.fromkeys(("scheduler", "dag-processor", "triggerer"), NOW))
+    for by in ("deliver", "watch"):
+        steps.alert(told, now=NOW, by=by, parts=asleep)
+    opened = NOW + 9 * HOUR
+    assert steps.alert(told, now=opened, by="watch", parts=asleep)["raised"] == 0
+    # five minutes later Airflow still does not beat: that is no sleep any more
+    steps.alert(told, now=opened + 5 * MINUTE, by="watch", parts=asleep)
+    assert subjects(mailbox) == [
+        "Alert: Airflow's scheduler is away",
+        "Alert: Airflow's dag-processor is away",
+        "Alert: Airflow's triggerer is away",
+        "Alert: The DAG `deliver` does not run",
+    ]
+
+
+def test_who_looks_once_an_hour_rings_at_the_second_look(told: Settings, mailbox: Box) -> None:
+    steps.alert(told, now=NOW, by="deliver")
+    steps.alert(told, now=NOW, by="watch")
+    for hour in (1, 2):
+        steps.alert(told, now=NOW + hour * HOUR, by="watch")
+    assert subjects(mailbox) == ["Alert: The DAG `deliver` does not run"]
+
+
 def test_nobody_is_left_who_looks_and_the_light_is_red(told: Settings) -> None:
     steps.alert(told, now=NOW, by="deliver")
     assert steps.lights(told, now=NOW + 15 * MINUTE).light == alerts.GREEN
