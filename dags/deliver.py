@@ -4,8 +4,8 @@ Every 5 minutes: look what the desk is to be alerted of, and work off the outbox
 arrived (files, webhook, Slack, mail), and what the desk was to be told, is tried again after growing waits: 1, 5, 15
 minutes, 1, 4, 12, 24 hours.
 
-Alerts are raised where a story passes many independent outlets, where a feed died and where nothing is collected. The
-last two are told again once a day, and told to be over.
+Alerts are raised where a story passes many independent outlets, and where something ails: collection, feeds, disks,
+queues, parts of Airflow, reviews, rows. What goes on to hold is told again once a day, and its end is told.
 
 *Reads and writes* the tables `deliveries` and `alerts`; the view `outbox` and the digest's page show the same. A
 receiver that cannot be reached never reddens a run: its row says so, and the desk is told once when a channel is given
@@ -37,10 +37,9 @@ from pipeline.orchestration.notifier import run_failed
 def deliver() -> None:
     @task(execution_timeout=timedelta(minutes=5))
     def alert() -> dict[str, Any]:
-        from pipeline import steps
-        from pipeline.orchestration import connections
+        from pipeline.orchestration import alarms
 
-        return steps.alert(connections.load(), now=datetime.now(UTC))
+        return alarms.look(datetime.now(UTC))
 
     @task(task_id="deliver", execution_timeout=timedelta(minutes=30))
     def due() -> dict[str, Any]:

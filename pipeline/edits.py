@@ -16,6 +16,8 @@ from pipeline.models.details import Before
 from pipeline.topics import Topic
 
 LEFT_OUT = "left out in review"
+NOBODY_ANSWERED = "nobody answered"
+"""How a pending action ends whose review lapsed (`review_asks.ended_as`)."""
 
 
 @dataclass(frozen=True, slots=True)

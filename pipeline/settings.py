@@ -98,6 +98,23 @@ class Settings:
     alert_outlets: int = _setting(3, "independent outlets that must tell a story for an alert")
     alert_minutes: float = _setting(120.0, "minutes within which they must tell it")
     alert_silence: float = _setting(60.0, "minutes without an answer from any feed, after which the desk is alerted")
+    alert_dry_hours: float = _setting(12.0, "hours without a new entry of any feed, after which the desk is alerted")
+    alert_failing_share: float = _setting(0.5, "share of the feeds that must fail for an alert, 0 to 1")
+    alert_silent_days: float = _setting(3.0, "days a feed that answers may be silent, whatever its habit is")
+    alert_disk_share: float = _setting(0.1, "share of a disk that must be free, 0 to 1; 10 GB are enough in any case")
+    alert_queue_hours: float = _setting(2.0, "hours that the oldest may wait for a step while its queue grows")
+    alert_review_hours: float = _setting(12.0, "hours before a review lapses at which the desk is alerted")
+    alert_repeat_hours: float = _setting(24.0, "hours after which the desk is told again of what goes on to hold")
+    alert_workers: int = _setting(0, "Celery workers that must answer; 0: as many as answered within the last day")
+    airflow_url: str = _setting(
+        "", "where Airflow's api-server is asked how its parts are; empty: port of this machine"
+    )
+    celery_url: str = _setting(
+        "", "broker at which `wirewatch doctor` asks Celery's workers; empty: there are none", secret=True
+    )
+    metrics_token: str = _setting(
+        "", "what Prometheus must show to read /wirewatch/metrics; empty: no metrics", secret=True
+    )
     push_url: str = _setting(
         "", "address at which hubs reach the Airflow UI from outside (https://…); feeds that name one are then pushed"
     )
@@ -157,7 +174,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-_MAY_BE_ZERO = ("host_interval", "max_redirects", "refetch_hours", "postgres_port", "model_seconds")
+_MAY_BE_ZERO = ("host_interval", "max_redirects", "refetch_hours", "postgres_port", "model_seconds", "alert_workers")
 
 
 def _check_number(name: str, value: float) -> None:

@@ -138,6 +138,7 @@ def api_server(embedded: Server, airflow_metadata: str) -> Iterator[ApiServer]:
         "WIREWATCH_DATABASE_URL": settings.database_url,
         "WIREWATCH_HOME": str(settings.home),
         "WIREWATCH_MODEL": settings.model,
+        "WIREWATCH_METRICS_TOKEN": "of the tests",
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
     }

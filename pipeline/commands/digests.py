@@ -10,13 +10,14 @@ import typer
 
 from pipeline import database, steps, topics
 from pipeline import settings as configuration
-from pipeline.commands import console
+from pipeline.commands import console, reviews
 from pipeline.commands.arguments import AsJson, DigestId, Signed, row_id, signature
 from pipeline.errors import ConfigurationError
 from pipeline.models import Review
 from pipeline.store import digests as store
 
 app = typer.Typer(help="Digests: draft one (the default), list, show, approve or reject.")
+app.command("review")(reviews.review)
 
 
 @app.callback(invoke_without_command=True)

@@ -31,11 +31,13 @@ from pipeline.local.postgres import KeptServer
 from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.local.show import Show
 from pipeline.settings import Settings
+from pipeline.steps import channels
 from pipeline.store import progress
 
 RECORDED = "recorded"
 RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
 POLL_SECONDS = 2.0
+WATCH = [sys.executable, "-P", "-m", "pipeline", "doctor", "--alert", "--every", "300"]
 MODEL_SECONDS = 300.0
 """How long the process that holds the model waits for the next task: a backfill asks again within it."""
 
@@ -180,6 +182,8 @@ def _airflow(
         service = airflow_service.prepare(settings, server, live=live, extra=extra)
         said.append("brought up" if airflow_service.migrate(service, group) else "up to date")
     airflow_service.start(service, group)
+    if channels.of_the_desk(settings):  # somebody can be told of what Airflow cannot tell itself
+        group.start("watch", WATCH, service.environment, kept=True)
     return service
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -40,7 +41,8 @@ class ReviewWaits(BaseNotifier):
 class TellDesk(BaseNotifier):
     """Mails and posts what a run of any DAG did, with a link to it, as the settings and connections of the desk say.
 
-    ``on_failure_callback=TellDesk()`` tells of a run that failed. `subject` and `text` are templates.
+    Each time it is called it tells; ``on_failure_callback=RunFailed()`` tells of failures without repeating itself.
+    `subject` and `text` are templates.
     """
 
     template_fields = ("subject", "text")
@@ -62,5 +64,23 @@ class TellDesk(BaseNotifier):
         self.log.info("told the desk: %s", outcomes or NOBODY)
 
 
-run_failed = TellDesk()
+class RunFailed(BaseNotifier):
+    """Tells the desk of a run that failed: of the first of a DAG at once, of those that follow at intervals."""
+
+    def notify(self, context: Context) -> None:
+        """Called by the DAG processor once a run has failed for good; without the database it tells all the same."""
+        from pipeline import steps
+
+        loaded = connections.load()
+        outcomes = steps.tell_of_run(
+            replace(loaded, public_url=address(loaded)),
+            dag_id=context["dag"].dag_id,
+            run_id=context["run_id"],
+            reason=str(context.get("reason") or ""),
+            now=datetime.now(UTC),
+        )
+        self.log.info("told the desk: %s", outcomes or NOBODY)
+
+
+run_failed = RunFailed()
 """The ``on_failure_callback`` of every DAG."""

@@ -19,6 +19,7 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DagRunTriggerException
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
+from pipeline.edits import NOBODY_ANSWERED
 from pipeline.models import Review
 from pipeline.orchestration import connections
 from pipeline.orchestration.asking import address, body, form, wrong_in
@@ -103,7 +104,7 @@ class DigestReview(HITLOperator, BranchMixIn):
         loaded, now = settings.load(), datetime.now(UTC)
         digest_id = int(self._drafted(context)["digest_id"])
         if "error" in event:
-            steps.end_ask(loaded, **_run(context), ended_as="nobody answered", now=now)
+            steps.end_ask(loaded, **_run(context), ended_as=NOBODY_ANSWERED, now=now)
             self.process_trigger_event_error(event)
         if "moved" in event:
             return self._settled(context, steps.sheet(loaded, digest_id=digest_id), "")

@@ -73,7 +73,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _is_read_by_a_person(request: Request) -> bool:
     """Browsers say that they take HTML, and programs do not; what hubs call is never a page."""
-    is_page = not request.scope["path"].removeprefix(PREFIX).startswith(("/push/", "/static/"))
+    is_page = not request.scope["path"].removeprefix(PREFIX).startswith(("/push/", "/static/", "/health", "/metrics"))
     return is_page and "text/html" in request.headers.get("accept", "")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from pipeline.portal import access, articles, digests, hubs, review, search, sources, stories, topics
+from pipeline.portal import access, alarms, articles, digests, hubs, review, search, sources, stories, topics, waiting
 from pipeline.portal.rendering import FOLDER, PREFIX
 
 __all__ = ["PREFIX", "create_app"]
@@ -21,7 +21,7 @@ def create_app() -> FastAPI:
     # the style sheet and what Airflow loads hold nothing to protect
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     access.add_to(app)
-    for pages in (digests, review, stories, articles, topics, search, sources):
+    for pages in (digests, review, waiting, stories, articles, topics, search, sources, alarms):
         pages.add_to(app)
     hubs.add_to(app)
     return app

@@ -34,5 +34,6 @@ class WirewatchPlugin(AirflowPlugin):
             "destination": "nav",
             "url_route": "digests",
             "nav_top_level": True,
-        }
+        },
+        {"name": "Wirewatch alarms", "bundle_url": f"{PREFIX}/static/alarms.js", "destination": "dashboard"},
     ]

@@ -6,19 +6,17 @@ browsers say that it comes from the same origin. Nothing else in the portal writ
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from airflow.configuration import conf
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.orchestration.asking import action_path, digest_dag
+from pipeline.portal.forms import demand_ours, received, token
 from pipeline.portal.permission import may_answer, name_of
 from pipeline.portal.rendering import PREFIX, page, reading
 from pipeline.portal.review_form import Sent, words
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.store.digests import StoredDigest
 
-_LARGEST = 4 << 20
-_HOURS = 24
-"""Hours for which a page that stands open can be sent."""
 _DONE = {
     "saved": "Saved. Below is how it will read.",
     "held": "Held. It goes on waiting, with your note.",
@@ -55,15 +50,7 @@ def show(digest_id: int, user: GetUserDep, done: str = "") -> Response:
 
 async def send(digest_id: int, request: Request, user: GetUserDep, later: BackgroundTasks) -> Response:
     """Take what a reviewer sent; what cannot be taken says why above the page, and changes nothing."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST:
-            raise HTTPException(413, "it is too large")
-    try:
-        sent = Sent.of(bytes(body))
-    except ValueError:
-        raise HTTPException(422, "it has too many fields") from None
+    sent = await received(request)
     site = request.headers.get("sec-fetch-site", "same-origin")
     return await run_in_threadpool(_take, digest_id, user, sent, site, later)
 
@@ -73,8 +60,7 @@ def _take(digest_id: int, user: Any, sent: Sent, site: str, later: BackgroundTas
     from pipeline.orchestration import connections
 
     digest = _digest(digest_id, user)
-    if site != "same-origin" or not _is_ours(sent.fields.get("token", ""), digest_id, user):
-        raise HTTPException(403, "this was not sent from the review page, or the page stood open for too long")
+    demand_ours(sent, site, str(digest_id), user)
     loaded = connections.load()
     try:
         done, wrong = _carry_out(loaded, digest, sent, name_of(user))
@@ -196,7 +182,7 @@ def _page(
         # what was ticked on another text than this one is not ticked on this one
         sent=sent.fields if sent and sent.number("revision") == digest.revision else {},
         note=sent.text("note") if sent else digest.note or "",
-        token=_token(user, digest.id, int(time.time())),
+        token=token(user, str(digest.id), int(time.time())),
         action=action_path(asks[0].dag_id, asks[0].run_id) if asks else "",
         answers=answers,
         newest=standing.newest_id if standing else digest.id,
@@ -206,19 +192,3 @@ def _page(
         done=done,
         wrong=wrong,
     )
-
-
-def _token(user: Any, digest_id: int, at: int) -> str:
-    """What proves that a form was made for this reader and digest, and when: the moment, and our signature of all."""
-    secret = conf.get_mandatory_value("api", "secret_key").encode()
-    said = f"wirewatch-review {digest_id} {at} {user.get_id()}".encode()
-    return f"{at}.{hmac.new(secret, said, hashlib.sha256).hexdigest()}"
-
-
-def _is_ours(token: str, digest_id: int, user: Any) -> bool:
-    raw = token.partition(".")[0]
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 12:
-        return False
-    made = int(raw)
-    is_fresh = 0 <= time.time() - made < _HOURS * 3600
-    return is_fresh and hmac.compare_digest(token.encode(), _token(user, digest_id, made).encode())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.steps.alerting import alert
     from pipeline.steps.backfilling import backfill, sole_backfill
+    from pipeline.steps.catching_up import catch_up, waiting_drafts
     from pipeline.steps.checking import check, check_thresholds
     from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.steps.examining import examine
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
-    from pipeline.steps.notifying import tell, tell_of_review
+    from pipeline.steps.notifying import tell, tell_of_review, tell_of_run
     from pipeline.steps.overruling import merge, not_topic, pin, split
     from pipeline.steps.polling import poll
     from pipeline.steps.pushing import keep_pushed
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
     from pipeline.steps.waiting import deliver, due_batches, embed, extract, find_copies, match, place, reassign
+    from pipeline.steps.watching import lights, lights_of, watch
 
 __all__ = [
     "add_feed",
@@ -52,6 +54,7 @@ __all__ = [
     "ask",
     "asked_revision",
     "backfill",
+    "catch_up",
     "check",
     "check_feeds",
     "check_thresholds",
@@ -78,6 +81,8 @@ __all__ = [
     "is_waiting",
     "keep_pushed",
     "language_gaps",
+    "lights",
+    "lights_of",
     "maintain",
     "match",
     "merge",
@@ -96,9 +101,12 @@ __all__ = [
     "split",
     "tell",
     "tell_of_review",
+    "tell_of_run",
     "times_asked",
     "undelivered",
+    "waiting_drafts",
     "wants_asking",
+    "watch",
 ]
 
 _HOMES = {
@@ -107,6 +115,7 @@ _HOMES = {
     "ask": "reviewing",
     "asked_revision": "reviewing",
     "backfill": "backfilling",
+    "catch_up": "catching_up",
     "check": "checking",
     "check_feeds": "listing",
     "check_thresholds": "checking",
@@ -133,6 +142,8 @@ _HOMES = {
     "is_waiting": "reviewing",
     "keep_pushed": "pushing",
     "language_gaps": "speaking",
+    "lights": "watching",
+    "lights_of": "watching",
     "maintain": "maintaining",
     "match": "waiting",
     "merge": "overruling",
@@ -151,9 +162,12 @@ _HOMES = {
     "split": "overruling",
     "tell": "notifying",
     "tell_of_review": "notifying",
+    "tell_of_run": "notifying",
     "times_asked": "reviewing",
     "undelivered": "reviewing",
+    "waiting_drafts": "catching_up",
     "wants_asking": "reviewing",
+    "watch": "watching",
 }
 
 

@@ -175,7 +175,7 @@ def _digest(connection: database.Connection, parcel: Parcel) -> StoredDigest | N
 def _is_wanted(connection: database.Connection, parcel: Parcel, digest: StoredDigest | None) -> bool:
     if digest is not None:
         return channels.is_wanted(parcel.channel, digest.state)
-    standing = alerts.state(connection, parcel.of)
+    standing = alerts.state(connection, parcel.id)
     return standing is not None and channels.is_wanted_of_alert(parcel.channel, standing.kind, standing.stands)
 
 

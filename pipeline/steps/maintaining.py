@@ -11,11 +11,12 @@ from pipeline import database
 from pipeline.settings import Settings
 from pipeline.steps.contention import again
 from pipeline.steps.delivering import deliver
+from pipeline.steps.measuring import KEPT
 from pipeline.steps.model import story_parameters
 from pipeline.steps.notifying import tell_of_clock
 from pipeline.steps.settling import settle
 from pipeline.steps.timekeeping import pull_back
-from pipeline.store import clock, faults, upkeep
+from pipeline.store import alarms, clock, faults, upkeep
 from pipeline.store import stories as story_store
 from pipeline.stories import term_stats
 from pipeline.stories.features import SECONDS_A_DAY
@@ -39,7 +40,9 @@ def maintain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     counts["stages_kept"] = _fold(settings)
     counts["indexes_made"] = _index(settings)
     with database.connect(settings) as connection:
-        counts |= upkeep.disagreements(connection)
+        wrong = upkeep.disagreements(connection)
+        alarms.measure(connection, [("disagreements", name, count) for name, count in wrong.items()], now)
+    counts |= wrong
     sent = deliver(settings, now=now)
     return {**counts, "redelivered": sent["delivered"], "undelivered": sent["failed"], "internal": sent["internal"]}
 
@@ -81,6 +84,7 @@ def _forget(settings: Settings, now: datetime) -> dict[str, Any]:
         "terms": lambda connection: story_store.forget_terms(connection, floor),
         "profiles": lambda connection: story_store.forget_profiles(connection, parameters.window_days),
         "faults": lambda connection: faults.forget(connection, now, oldest),
+        "measurements": lambda connection: alarms.forget(connection, now - KEPT),
     }
 
     def forget(verb: Callable[[database.Connection], int]) -> int:

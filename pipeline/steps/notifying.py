@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from pipeline import alerts, database
-from pipeline.alerts import Found
+from pipeline import alerts, database, edits
+from pipeline.alerts import FailedRun, Found
 from pipeline.errors import WirewatchError
 from pipeline.settings import Settings
-from pipeline.steps import channels
+from pipeline.steps import channels, unwritten
+from pipeline.steps.alerting import alert
 from pipeline.steps.barrier import guarded
 from pipeline.steps.delivering import note, send_due
+from pipeline.store import alarms, outbox, reviews
 from pipeline.store import alerts as store
-from pipeline.store import outbox
 from pipeline.store.outbox import Ending, Parcel
 
 log = logging.getLogger(__name__)
@@ -35,8 +37,28 @@ def tell_of_review(settings: Settings, *, digest_id: int, subject: str, link: st
     return {one.channel.removeprefix(channels.REVIEW): one.outcome for one in sent if one.channel in wanted}
 
 
+def tell_of_run(settings: Settings, *, dag_id: str, run_id: str, reason: str, now: datetime) -> Mapping[str, Any]:
+    """Tell the desk that a run failed for good: of the first of a DAG at once, of those that follow at intervals.
+
+    A review that nobody gave in time is told by the alert of reviews. Returns the counts of `alert`; where the database
+    is away, how each way ended: then a file of the home keeps what was told.
+    """
+    failure = FailedRun(dag_id, run_id, now, reason)
+    try:
+        with database.connect(settings) as connection:
+            asked = reviews.asked(connection, (dag_id, run_id))
+            lapsed = asked is not None and asked.ended_as == edits.NOBODY_ANSWERED
+            if not lapsed:
+                alarms.failed(connection, failure)
+        return alert(settings, now=now, only=alerts.LAPSES if lapsed else alerts.RUNS)
+    except WirewatchError as error:
+        log.warning("the database did not take that %s failed: %s", run_id, error)
+        [found] = alerts.failing_runs([failure], now)
+        return unwritten.raise_(settings, found, now)
+
+
 def tell(settings: Settings, *, subject: str, text: str, link: str) -> dict[str, str]:
-    """Tell the desk, as of a run that failed; returns channel -> ``ok`` or the reason. It needs no database.
+    """Tell the desk, as of a clock put right; returns channel -> ``ok`` or the reason. It needs no database.
 
     Where there is one, what did not arrive is kept as rows of `alerts` and `deliveries`, and tried again with its key.
     """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from pipeline.alerts import Collecting, DeadFeed, Found, Standing, Telling
+from pipeline.alerts import Found, Standing, Telling
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_column, fetch_one, fetch_value
 
@@ -29,7 +29,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Of what kind an alert is, and whether it stands."""
+    """Of what kind the alerts of a message are, and whether any of them stands."""
 
     kind: str
     stands: bool
@@ -72,9 +72,14 @@ def told(connection: Connection, alert_id: int) -> list[str]:
     return fetch_column(connection, "alerts.told", id=alert_id)
 
 
-def state(connection: Connection, alert_id: int) -> State | None:
-    """An alert by its number; None where there is none."""
-    return fetch_one(connection, State, "alerts.state", id=alert_id)
+def tell_with(connection: Connection, alert_id: int, others: Sequence[int], channels: Sequence[str]) -> None:
+    """Have the message of an alert tell these others too, by each of these channels."""
+    run(connection, "alerts.tell_with", id=alert_id, others=list(others), channels=list(channels))
+
+
+def state(connection: Connection, delivery_id: int) -> State | None:
+    """Of a message to the desk: the kind of its alerts, and whether any stands; None where it is of no alert."""
+    return fetch_one(connection, State, "alerts.state", delivery_id=delivery_id)
 
 
 def now_standing(connection: Connection) -> list[Shown]:
@@ -85,15 +90,3 @@ def now_standing(connection: Connection) -> list[Shown]:
 def tellings(connection: Connection, since: datetime, language: str) -> list[Telling]:
     """Of each story told since then of which no alert is over: when each outlet first told it in its own words."""
     return fetch(connection, Telling, "alerts.tellings", since=since, language=language)
-
-
-def dead_feeds(connection: Connection) -> list[DeadFeed]:
-    """The feeds that polling has paused or retired."""
-    return fetch(connection, DeadFeed, "alerts.dead_feeds")
-
-
-def collecting(connection: Connection, now: datetime) -> Collecting:
-    """How collection stands."""
-    found = fetch_one(connection, Collecting, "alerts.collecting", now=now)
-    assert found is not None
-    return found

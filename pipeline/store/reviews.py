@@ -115,3 +115,22 @@ def answers(connection: Connection, digest_id: int) -> list[Answer]:
 def next_waiting(connection: Connection, digest_id: int) -> Waiting | None:
     """The oldest draft that waits beside this one; None where none does."""
     return fetch_one(connection, Waiting, "reviews.next_waiting", id=digest_id)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDraft:
+    """A draft that waits, with its headlines in their order; `asked`: a pending action in Airflow asks for it."""
+
+    id: int
+    topic: str
+    topic_name: str
+    day: date
+    version: int
+    revision: int
+    headlines: list[str]
+    asked: bool
+
+
+def waiting_drafts(connection: Connection, topic: str) -> list[WaitingDraft]:
+    """The drafts of a topic that wait, of all topics where it is empty; oldest day first."""
+    return fetch(connection, WaitingDraft, "reviews.waiting_drafts", topic=topic)

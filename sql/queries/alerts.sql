@@ -24,15 +24,28 @@ WHERE id = %(id)s RETURNING times;
 UPDATE alerts SET cleared_at = greatest(%(now)s, raised_at) WHERE id = %(id)s;
 
 -- name: told
--- The ways by which the desk has had an alert, raised or again; what is being sent at this moment counts as had, and so
--- does a mail that only some refused. The rows are locked: who claims one of them afterwards sees the alert cleared.
+-- The ways by which the desk has had an alert, raised or again, in a message of its own or with others; what is being
+-- sent at this moment counts as had, and so does a mail that only some refused. The rows are locked: who claims one of
+-- them afterwards sees the alert cleared.
 SELECT DISTINCT substring(channel FROM '[^-]+$') AS via
-FROM (SELECT channel, outcome FROM deliveries WHERE alert_id = %(id)s AND channel NOT LIKE 'cleared-%%' FOR UPDATE) x
+FROM (SELECT channel, outcome FROM deliveries d
+      WHERE (d.alert_id = %(id)s OR d.id IN (SELECT delivery_id FROM alert_messages WHERE alert_id = %(id)s))
+        AND channel NOT LIKE 'cleared-%%' FOR UPDATE) x
 WHERE outcome IN ('ok', 'sending', 'partly-refused');
 
+-- name: tell_with
+-- Further alerts that the message of this alert tells, by whichever channels it goes.
+INSERT INTO alert_messages (delivery_id, alert_id)
+SELECT d.id, other FROM deliveries d, unnest(%(others)s::bigint[]) AS other
+WHERE d.alert_id = %(id)s AND d.channel = ANY(%(channels)s)
+ON CONFLICT DO NOTHING;
+
 -- name: state
--- An alert by its number: its kind, and whether it stands.
-SELECT kind, cleared_at IS NULL AS stands FROM alerts WHERE id = %(id)s;
+-- What a message is of: the kind of its alerts, and whether any of them stands.
+SELECT a.kind, a.cleared_at IS NULL OR EXISTS (
+           SELECT 1 FROM alert_messages m JOIN alerts o ON o.id = m.alert_id
+           WHERE m.delivery_id = d.id AND o.cleared_at IS NULL) AS stands
+FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.id = %(delivery_id)s;
 
 -- name: now
 SELECT alert_id, kind, subject, title, text, path, raised_at, told_at, times FROM alerts_now
@@ -62,28 +75,3 @@ SELECT story_id, (array_agg(title) OVER (PARTITION BY story_id ORDER BY language
                                          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))[1] AS headline,
        outlet, at
 FROM (SELECT DISTINCT ON (story_id, outlet) * FROM told ORDER BY story_id, outlet, at) each_outlet;
-
--- name: dead_feeds
--- What polling has paused or retired by itself; what a person paused has no reason in its state.
-SELECT id, outlet, url, state, coalesce(state_reason, '') AS reason,
-       greatest((poll_state ->> 'answered_full')::timestamptz, (poll_state ->> 'answered_304')::timestamptz) AS last_answer
-FROM feeds
-WHERE (state = 'paused' AND poll_state ? 'paused_since') OR (state = 'retired' AND state_reason LIKE 'http-410%%')
-ORDER BY id;
-
--- name: collecting
--- How collection stands, over feeds that somebody can answer at: invented outlets are asked by nobody. A feed on which
--- our own code fails is asked in vain as well, and is due to nobody until its next try.
-WITH asked AS (
-    SELECT f.id, f.added_at, f.poll_state, q.item_id IS NOT NULL AS internal,
-           CASE WHEN q.item_id IS NULL THEN f.next_poll_at END AS next_poll_at
-    FROM feeds f LEFT JOIN item_faults q ON q.step = 'poll' AND q.kind = 'feed' AND q.item_id = f.id
-    WHERE f.state <> 'retired' AND right(split_part(split_part(f.url, '/', 3), ':', 1), 8) <> '.example')
-SELECT count(*)::int AS feeds, max(added_at) AS added,
-       max(greatest((poll_state ->> 'answered_full')::timestamptz, (poll_state ->> 'answered_304')::timestamptz)) AS answered,
-       min(next_poll_at) FILTER (WHERE next_poll_at <= %(now)s) AS due,
-       coalesce((SELECT jsonb_object_agg(reason, n) FROM (
-           SELECT CASE WHEN internal THEN 'internal' ELSE coalesce(poll_state ->> 'reason', 'unknown') END AS reason,
-                  count(*) AS n
-           FROM asked WHERE internal OR poll_state ? 'failing_since' GROUP BY 1) f), '{}') AS failures
-FROM asked;

@@ -67,3 +67,12 @@ WHERE i.story_id = %(story_id)s ORDER BY d.day DESC, d.version DESC LIMIT 1;
 -- name: next_waiting
 -- The oldest draft that waits beside this one.
 SELECT id, day, topic FROM digests WHERE state = 'draft' AND id <> %(id)s ORDER BY day, id LIMIT 1;
+
+-- name: waiting_drafts
+-- Every draft that waits, oldest day first, with its headlines and whether a pending action still asks for it.
+SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.revision,
+       coalesce((SELECT array_agg(i.headline ORDER BY i.rank) FROM digest_items i WHERE i.digest_id = d.id), '{}') AS headlines,
+       EXISTS (SELECT 1 FROM review_asks a WHERE a.digest_id = d.id AND a.ended_at IS NULL) AS asked
+FROM digests d JOIN topics t ON t.slug = d.topic
+WHERE d.state = 'draft' AND (%(topic)s = '' OR d.topic = %(topic)s)
+ORDER BY d.day, d.topic, d.id;

@@ -184,10 +184,12 @@ def test_the_form_offers_the_headlines_and_takes_several_lines() -> None:
 
 
 def test_a_failed_run_is_told_with_its_address(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[dict[str, str]] = []
-    monkeypatch.setattr("pipeline.steps.tell", lambda _settings, **what: told.append(what))
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "pipeline.steps.tell_of_run", lambda settings, **what: told.append(what | {"at": settings.public_url})
+    )
     dag = dags["collect"]
     dag.on_failure_callback({"dag": dag, "run_id": "scheduled__1", "reason": "task_failure"})
-    assert told[0]["subject"] == "Failed: collect, scheduled__1"
-    assert told[0]["text"] == "task_failure"
-    assert told[0]["link"].endswith("/dags/collect/runs/scheduled__1")
+    assert (told[0]["dag_id"], told[0]["run_id"]) == ("collect", "scheduled__1")
+    assert told[0]["reason"] == "task_failure"
+    assert told[0]["at"].startswith("http"), "the message leads to the run"

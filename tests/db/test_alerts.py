@@ -22,7 +22,7 @@ from pipeline import alerts, database, steps
 from pipeline.database import schema
 from pipeline.database.embedded import Server
 from pipeline.settings import Settings
-from pipeline.steps import alerting
+from pipeline.steps import looking
 from tests.support import deskrows
 from tests.support.deskrows import TOPIC
 from tests.support.programs import plain_environment
@@ -361,8 +361,8 @@ def test_a_kind_that_fails_leaves_the_others(told: Settings, monkeypatch: pytest
     def broken(*_: object) -> list[alerts.Found]:
         raise ValueError("a fault of ours")
 
-    kinds = tuple(replace(kind, look=broken) if kind.name == alerts.DIED else kind for kind in alerting.KINDS)
-    monkeypatch.setattr(alerting, "KINDS", kinds)
+    kinds = tuple(replace(kind, look=broken) if kind.name == alerts.DIED else kind for kind in looking.KINDS)
+    monkeypatch.setattr(looking, "KINDS", kinds)
     add_feed(told, url="https://echo.test/rss", next_poll_at=NOW - 2 * HOUR)
     found = steps.alert(told, now=NOW + HOUR)
     assert found == {"raised": 1, "again": 0, "cleared": 0, "stand": 2, "internal": 1}

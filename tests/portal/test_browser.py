@@ -15,7 +15,7 @@ def paths(portal: dict[str, Any]) -> list[str]:
     return [
         "/", f"/digests/{digest}", "/stories/1", "/stories/3", "/articles/1", "/articles/2", "/articles/2/copy",
         "/topics", "/topics/putin-kim-summit", "/search", "/search?q=%3Cscript%3E&by=words",
-        "/feeds", "/quarantine", "/stories/999999",
+        "/feeds", "/quarantine", "/alarms", "/waiting", "/stories/999999",
     ]  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def test_every_link_is_reached_by_the_keyboard_with_a_visible_focus(page: Any, p
     for path in paths(portal):
         page.goto(f"{portal['server'].address}/wirewatch{path}")
         page.locator("details:not([open]) > summary").evaluate_all("nodes => nodes.forEach(node => node.click())")
-        wanted = page.locator("a[href], button, input, select, summary").count()
+        wanted = page.locator("a[href], button, input:not([type=hidden]), select, summary, textarea").count()
         focused = set()
         inner = 4 * page.locator("input[type=date]").count()  # each has its day, month, year and calendar
         for _ in range(wanted + inner):

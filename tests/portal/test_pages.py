@@ -18,14 +18,14 @@ HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
 def _addresses() -> list[str]:
-    """An address of every route that the app has, but those of hubs."""
+    """An address of every route that the app has, but those of hubs, monitors and Prometheus (`test_alarms.py`)."""
     from fastapi.routing import APIRoute
 
     from pipeline.portal.app import PREFIX, create_app
 
     routes = [route for route in create_app().routes if isinstance(route, APIRoute)]
     paths = [PREFIX + re.sub(r"{\w+}", "1", route.path) for route in routes]
-    return sorted({path for path in paths if "/push/" not in path})
+    return sorted({path for path in paths if "/push/" not in path and not path.endswith(("/health", "/metrics"))})
 
 
 def test_a_stranger_is_turned_away_from_every_route(portal: dict[str, Any]) -> None:
@@ -320,10 +320,11 @@ def test_the_pages_only_read_and_a_viewer_reads_each(portal: dict[str, Any], use
     named = {"/wirewatch/articles/1/copy": "/wirewatch/articles/2/copy", "/wirewatch/topics/1": "/wirewatch/topics"}
     with portal["server"].login(user) as client:
         for path in _addresses():
-            only_edits = user == "vera" and path.endswith("/review")
+            edits = path.endswith(("/review", "/waiting"))
+            only_edits = user == "vera" and edits
             assert client.get(named.get(path, path)).status_code == (403 if only_edits else 200), path
             for method in ("POST", "PUT", "PATCH", "DELETE"):
-                wanted = 403 if method == "POST" and path.endswith("/review") else 405
+                wanted = 403 if method == "POST" and edits else 405
                 assert client.request(method, path).status_code == wanted, path
 
 
@@ -381,11 +382,11 @@ def test_every_page_is_read_only_and_for_those_who_are_logged_in() -> None:
     pages = [route for route in routes if isinstance(route, APIRoute)]
     hubs = [page for page in pages if page.path == "/push/{token}"]  # signed, and there only where an address is set
     assert len(hubs) == 2
-    pages = [page for page in pages if page not in hubs]
+    pages = [page for page in pages if page not in hubs and page.path not in ("/health", "/metrics")]
     assert len(pages) >= 5
     for page in pages:
-        # the review's own token and permission are tried by clicking, in tests/dags/test_review_page.py
-        writes = {"POST"} if page.path == "/digests/{digest_id}/review" else set()
+        # their own tokens and permissions are tried by clicking, in tests/dags/test_review_page.py and test_waiting.py
+        writes = {"POST"} if page.path in ("/digests/{digest_id}/review", "/waiting") else set()
         assert page.methods <= {"GET", "HEAD"} | writes, page.path
         assert get_user in [dependency.call for dependency in page.dependant.dependencies], page.path
     assert [getattr(route, "path", "") for route in routes if not isinstance(route, APIRoute)] == ["/static"]
@@ -415,5 +416,5 @@ def test_airflow_lists_the_page_and_knows_no_fault_in_the_plugin(portal: dict[st
     with portal["server"].login() as client:
         [plugin] = [p for p in client.get("/api/v2/plugins").json()["plugins"] if p["name"] == "wirewatch"]
         errors = client.get("/api/v2/plugins/importErrors").json()
-    assert [entry["name"] for entry in plugin["react_apps"]] == ["Digests"]
+    assert [entry["name"] for entry in plugin["react_apps"]] == ["Digests", "Wirewatch alarms"]
     assert errors["total_entries"] == 0

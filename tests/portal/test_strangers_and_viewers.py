@@ -16,8 +16,9 @@ from psycopg import sql
 from pipeline import database
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
-OPEN = ("/push/{token}", "/static")
-"""What strangers may ask for: the address of hubs, which is signed and not there unless it is set; the style sheet."""
+OPEN = ("/push/{token}", "/static", "/health", "/metrics")
+"""What strangers may ask for: the address of hubs, which is signed and not there unless it is set; the style sheet; the
+light of the house, which names nothing; metrics, which want their token (`test_alarms.py`)."""
 VIEWER = "vera"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}

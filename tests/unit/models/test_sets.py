@@ -67,7 +67,7 @@ def literals(module: ast.Module) -> set[str]:
 @pytest.mark.parametrize(
     ("column", "code"),
     [
-        ("alerts.kind", {alerts.SPREADS, alerts.DIED, alerts.STANDS_STILL, alerts.NOTICE}),
+        ("alerts.kind", {*alerts.KINDS, alerts.NOTICE}),
         ("article_revisions.kind", {"first", *get_args(revisions.Kind)}),
         ("articles.language_rule", returned(tree("text/languages"), 1, "choose")),
         ("articles.ownership", opml.OWNERSHIPS),

@@ -1,0 +1,191 @@
+"""A fortnight in which nobody reviews, while feeds die, return and move: what the desk is told, what waits, and how
+several days are decided in one go. Every hour is passed in."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline import alerts, cli, database, edits, steps
+from pipeline.models import Review
+from pipeline.settings import Settings
+from pipeline.store import digests as digest_store
+from tests.support import deskrows
+from tests.support.deskrows import TOPIC
+from tests.support.receivers import Box, Hook
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FIRST = date(2024, 6, 19)
+DAYS = 14
+DAG = "digest__putin_kim_summit"
+
+
+@pytest.fixture
+def told(desk: Settings, mailbox: Box, webhook: Hook) -> Settings:
+    """A desk with stories, told by mail and webhook."""
+    steps.place(desk, now=deskrows.now())
+    return replace(desk, smtp_url=mailbox.address, desk_mail_to="desk@news.example", desk_webhook_url=webhook.address)
+
+
+def run(settings: Settings, statement: str, **values: Any) -> list[dict[str, Any]]:
+    with database.connect(settings) as connection:
+        cursor = connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def subjects(mailbox: Box) -> list[str]:
+    return [str(message["Subject"]) for message in mailbox.messages]
+
+
+def the_day(settings: Settings, number: int, at: datetime) -> None:
+    """What Airflow does that morning: it drafts yesterday, asks, and gives up what nobody answered for three days."""
+    drafted = steps.draft(settings, topic=TOPIC, day=FIRST + number * DAY, now=at)
+    steps.ask(settings, digest_id=drafted["digest_id"], dag_id=DAG, run_id=f"day-{number}", now=at)
+    steps.tell_of_review(settings, digest_id=drafted["digest_id"], subject=f"day {number}", link="", now=at)
+    if number >= settings.review_days:
+        late = f"day-{number - settings.review_days}"
+        steps.end_ask(settings, dag_id=DAG, run_id=late, ended_as=edits.NOBODY_ANSWERED, now=at)
+        steps.tell_of_run(settings, dag_id=DAG, run_id=late, reason="task_failure", now=at)
+
+
+def feeds_live_and_die(settings: Settings, hour: int, at: datetime) -> None:
+    """Twenty feeds answer every four hours. Feed 1 dies on the third day and returns on the ninth; feed 2 is withdrawn
+    on the fifth, and feed 3 moved then: its old address is silent for good."""
+    answered = json.dumps({"answered_304": at.isoformat()})
+    run(
+        settings,
+        "UPDATE feeds SET poll_state = %(state)s, next_poll_at = %(next)s, last_polled_at = %(at)s,"
+        " last_new_at = CASE WHEN id = 3 AND %(hour)s > 120 THEN last_new_at ELSE %(at)s END"
+        " WHERE state = 'active'",
+        state=answered,
+        at=at,
+        next=at + 4 * HOUR,
+        hour=hour,
+    )
+    if hour == 72:
+        dead = {"paused_since": at.isoformat(), "failing_since": (at - 2 * DAY).isoformat(), "reason": "http-404"}
+        run(settings, "UPDATE feeds SET state = 'paused', state_reason = 'http-404', poll_state = %(s)s WHERE id = 1",
+            s=json.dumps(dead))  # fmt: skip
+    if hour == 120:
+        run(settings, "UPDATE feeds SET state = 'retired', state_reason = 'http-410: gone' WHERE id = 2")
+    if hour == 216:
+        run(settings, "UPDATE feeds SET state = 'active', state_reason = NULL WHERE id = 1")
+
+
+def fortnight(settings: Settings, starts: datetime) -> None:
+    run(
+        settings,
+        "INSERT INTO feeds (outlet, url, added_at, last_new_at)"
+        " SELECT 'Outlet ' || n, 'https://outlet' || n || '.test', %(at)s, %(at)s FROM generate_series(1, 20) n",
+        at=starts - 30 * DAY,
+    )
+    for hour in range(0, DAYS * 24, 4):
+        at = starts + hour * HOUR
+        feeds_live_and_die(settings, hour, at)
+        if hour % 24 == 0:
+            the_day(settings, hour // 24, at)
+        steps.alert(settings, now=at + HOUR / 2, by="deliver")
+        steps.deliver(settings, now=at + HOUR / 2)
+
+
+def test_a_fortnight_without_a_reviewer(told: Settings, mailbox: Box, webhook: Hook) -> None:
+    starts = deskrows.START + DAY + 7 * HOUR
+    fortnight(told, starts)
+    end = starts + DAYS * DAY
+    kinds = Counter(subject.split(":")[0] for subject in subjects(mailbox))
+    assert kinds["To review"] == DAYS, "each draft is told once"
+    lapses = [subject for subject in subjects(mailbox) if "lapse" in subject]
+    # the first is about to lapse on the third day; from then on one message a day speaks for all of them
+    assert lapses[0] == "Alert: 1 review is about to lapse"
+    assert len(lapses) == DAYS - 2
+    assert lapses[-1].startswith("Still: ")
+    assert kinds["Failed"] == kinds["Still failing"] == 0, "a review that lapsed is told once, and not as a failure too"
+    assert [subject for subject in subjects(mailbox) if "outlet1.test" in subject] == [
+        "Alert: Outlet 1: https://outlet1.test",
+        *["Still: Outlet 1: https://outlet1.test"] * 5,
+        "Over: Outlet 1: https://outlet1.test",
+    ]
+    assert [subject for subject in subjects(mailbox) if "outlet2.test" in subject] == [
+        "Alert: Outlet 2: https://outlet2.test"
+    ], "what is gone for good is told once"
+    silent = [subject for subject in subjects(mailbox) if "outlet3.test" in subject]
+    assert silent[0] == "Alert: Outlet 3: https://outlet3.test"
+    assert len(mailbox.messages) <= 3 * DAYS + 10
+    assert len(webhook.bodies) == len(mailbox.messages), "each way has each once"
+
+    drafts = steps.waiting_drafts(told)
+    assert [draft.day for draft in drafts] == [FIRST + n * DAY for n in range(DAYS)], "nothing is lost"
+    assert [draft.asked for draft in drafts] == [False] * (DAYS - 3) + [True] * 3
+    steps.alert(told, now=end, by="deliver")
+    assert steps.lights(told, now=end).light == alerts.AMBER
+
+    answers = {draft.digest_id: Review(True, "ana", revision=draft.revision) for draft in drafts}
+    outcomes = steps.catch_up(told, answers=answers, now=end)
+    assert [outcome["state"] for outcome in outcomes.values()] == ["published"] * DAYS
+    assert list(outcomes) == [draft.digest_id for draft in drafts], "oldest day first"
+    with database.connect(told) as connection:
+        rows = [digest_store.digest(connection, draft.digest_id) for draft in drafts]
+    for before, after in itertools.pairwise(rows):
+        assert before is not None and after is not None
+        since = after.digest().changes.since
+        assert since is not None and since.day == before.day.isoformat(), "each is compared with the day before"
+    steps.alert(told, now=end + HOUR, by="deliver")
+    assert any(subject.startswith("Over: ") and "lapse" in subject for subject in subjects(mailbox))
+    assert steps.waiting_drafts(told) == []
+
+
+def three_drafts(settings: Settings) -> list[int]:
+    at = deskrows.START + DAY + 7 * HOUR
+    return [steps.draft(settings, topic=TOPIC, day=FIRST + n * DAY, now=at + n * DAY)["digest_id"] for n in range(3)]
+
+
+def test_a_draft_that_somebody_else_changed_is_refused_and_the_others_are_not(told: Settings) -> None:
+    first, second, third = three_drafts(told)
+    shown = {draft.digest_id: draft.revision for draft in steps.waiting_drafts(told)}
+    run(told, "UPDATE digests SET revision = revision + 1, edited_by = 'bo' WHERE id = %(id)s", id=second)
+    answers = {number: Review(True, "ana", revision=shown[number]) for number in (third, second, first)}
+    outcomes = steps.catch_up(told, answers=answers, now=deskrows.START + 9 * DAY)
+    assert outcomes[first]["state"] == outcomes[third]["state"] == "published"
+    assert "refused" in outcomes[second]
+    assert [draft.digest_id for draft in steps.waiting_drafts(told)] == [second]
+
+
+def test_the_command_lists_asks_and_approves_all(
+    told: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = three_drafts(told)
+    monkeypatch.setattr("pipeline.settings.load", lambda: told)
+    listed = CliRunner().invoke(cli.app, ["digest", "review"])
+    assert listed.exit_code == 0
+    assert listed.output.count("digest ") >= 3
+    assert "no action in Airflow asks for it" in listed.output
+    as_json = CliRunner().invoke(cli.app, ["digest", "review", "--json"])
+    assert [json.loads(line)["digest_id"] for line in as_json.output.splitlines()] == ids
+    done = CliRunner().invoke(cli.app, ["digest", "review", "--all", "--as", "ana", "--note", "Back again"])
+    assert done.exit_code == 0, done.output
+    assert [line.rpartition(": ")[2] for line in done.output.splitlines()] == ["published"] * 3
+    [row] = run(told, "SELECT DISTINCT reviewed_by, note FROM digests")
+    assert row == {"reviewed_by": "ana", "note": "Back again"}
+    assert "nothing waits" in CliRunner().invoke(cli.app, ["digest", "review"]).output
+
+
+def test_a_person_at_the_terminal_is_asked_for_each(told: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_drafts(told)
+    monkeypatch.setattr("pipeline.settings.load", lambda: told)
+    monkeypatch.setattr(
+        "pipeline.commands.reviews.sys", type("Terminal", (), {"stdin": type("In", (), {"isatty": lambda: True})})
+    )
+    CliRunner().invoke(cli.app, ["digest", "review", "--as", "ana"], input="p\nx\nr\ntoo thin\ns\n")
+    rows = run(told, "SELECT state, note FROM digests ORDER BY day")
+    assert [(row["state"], row["note"]) for row in rows] == [
+        ("published", None),
+        ("rejected", "too thin"),
+        ("draft", None),
+    ]
