@@ -25,17 +25,17 @@ from pipeline.database.ports import LOOPBACK, free_port, port_is_free
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.local import airflow_service, housekeeping, model
-from pipeline.local.airflow_api import FINISHED, Airflow
+from pipeline.local.airflow_api import Airflow
 from pipeline.local.airflow_service import USER, Service
+from pipeline.local.collecting import FirstCollection
+from pipeline.local.following import digest_dag, follow
 from pipeline.local.postgres import KeptServer
 from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.local.show import Show
 from pipeline.settings import Settings
-from pipeline.store import progress
 
 RECORDED = "recorded"
 RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
-POLL_SECONDS = 2.0
 MODEL_SECONDS = 300.0
 """How long the process that holds the model waits for the next task: a backfill asks again within it."""
 
@@ -107,6 +107,7 @@ def _work(
     kept: KeptServer | RemoteServer,
     group: Group,
 ) -> None:
+    started = time.monotonic()
     server = kept.server if isinstance(kept, KeptServer) else kept
 
     def check() -> None:
@@ -129,10 +130,14 @@ def _work(
     service = _airflow(settings, server, live, group, show)
     with Airflow(service.address, USER, service.password, check) as airflow:
         with show.step("Airflow"):
-            airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(_dag_id, subjects)])
-        (_live if live else _recorded)(settings, subjects, airflow, show)
+            airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(digest_dag, subjects)])
+        first = FirstCollection(settings, subjects, airflow, show, started) if live else None
+        if first is not None:
+            first.begin()
+        else:
+            _recorded(settings, subjects, airflow, show)
         _panel(settings, service, airflow, show, live)
-        _wait(settings, service, group, check)
+        _wait(settings, service, group, check, first.go_on if first else lambda: None)
 
 
 def settle(settings: Settings, server: embedded.Server | RemoteServer, *, live: bool) -> Settings:
@@ -183,10 +188,6 @@ def _airflow(
     return service
 
 
-def _dag_id(topic: topics.Topic) -> str:
-    return f"digest__{topic.slug.replace('-', '_')}"
-
-
 def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
     """Airflow's backfill over the recorded days, then over the digests of the days that hold any of it."""
     first, last = _span(settings.seeds / RECORDED)
@@ -194,16 +195,16 @@ def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow
     airflow.set_paused("backfill", False)
     airflow.set_paused("deliver", False)  # what is approved here goes out too
     airflow.backfill("backfill", midnight, last, at_once=1)
-    _follow(settings, airflow, "backfill", "Recorded coverage", show)
+    follow(settings, airflow, "backfill", "Recorded coverage", show, of="days")
     for topic in subjects:
-        days = [day for day in topic.days() if _was_recorded(topic, day, first, last)]
+        days = [day for day in topic.days(last) if _was_recorded(topic, day, first, last)]
         if days:
-            dag_id = _dag_id(topic)
+            dag_id = digest_dag(topic)
             airflow.set_paused(dag_id, False)
             begin, _ = topic.day_bounds(days[0])
             _, end = topic.day_bounds(days[-1])
             airflow.backfill(dag_id, begin, end - timedelta(seconds=1), at_once=len(days))
-            _follow(settings, airflow, dag_id, "Digests", show)
+            follow(settings, airflow, dag_id, "Digests", show, of="days")
 
 
 def _span(place: Path) -> tuple[datetime, datetime]:
@@ -216,38 +217,6 @@ def _was_recorded(topic: topics.Topic, day: date, first: datetime, last: datetim
     """Whether captures reach into the calendar day; of a first day, into its morning. All of them are in a digest."""
     start, _ = topic.day_bounds(day)
     return first < start + timedelta(hours=12) and start < last
-
-
-def _live(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
-    """Let every schedule run, and collect once now."""
-    for dag_id in ("collect", "deliver", "maintenance", *map(_dag_id, subjects)):
-        airflow.set_paused(dag_id, False)
-    run_id = airflow.trigger("collect")
-    _follow(settings, airflow, "collect", "Today's feeds", show, only=run_id)
-
-
-def _follow(settings: Settings, airflow: Airflow, dag_id: str, label: str, show: Show, only: str = "") -> None:
-    """Wait until each run (or the one called `only`) ended or waits for a person, showing counts from the database.
-
-    Raises `InfrastructureError` where one failed.
-    """
-    with show.bar(label) as report:
-        while True:
-            states = [state for run_id, state in airflow.states(dag_id).items() if only in ("", run_id)]
-            done = sum(state in (*FINISHED, "review") for state in states)
-            try:
-                with database.connect(settings) as connection:
-                    counts = progress.counts(connection)
-            except InfrastructureError as error:  # Postgres was killed: `check` starts it again
-                counts = {}
-                show.line(str(error))
-            report(done, len(states), ", ".join(f"{count} {name}" for name, count in counts.items()))
-            if states and done == len(states):
-                break
-            airflow.check()
-            time.sleep(POLL_SECONDS)
-    if "failed" in states:
-        raise InfrastructureError(f"a run of {dag_id} failed; its log is under {settings.home / 'logs'}")
 
 
 def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show, live: bool) -> None:
@@ -269,10 +238,16 @@ def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show, l
     )
 
 
-def _wait(settings: Settings, service: Service, group: Group, check: Callable[[], None]) -> None:
-    """Until somebody stops it, tidying up once a day; raises where a part ends again and again."""
+def _wait(
+    settings: Settings, service: Service, group: Group, check: Callable[[], None], go_on: Callable[[], None]
+) -> None:
+    """Until somebody stops it, going on with what is left and tidying up once a day.
+
+    Raises where a part ends again and again.
+    """
     while True:
         check()
+        go_on()
         if housekeeping.due(settings.home, datetime.now(UTC)):
             housekeeping.tidy(settings, service, group, datetime.now(UTC))
         time.sleep(1.0)

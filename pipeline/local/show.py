@@ -15,6 +15,7 @@ from rich.text import Text
 LINE_SECONDS = 10.0
 
 Report = Callable[[int, int, str], None]
+"""Told how many are done, of how many, and the details."""
 
 
 class Show:
@@ -36,15 +37,13 @@ class Show:
         self._done(label, time.monotonic() - started, ", ".join(said))
 
     @contextmanager
-    def bar(self, label: str) -> Iterator[Report]:
-        """Yields a function of (done, total, details) that moves a bar, or writes a line now and then."""
+    def bar(self, label: str, of: str = "") -> Iterator[Report]:
+        """Yields a function that moves a bar, or writes a line now and then; `of` is what it counts, "" for nothing."""
         started = time.monotonic()
         last = ""
         if self.console.is_terminal:
-            columns = (
-                SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                TimeElapsedColumn(),
-            )  # fmt: skip
+            counted = (BarColumn(), MofNCompleteColumn(), TextColumn(of)) if of else ()
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), *counted, TimeElapsedColumn())
             progress = Progress(*columns, console=self.console)
             task = progress.add_task(label, total=None)
             with Live(progress, console=self.console, transient=True) as live:
@@ -63,7 +62,7 @@ class Show:
             def write(done: int, total: int, details: str) -> None:
                 nonlocal last, written, at
                 last = details
-                line = f"  {label}: {done} of {total}; {details}"
+                line = f"  {label}: {done} of {total} {of}; {details}" if of else f"  {label}: {details}"
                 if line != written and time.monotonic() - at >= LINE_SECONDS:
                     written, at = line, time.monotonic()
                     self.line(line)

@@ -90,7 +90,7 @@ def _read(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[_Read]:
         asked = [
             Document(str(number), row.title, row.text, language=row.language)
             for number, (row, read) in enumerate(zip(rows, found, strict=True))
-            if subject.start <= row.published < subject.end
+            if subject.covers(row.published)
             and topics.worth_measuring(subject, row.title, row.text, row.language, read.words[subject.slug])
         ]
         for number, closeness in seeds.closeness(subject, asked).items():
