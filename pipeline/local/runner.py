@@ -122,7 +122,8 @@ def _work(
         steps.check_thresholds(settings)
         said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
     for gap in steps.language_gaps(settings):
-        show.line(str(gap))
+        if not live or gap.topic in _open(subjects):  # what an ended topic cannot read is no news
+            show.line(str(gap))
     if not live:
         with show.step("Recorded web") as said:
             settings = _replayed(settings, group)
@@ -138,6 +139,10 @@ def _work(
             _recorded(settings, subjects, airflow, show)
         _panel(settings, service, airflow, show, live)
         _wait(settings, service, group, check, first.go_on if first else lambda: None)
+
+
+def _open(subjects: list[topics.Topic]) -> set[str]:
+    return {subject.slug for subject in subjects if subject.covers(datetime.now(UTC))}
 
 
 def settle(settings: Settings, server: embedded.Server | RemoteServer, *, live: bool) -> Settings:
