@@ -1,4 +1,4 @@
-"""The ongoing topic on the half of the outlets that its thresholds were not chosen on: floors slightly under the figures.
+"""The ongoing topic on the half of the outlets that its thresholds were not chosen on: floors a little under.
 
 ``python -m bench.ongoing`` prints the tables of docs/topics.md for both halves and other thresholds.
 """
