@@ -33,17 +33,18 @@ def follow(
     show: Show,
     *,
     of: str = "",
+    takes: str = "",
     only: str = "",
     until: float = math.inf,
     counted: Callable[[database.Connection], str] = _totals,
 ) -> bool:
-    """Wait until each run (or the one called `only`) ended or waits for a person; `of` is what a run is of, `counted`
-    what stands beside the bar.
+    """Wait until each run (or the one called `only`) ended or waits for a person; `of` is what a run is of,
+    `takes` how long it will be, and `counted` what stands beside the bar.
 
     False where `until`, a moment of the monotonic clock, came first: the runs go on. Raises `InfrastructureError` where
     one failed.
     """
-    with show.bar(label, of) as report:
+    with show.bar(label, of, takes) as report:
         while True:
             states = [state for run_id, state in airflow.states(dag_id).items() if only in ("", run_id)]
             done = sum(state in (*FINISHED, "review") for state in states)

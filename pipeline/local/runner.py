@@ -7,8 +7,6 @@ backfills, and ends at the same panel.
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -24,7 +22,7 @@ from pipeline.database import chosen, embedded
 from pipeline.database.ports import LOOPBACK, free_port, port_is_free
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
-from pipeline.local import airflow_service, housekeeping, model
+from pipeline.local import airflow_service, housekeeping, model, panel
 from pipeline.local.airflow_api import Airflow
 from pipeline.local.airflow_service import USER, Service
 from pipeline.local.collecting import FirstCollection
@@ -36,6 +34,8 @@ from pipeline.settings import Settings
 
 RECORDED = "recorded"
 RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
+LONG = "one to two minutes, once"
+"""What reading the recorded coverage takes on two cores; a second start finds it read."""
 MODEL_SECONDS = 300.0
 """How long the process that holds the model waits for the next task: a backfill asks again within it."""
 
@@ -79,9 +79,9 @@ def _checked(settings: Settings, show: Show) -> list[topics.Topic]:
 def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:
     with ExitStack() as stack:
         stack.callback(inference.end_all, settings.home)  # whichever task starts it, it ends with all the rest
-        with show.step("Postgres") as said:
+        with show.step("Database") as said:
             server = _server(settings, stack, show)
-            said.append("your own" if isinstance(server, RemoteServer) else f"port {server.server.port}")
+            said.append("your own" if isinstance(server, RemoteServer) else f"Postgres, on port {server.server.port}")
         group = stack.enter_context(Group(settings.home, settings.home / "logs", show.line))
         try:
             _work(settings, subjects, live, show, server, group)
@@ -116,28 +116,29 @@ def _work(
         group.check()
 
     settings = settle(settings, server, live=live)
-    with show.step("Schema") as said:
-        said.append(f"{len(database.migrate(settings))} migrations applied")
+    with show.step("Tables") as said:
+        changes = len(database.migrate(settings))
+        said.append(f"brought up by {changes} {'change' if changes == 1 else 'changes'}" if changes else "up to date")
         steps.claim_coverage(settings, live=live)
         steps.check_thresholds(settings)
-        said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
+        said.append(f"feeds in the list: {steps.import_seed_list(settings)['feeds']}")
     for gap in steps.language_gaps(settings):
         if not live or gap.topic in _open(subjects):  # what an ended topic cannot read is no news
             show.line(str(gap))
     if not live:
         with show.step("Recorded web") as said:
             settings = _replayed(settings, group)
-            said.append(settings.archive_url)
+            said.append(f"served at {settings.archive_url}")
     service = _airflow(settings, server, live, group, show)
     with Airflow(service.address, USER, service.password, check) as airflow:
-        with show.step("Airflow"):
+        with show.step("Airflow", takes="some 10 s"):
             airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(digest_dag, subjects)])
         first = FirstCollection(settings, subjects, airflow, show, started) if live else None
         if first is not None:
             first.begin()
         else:
             _recorded(settings, subjects, airflow, show)
-        _panel(settings, service, airflow, show, live)
+        show.panel("Wirewatch is running", panel.rows(settings, service, airflow, live=live))
         _wait(settings, service, group, check, first.go_on if first else lambda: None)
 
 
@@ -199,8 +200,9 @@ def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow
     midnight = datetime.combine(first.date(), clock(), UTC)
     airflow.set_paused("backfill", False)
     airflow.set_paused("deliver", False)  # what is approved here goes out too
+    takes = "" if airflow.states("backfill") else LONG
     airflow.backfill("backfill", midnight, last, at_once=1)
-    follow(settings, airflow, "backfill", "Recorded coverage", show, of="days")
+    follow(settings, airflow, "backfill", "Recorded coverage", show, of="days", takes=takes)
     for topic in subjects:
         days = [day for day in topic.days(last) if _was_recorded(topic, day, first, last)]
         if days:
@@ -208,8 +210,9 @@ def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow
             airflow.set_paused(dag_id, False)
             begin, _ = topic.day_bounds(days[0])
             _, end = topic.day_bounds(days[-1])
+            takes = "" if airflow.states(dag_id) else "some 20 s, once"
             airflow.backfill(dag_id, begin, end - timedelta(seconds=1), at_once=len(days))
-            follow(settings, airflow, dag_id, "Digests", show, of="days")
+            follow(settings, airflow, dag_id, "Digests", show, of="days", takes=takes)
 
 
 def _span(place: Path) -> tuple[datetime, datetime]:
@@ -222,25 +225,6 @@ def _was_recorded(topic: topics.Topic, day: date, first: datetime, last: datetim
     """Whether captures reach into the calendar day; of a first day, into its morning. All of them are in a digest."""
     start, _ = topic.day_bounds(day)
     return first < start + timedelta(hours=12) and start < last
-
-
-def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show, live: bool) -> None:
-    reviews = airflow.reviews()
-    coverage = {} if live else {"Coverage": "recorded; its outlets are invented"}
-    show.panel(
-        "Wirewatch is running",
-        {
-            **coverage,
-            "Airflow": settings.public_url or f"http://localhost:{settings.port}",
-            "Log in": f"{USER} / {service.password}",
-            "To review": "\n".join(review.subject for review in reviews) or "nothing waits",
-            "Where": "Browse -> Required Actions; every digest under Digests" if reviews else "Digests",
-            "Published": settings.home / "published" / "index.html",
-            "Database": shlex.join([shutil.which("psql") or str(embedded.BINARIES / "psql"), settings.database_url]),
-            "Logs": settings.home / "logs",
-            "Stop": "Ctrl-C",
-        },
-    )
 
 
 def _wait(
