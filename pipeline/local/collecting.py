@@ -193,7 +193,8 @@ def _said(
     if widest:
         yield "  The widest stories of the last 24 hours:"
         for story in widest:
-            yield f"    {story.outlets} {'outlet ' if story.outlets == 1 else 'outlets'}  {story.headline}"
+            told_by = "outlet " if story.outlets == 1 else "outlets"
+            yield f"    {story.outlets} {told_by}  {story.headline or 'without a headline'}"
 
 
 def _asked(came: Arrivals) -> Iterator[str]:

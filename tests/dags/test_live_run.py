@@ -123,4 +123,4 @@ def test_without_a_network_one_line_says_so_and_it_runs_on(short_folder: Path, s
     assert "  3 of 3 feeds asked: 0 answered, 3 did not (name not found 3)" in shown
     [line] = [line for line in shown if "without a network" in line]
     assert "nothing needs to be started anew" in line
-    assert "To review  nothing waits" in shown, "no empty digest of a day that nobody collected"
+    assert "To review  nothing waits yet" in shown, "no empty digest of a day that nobody collected"
