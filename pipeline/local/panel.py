@@ -28,9 +28,9 @@ def rows(settings: Settings, service: Service, airflow: Airflow, *, live: bool) 
     found["To review"] = "\n".join(review.subject for review in reviews) or "nothing waits yet"
     if reviews:
         found["Review at"] = f"{address}, under Browse -> Required Actions"
-    newest = _newest(settings)
-    if newest is not None:
-        found["Read one"] = f"{address}/wirewatch/digests/{newest}\n{program} digest show {newest}"
+    fullest = _fullest(settings)
+    if fullest is not None:
+        found["Read one"] = f"{address}/wirewatch/digests/{fullest}\n{program} digest show {fullest}"
     return found | {
         "Published": f"{settings.home / 'published' / 'index.html'} (there once you approve a digest)",
         "Query": f"{program} db shell",
@@ -39,12 +39,12 @@ def rows(settings: Settings, service: Service, airflow: Airflow, *, live: bool) 
     }
 
 
-def _newest(settings: Settings) -> int | None:
-    """The digest to look at first: of those that wait the newest day's, else the newest."""
+def _fullest(settings: Settings) -> int | None:
+    """The digest to look at first: of those that wait, else of all, the one with the most articles."""
     with database.connect(settings) as connection:
         known = digests.digests(connection)
     waiting = [row for row in known if row.state == "draft"]
-    return (waiting or known)[0].id if known else None
+    return max(waiting or known, key=lambda row: (row.articles, row.id)).id if known else None
 
 
 def _program() -> str:

@@ -117,8 +117,9 @@ def _work(
 
     settings = settle(settings, server, live=live)
     with show.step("Tables") as said:
+        is_new = database.is_empty(settings)
         changes = len(database.migrate(settings))
-        said.append(f"brought up by {changes} {'change' if changes == 1 else 'changes'}" if changes else "up to date")
+        said.append("made" if is_new else f"brought up to date, changes: {changes}" if changes else "up to date")
         steps.claim_coverage(settings, live=live)
         steps.check_thresholds(settings)
         said.append(f"feeds in the list: {steps.import_seed_list(settings)['feeds']}")
