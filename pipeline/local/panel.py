@@ -19,7 +19,7 @@ def rows(settings: Settings, service: Service, airflow: Airflow, *, live: bool) 
     """Name -> what the panel says of it, in order. No password is among it: the screen may be seen, or logged."""
     address = settings.public_url or f"http://localhost:{settings.port}"
     program = _program()
-    found = {} if live else {"Coverage": "recorded in June 2024; its outlets and reporters are invented"}
+    found = {} if live else {"Coverage": "a recording of 2024; its outlets and reporters are invented"}
     found |= {
         "Open": address,
         "Log in": f"{USER}, with the password that {shlex.join(['cat', str(service.password_file)])} shows",

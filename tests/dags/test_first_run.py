@@ -135,7 +135,7 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
     assert "  Recorded coverage: takes one to two minutes, once" in shown, "a long step says so at once"
     assert [line for line in shown if re.match(r"  Recorded coverage: \d of \d days; ", line)] != []
     assert [line for line in shown if line.startswith("To review  2024-06-18: ")] != [], shown
-    assert "Coverage   recorded in June 2024; its outlets and reporters are invented" in shown
+    assert "Coverage   a recording of 2024; its outlets and reporters are invented" in shown
     assert_one_digest_can_be_read(shown, environment)
     deadline = time.monotonic() + 20
     while (left := of_home(environment["WIREWATCH_HOME"])) and time.monotonic() < deadline:
