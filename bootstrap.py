@@ -51,7 +51,7 @@ def main() -> int:
 def make_venv() -> None:
     """Make .venv where there is none that works."""
     if not PYTHON.exists():
-        say("virtual environment")
+        say("a virtual environment and its packages; this takes a minute or more, once")
         done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
         if done.returncode:
             fail("on Debian and Ubuntu, venv is a package of its own: apt install python3-venv")

@@ -2,7 +2,8 @@
 
 Daily at the topic's hour, in the topic's time zone: draft the digest of the day that ended, let a person review it
 under *Required Actions*, and publish what was approved. Pages of the day that are being fetched are waited for, up to
-five minutes; what is still on the way then is named to the reviewer.
+five minutes; what is still on the way then is named to the reviewer. A day that was over before
+anything was collected is skipped.
 
 The draft is stored before the wait, so nothing is lost while it waits. The reviewer can leave a note and choose stories
 to leave out; the review page has the rest. Rejecting keeps the draft and says why. What is decided in a terminal or on

@@ -26,6 +26,7 @@ from pipeline.commands import (
     searching,
     steps,
     stories,
+    topics,
 )
 from pipeline.commands.arguments import DESK, HOUSE, PIPELINE
 from pipeline.database.errors import in_one_line
@@ -52,6 +53,7 @@ for module in (run, steps, stories, searching, articles, clustering, doctor):
 app.add_typer(digests.app, name="digest", rich_help_panel=PIPELINE)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=DESK)
 app.add_typer(labels.app, name="labels", rich_help_panel=DESK)
+app.add_typer(topics.app, name="topic", rich_help_panel=HOUSE)
 app.add_typer(feeds.app, name="feeds", rich_help_panel=HOUSE)
 app.add_typer(model.app, name="model", rich_help_panel=HOUSE)
 app.add_typer(database.app, name="db", rich_help_panel=HOUSE)

@@ -51,7 +51,7 @@ def backfill(
     loaded = configuration.load()
     subjects = steps.check(loaded)
     subject = topics.find(loaded, topic) if topic else subjects[0]
-    days = _days(day) if day else subject.days()
+    days = _days(day) if day else _whole(subject)
     steps.check_thresholds(loaded)
     what = f"{days[0]:%Y-%m-%d}..{days[-1]:%d}" if days[1:] else f"{days[0]:%Y-%m-%d}"
     with steps.sole_backfill(loaded, what) as lock, console.progress("backfill", len(days)) as advance:
@@ -60,6 +60,13 @@ def backfill(
             outcome = steps.backfill(loaded, start=start, end=end, now=datetime.now(UTC), lock=lock)
             console.counts("backfill", {"day": each.isoformat(), **outcome}, as_json)
             advance()
+
+
+def _whole(subject: topics.Topic) -> list[date]:
+    """Every day of a topic. Raises `ConfigurationError` where it has no end: nobody means years by saying nothing."""
+    if subject.end is None:
+        raise ConfigurationError(f"topic {subject.slug} has no end; say which days with --day FROM..TO")
+    return subject.days(subject.end)
 
 
 def _days(text: str) -> list[date]:

@@ -45,6 +45,11 @@ class Service:
     password: str
     environment: dict[str, str]
 
+    @property
+    def password_file(self) -> Path:
+        """Where the password stands for its owner to read: nothing shows it on a screen or in a log."""
+        return self.home / "password"
+
 
 def prepare(
     settings: Settings, server: embedded.Server | RemoteServer, *, live: bool, extra: dict[str, str]
@@ -92,7 +97,10 @@ def prepare(
         "PYTHONUNBUFFERED": "1",
     }
     environment = environment_with(values) | extra
-    return Service(home, url, address, kept["password"], environment)
+    service = Service(home, url, address, kept["password"], environment)
+    if not service.password_file.exists():
+        _private(service.password_file, service.password)
+    return service
 
 
 def _for_asyncpg(url: str) -> str:
@@ -114,12 +122,12 @@ def _kept(path: Path) -> dict[str, str]:
     return kept
 
 
-def _private(path: Path, value: dict[str, Any]) -> None:
+def _private(path: Path, value: dict[str, Any] | str) -> None:
     partial = path.with_suffix(".new")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(value, file)
+        file.write(f"{value}\n" if isinstance(value, str) else json.dumps(value))
     partial.replace(path)
 
 

@@ -19,7 +19,7 @@ def prepare(settings: Settings, show: Show) -> None:
     if embeddings.name_of(settings) != embeddings.MULTILINGUAL or embeddings.is_made(settings):
         return
     place = {"WIREWATCH_HOME": str(settings.home), "WIREWATCH_MODELS": str(settings.models_folder.absolute())}
-    with show.step("Model") as said:
+    with show.step("Language model", takes="some 15 s, once") as said:
         command = [sys.executable, "-P", "-m", "pipeline", "model", "fetch"]
         made = subprocess.run(command, env=os.environ | place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         said.append(f"made from {embeddings.source(settings)}" if made.returncode == 0 else "not made")

@@ -7,8 +7,6 @@ backfills, and ends at the same panel.
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -24,20 +22,22 @@ from pipeline.database import chosen, embedded
 from pipeline.database.ports import LOOPBACK, free_port, port_is_free
 from pipeline.database.remote import RemoteServer
 from pipeline.errors import ConfigurationError, InfrastructureError
-from pipeline.local import airflow_service, housekeeping, model
-from pipeline.local.airflow_api import FINISHED, Airflow
+from pipeline.local import airflow_service, housekeeping, model, panel
+from pipeline.local.airflow_api import Airflow
 from pipeline.local.airflow_service import USER, Service
+from pipeline.local.collecting import FirstCollection
+from pipeline.local.following import digest_dag, follow
 from pipeline.local.postgres import KeptServer
 from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.local.show import Show
 from pipeline.settings import Settings
 from pipeline.steps import channels
-from pipeline.store import progress
 
 RECORDED = "recorded"
 RECORDED_FEEDS = f"{RECORDED}/feeds.opml"
-POLL_SECONDS = 2.0
 WATCH = [sys.executable, "-P", "-m", "pipeline", "doctor", "--alert", "--every", "300"]
+LONG = "one to two minutes, once"
+"""What reading the recorded coverage takes on two cores; a second start finds it read."""
 MODEL_SECONDS = 300.0
 """How long the process that holds the model waits for the next task: a backfill asks again within it."""
 
@@ -81,9 +81,9 @@ def _checked(settings: Settings, show: Show) -> list[topics.Topic]:
 def _run(settings: Settings, subjects: list[topics.Topic], live: bool, show: Show) -> None:
     with ExitStack() as stack:
         stack.callback(inference.end_all, settings.home)  # whichever task starts it, it ends with all the rest
-        with show.step("Postgres") as said:
+        with show.step("Database") as said:
             server = _server(settings, stack, show)
-            said.append("your own" if isinstance(server, RemoteServer) else f"port {server.server.port}")
+            said.append("your own" if isinstance(server, RemoteServer) else f"Postgres, on port {server.server.port}")
         group = stack.enter_context(Group(settings.home, settings.home / "logs", show.line))
         try:
             _work(settings, subjects, live, show, server, group)
@@ -109,6 +109,7 @@ def _work(
     kept: KeptServer | RemoteServer,
     group: Group,
 ) -> None:
+    started = time.monotonic()
     server = kept.server if isinstance(kept, KeptServer) else kept
 
     def check() -> None:
@@ -117,24 +118,35 @@ def _work(
         group.check()
 
     settings = settle(settings, server, live=live)
-    with show.step("Schema") as said:
-        said.append(f"{len(database.migrate(settings))} migrations applied")
+    with show.step("Tables") as said:
+        is_new = database.is_empty(settings)
+        changes = len(database.migrate(settings))
+        said.append("made" if is_new else f"brought up to date, changes: {changes}" if changes else "up to date")
         steps.claim_coverage(settings, live=live)
         steps.check_thresholds(settings)
-        said.append(f"{steps.import_seed_list(settings)['feeds']} feeds")
+        said.append(f"feeds in the list: {steps.import_seed_list(settings)['feeds']}")
     for gap in steps.language_gaps(settings):
-        show.line(str(gap))
+        if not live or gap.topic in _open(subjects):  # what an ended topic cannot read is no news
+            show.line(str(gap))
     if not live:
         with show.step("Recorded web") as said:
             settings = _replayed(settings, group)
-            said.append(settings.archive_url)
+            said.append(f"served at {settings.archive_url}")
     service = _airflow(settings, server, live, group, show)
     with Airflow(service.address, USER, service.password, check) as airflow:
-        with show.step("Airflow"):
-            airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(_dag_id, subjects)])
-        (_live if live else _recorded)(settings, subjects, airflow, show)
-        _panel(settings, service, airflow, show, live)
-        _wait(settings, service, group, check)
+        with show.step("Airflow", takes="some 10 s"):
+            airflow.wait_ready(["collect", "backfill", "deliver", "maintenance", *map(digest_dag, subjects)])
+        first = FirstCollection(settings, subjects, airflow, show, started) if live else None
+        if first is not None:
+            first.begin()
+        else:
+            _recorded(settings, subjects, airflow, show)
+        show.panel("Wirewatch is running", panel.rows(settings, service, airflow, live=live))
+        _wait(settings, service, group, check, first.go_on if first else lambda: None)
+
+
+def _open(subjects: list[topics.Topic]) -> set[str]:
+    return {subject.slug for subject in subjects if subject.covers(datetime.now(UTC))}
 
 
 def settle(settings: Settings, server: embedded.Server | RemoteServer, *, live: bool) -> Settings:
@@ -187,27 +199,25 @@ def _airflow(
     return service
 
 
-def _dag_id(topic: topics.Topic) -> str:
-    return f"digest__{topic.slug.replace('-', '_')}"
-
-
 def _recorded(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
     """Airflow's backfill over the recorded days, then over the digests of the days that hold any of it."""
     first, last = _span(settings.seeds / RECORDED)
     midnight = datetime.combine(first.date(), clock(), UTC)
     airflow.set_paused("backfill", False)
     airflow.set_paused("deliver", False)  # what is approved here goes out too
+    takes = "" if airflow.states("backfill") else LONG
     airflow.backfill("backfill", midnight, last, at_once=1)
-    _follow(settings, airflow, "backfill", "Recorded coverage", show)
+    follow(settings, airflow, "backfill", "Recorded coverage", show, of="days", takes=takes)
     for topic in subjects:
-        days = [day for day in topic.days() if _was_recorded(topic, day, first, last)]
+        days = [day for day in topic.days(last) if _was_recorded(topic, day, first, last)]
         if days:
-            dag_id = _dag_id(topic)
+            dag_id = digest_dag(topic)
             airflow.set_paused(dag_id, False)
             begin, _ = topic.day_bounds(days[0])
             _, end = topic.day_bounds(days[-1])
+            takes = "" if airflow.states(dag_id) else "some 20 s, once"
             airflow.backfill(dag_id, begin, end - timedelta(seconds=1), at_once=len(days))
-            _follow(settings, airflow, dag_id, "Digests", show)
+            follow(settings, airflow, dag_id, "Digests", show, of="days", takes=takes)
 
 
 def _span(place: Path) -> tuple[datetime, datetime]:
@@ -222,61 +232,16 @@ def _was_recorded(topic: topics.Topic, day: date, first: datetime, last: datetim
     return first < start + timedelta(hours=12) and start < last
 
 
-def _live(settings: Settings, subjects: list[topics.Topic], airflow: Airflow, show: Show) -> None:
-    """Let every schedule run, and collect once now."""
-    for dag_id in ("collect", "deliver", "maintenance", *map(_dag_id, subjects)):
-        airflow.set_paused(dag_id, False)
-    run_id = airflow.trigger("collect")
-    _follow(settings, airflow, "collect", "Today's feeds", show, only=run_id)
+def _wait(
+    settings: Settings, service: Service, group: Group, check: Callable[[], None], go_on: Callable[[], None]
+) -> None:
+    """Until somebody stops it, going on with what is left and tidying up once a day.
 
-
-def _follow(settings: Settings, airflow: Airflow, dag_id: str, label: str, show: Show, only: str = "") -> None:
-    """Wait until each run (or the one called `only`) ended or waits for a person, showing counts from the database.
-
-    Raises `InfrastructureError` where one failed.
+    Raises where a part ends again and again.
     """
-    with show.bar(label) as report:
-        while True:
-            states = [state for run_id, state in airflow.states(dag_id).items() if only in ("", run_id)]
-            done = sum(state in (*FINISHED, "review") for state in states)
-            try:
-                with database.connect(settings) as connection:
-                    counts = progress.counts(connection)
-            except InfrastructureError as error:  # Postgres was killed: `check` starts it again
-                counts = {}
-                show.line(str(error))
-            report(done, len(states), ", ".join(f"{count} {name}" for name, count in counts.items()))
-            if states and done == len(states):
-                break
-            airflow.check()
-            time.sleep(POLL_SECONDS)
-    if "failed" in states:
-        raise InfrastructureError(f"a run of {dag_id} failed; its log is under {settings.home / 'logs'}")
-
-
-def _panel(settings: Settings, service: Service, airflow: Airflow, show: Show, live: bool) -> None:
-    reviews = airflow.reviews()
-    coverage = {} if live else {"Coverage": "recorded; its outlets are invented"}
-    show.panel(
-        "Wirewatch is running",
-        {
-            **coverage,
-            "Airflow": settings.public_url or f"http://localhost:{settings.port}",
-            "Log in": f"{USER} / {service.password}",
-            "To review": "\n".join(review.subject for review in reviews) or "nothing waits",
-            "Where": "Browse -> Required Actions; every digest under Digests" if reviews else "Digests",
-            "Published": settings.home / "published" / "index.html",
-            "Database": shlex.join([shutil.which("psql") or str(embedded.BINARIES / "psql"), settings.database_url]),
-            "Logs": settings.home / "logs",
-            "Stop": "Ctrl-C",
-        },
-    )
-
-
-def _wait(settings: Settings, service: Service, group: Group, check: Callable[[], None]) -> None:
-    """Until somebody stops it, tidying up once a day; raises where a part ends again and again."""
     while True:
         check()
+        go_on()
         if housekeeping.due(settings.home, datetime.now(UTC)):
             housekeeping.tidy(settings, service, group, datetime.now(UTC))
         time.sleep(1.0)

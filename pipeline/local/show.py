@@ -15,6 +15,7 @@ from rich.text import Text
 LINE_SECONDS = 10.0
 
 Report = Callable[[int, int, str], None]
+"""Told how many are done, of how many, and the details."""
 
 
 class Show:
@@ -24,29 +25,31 @@ class Show:
         self.console = console or Console(highlight=False)
 
     @contextmanager
-    def step(self, label: str) -> Iterator[list[str]]:
-        """A spinner while the block runs, then a line with its time; append to the list to say more in that line."""
+    def step(self, label: str, takes: str = "") -> Iterator[list[str]]:
+        """A spinner while the block runs, then a line with its time; append to the list to say more in that line.
+
+        `takes` is said at once, where it will be long.
+        """
         said: list[str] = []
         started = time.monotonic()
         if self.console.is_terminal:
-            with self.console.status(label):
+            with self.console.status(f"{label}, {takes}" if takes else label):
                 yield said
         else:
+            self._takes(label, takes)
             yield said
         self._done(label, time.monotonic() - started, ", ".join(said))
 
     @contextmanager
-    def bar(self, label: str) -> Iterator[Report]:
-        """Yields a function of (done, total, details) that moves a bar, or writes a line now and then."""
+    def bar(self, label: str, of: str = "", takes: str = "") -> Iterator[Report]:
+        """Yields a function that moves a bar, or writes a line now and then; `of` is what it counts, "" for nothing."""
         started = time.monotonic()
         last = ""
         if self.console.is_terminal:
-            columns = (
-                SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                TimeElapsedColumn(),
-            )  # fmt: skip
+            counted = (BarColumn(), MofNCompleteColumn(), TextColumn(of)) if of else ()
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), *counted, TimeElapsedColumn())
             progress = Progress(*columns, console=self.console)
-            task = progress.add_task(label, total=None)
+            task = progress.add_task(f"{label}, {takes}" if takes else label, total=None)
             with Live(progress, console=self.console, transient=True) as live:
 
                 def move(done: int, total: int, details: str) -> None:
@@ -58,18 +61,23 @@ class Show:
 
                 yield move
         else:
+            self._takes(label, takes)
             written, at = "", started - LINE_SECONDS
 
             def write(done: int, total: int, details: str) -> None:
                 nonlocal last, written, at
                 last = details
-                line = f"  {label}: {done} of {total}; {details}"
+                line = f"  {label}: {done} of {total} {of}; {details}" if of else f"  {label}: {details}"
                 if line != written and time.monotonic() - at >= LINE_SECONDS:
                     written, at = line, time.monotonic()
                     self.line(line)
 
             yield write
         self._done(label, time.monotonic() - started, last)
+
+    def _takes(self, label: str, takes: str) -> None:
+        if takes:
+            self.line(f"  {label}: takes {takes}")
 
     def _done(self, label: str, seconds: float, details: str) -> None:
         text = Text.assemble(("✓ ", "green"), label, (f"  {seconds:.1f} s", "dim"))

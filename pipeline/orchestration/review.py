@@ -219,7 +219,10 @@ def carry_out(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def draft_of(topic: str, timezone: str, starts: datetime | None, dag_run: Any) -> dict[str, Any]:
-    """Draft the day of this run; a run that asks again takes the draft that its configuration names."""
+    """Draft the day of this run; a run that asks again takes the draft that its configuration names.
+
+    A schedule that begins asks for the day before at once; one of which nothing is known is skipped.
+    """
     from pipeline import settings, steps
     from pipeline.orchestration.timetables import calendar_day
 
@@ -227,9 +230,10 @@ def draft_of(topic: str, timezone: str, starts: datetime | None, dag_run: Any) -
     conf = dag_run.conf or {}
     if "digest_id" in conf:
         return steps.drafted(loaded, topic=topic, digest_id=conf["digest_id"]) | {"because": conf.get("because")}
-    drafted = steps.draft(
-        loaded, topic=topic, day=calendar_day(starts or now - timedelta(days=1), timezone), now=now, wait=True
-    )
+    day = calendar_day(starts or now - timedelta(days=1), timezone)
+    if dag_run.run_type == "scheduled" and not steps.has_anything(loaded, topic=topic, day=day):
+        raise AirflowSkipException(f"{day} was over before anything was collected, and nothing of it came since")
+    drafted = steps.draft(loaded, topic=topic, day=day, now=now, wait=True)
     # From here on this run is the one that asks for it, so that nobody else does.
     steps.ask(loaded, digest_id=drafted["digest_id"], dag_id=dag_run.dag_id, run_id=dag_run.run_id, now=now)
     return drafted

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.steps.claiming import claim_coverage
     from pipeline.steps.clustering import cluster
     from pipeline.steps.delivering import complete
-    from pipeline.steps.digesting import digest_markdown, draft, refresh
+    from pipeline.steps.digesting import digest_markdown, draft, has_anything, refresh
     from pipeline.steps.examining import examine
     from pipeline.steps.listing import add_feed, check_feeds, discover, export_feeds, import_feeds, import_seed_list
     from pipeline.steps.maintaining import maintain
@@ -75,6 +75,7 @@ __all__ = [
     "export_feeds",
     "extract",
     "find_copies",
+    "has_anything",
     "hold",
     "import_feeds",
     "import_seed_list",
@@ -136,6 +137,7 @@ _HOMES = {
     "export_feeds": "listing",
     "extract": "waiting",
     "find_copies": "waiting",
+    "has_anything": "digesting",
     "hold": "reviewing",
     "import_feeds": "listing",
     "import_seed_list": "listing",

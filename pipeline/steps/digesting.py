@@ -81,6 +81,14 @@ def draft(
     }
 
 
+def has_anything(settings: Settings, *, topic: str, day: date | str) -> bool:
+    """Whether a calendar day in the topic's zone can be told: not one that was over before collecting ever began."""
+    subject = topics.find(settings, topic)
+    start, end = subject.day_bounds(date.fromisoformat(day) if isinstance(day, str) else day)
+    with database.connect(settings) as connection:
+        return store.has_anything(connection, topic, start, end)
+
+
 def _gloss(settings: Settings, subject: topics.Topic, day: date, as_of: datetime, now: datetime) -> None:
     """Have the day's headlines glossed before the draft's transaction begins; nothing to do without a service."""
     if not settings.translate_url:

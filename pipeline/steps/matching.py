@@ -73,7 +73,8 @@ def _judge_batch(work: Work, seeds: SeedIndex, connection: database.Connection) 
         connection, known, lambda pair: pair[0].id, lambda some: [_judge(work, seeds, row, read) for row, read in some]
     )
     verdicts = [_Judged(row, found) for (row, _), found in judged]
-    kept = work.written(connection, verdicts, lambda each: each.row.id, partial(_write, work))
+    slugs = [subject.slug for subject in seeds.subjects]
+    kept = work.written(connection, verdicts, lambda each: each.row.id, partial(_write, work, slugs))
     work.counts["judged"] += len(kept)
     work.counts["on_topic"] += sum(each.wanted for each in kept)
     return len(rows)
@@ -90,7 +91,7 @@ def _read(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[_Read]:
         asked = [
             Document(str(number), row.title, row.text, language=row.language)
             for number, (row, read) in enumerate(zip(rows, found, strict=True))
-            if subject.start <= row.published < subject.end
+            if subject.covers(row.published)
             and topics.worth_measuring(subject, row.title, row.text, row.language, read.words[subject.slug])
         ]
         for number, closeness in seeds.closeness(subject, asked).items():
@@ -99,7 +100,15 @@ def _read(seeds: SeedIndex, rows: Sequence[Unmatched]) -> list[_Read]:
 
 
 def _judge(work: Work, seeds: SeedIndex, row: Unmatched, read: _Read) -> list[Verdict]:
-    """The verdict of every topic."""
+    """The verdict of every topic that was open when the entry came out; of every topic where none was.
+
+    An entry has a verdict in any case, and topics that are long over leave no row for each entry of every day.
+    """
+    verdicts = _verdicts(work, seeds, row, read)
+    return [verdict for verdict in verdicts if verdict.match.rule != "window"] or verdicts
+
+
+def _verdicts(work: Work, seeds: SeedIndex, row: Unmatched, read: _Read) -> list[Verdict]:
     return [
         Verdict(
             subject.slug,
@@ -120,9 +129,10 @@ def _judge(work: Work, seeds: SeedIndex, row: Unmatched, read: _Read) -> list[Ve
     ]
 
 
-def _write(work: Work, connection: database.Connection, judged: Sequence[_Judged]) -> None:
-    """Write the verdicts; an entry that one of them wants then is an article to fetch."""
+def _write(work: Work, slugs: Sequence[str], connection: database.Connection, judged: Sequence[_Judged]) -> None:
+    """Write the verdicts in place of the topics' former ones; an entry that one wants then is an article to fetch."""
     topic_store.judge_entries(connection, ((each.row.id, verdict) for each in judged for verdict in each.verdicts))
+    topic_store.forget_former(connection, [each.row.id for each in judged], slugs, work.now)
     new = [each.row for each in judged if each.wanted and each.row.article_id is None]
     articles = {each.row.id: each.row.article_id for each in judged}
     articles |= zip((row.id for row in new), article_store.upsert(connection, list(map(_sighted, new))), strict=True)

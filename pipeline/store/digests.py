@@ -172,6 +172,11 @@ def _views(rows: Sequence[_Member]) -> Iterator[StoryView]:
         )
 
 
+def has_anything(connection: Connection, topic: str, start: datetime, end: datetime) -> bool:
+    """Whether anything was collected before a day was over, or anything on topic of it after."""
+    return bool(fetch_value(connection, "digests.has_anything", topic=topic, start=start, end=end))
+
+
 def still_coming(connection: Connection, *, topic: str, start: datetime, end: datetime, now: datetime) -> StillComing:
     """What no digest of [start, end) can show yet, by what it waits for; `now` says which tries are due."""
     found = fetch_one(connection, StillComing, "digests.still_coming", topic=topic, start=start, end=end, now=now)

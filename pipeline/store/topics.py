@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,11 @@ def judge_entries(connection: Connection, verdicts: Iterable[tuple[int, Verdict]
     """Write whether entries, by their ids, are on topic and why."""
     rows = recordset({"entry_id": entry_id, **verdict_row(verdict)} for entry_id, verdict in verdicts)
     run(connection, "topics.judge_entries", rows=rows)
+
+
+def forget_former(connection: Connection, entry_ids: Sequence[int], slugs: Sequence[str], now: datetime) -> None:
+    """Drop what topics said of entries before they were judged anew, at `now`, and say nothing of any more."""
+    run(connection, "topics.forget_former", entry_ids=list(entry_ids), topics=list(slugs), now=now)
 
 
 def judge_article(connection: Connection, article_id: int, verdict: Verdict) -> None:

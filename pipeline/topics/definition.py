@@ -42,7 +42,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic: its query in every language, window, seed documents, and the rules of its digest."""
+    """One topic: its query in every language, window, seed documents, and the rules of its digest.
+
+    `start` and `end` (UTC) bound when its entries are published; an `end` of None is an ongoing topic.
+    """
 
     slug: str
     name: str
@@ -51,17 +54,16 @@ class Topic:
     required: tuple[str, ...]
     excluded: ByLanguage
     start: datetime
-    end: datetime
+    end: datetime | None
     timezone: str
     digest_hour: int
     max_stories: int
     documents: tuple[str, ...]
     weights: Weights
 
-    @property
-    def window(self) -> tuple[datetime, datetime]:
-        """First and last moment (UTC) an entry of this topic may be published at."""
-        return self.start, self.end
+    def covers(self, published: datetime) -> bool:
+        """Whether something published at a moment (UTC) is within the topic's window."""
+        return self.start <= published and (self.end is None or published < self.end)
 
     @property
     def lists(self) -> list[tuple[str, ...]]:
@@ -94,16 +96,18 @@ class Topic:
         start = datetime.combine(day, time(), zone)
         return start.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
-    def days(self) -> list[date]:
-        """The calendar days of the window in the topic's zone."""
+    def days(self, until: datetime) -> list[date]:
+        """The calendar days of the window in the topic's zone, up to `until` (UTC) where it has no end."""
         zone = ZoneInfo(self.timezone)
-        first, last = self.start.astimezone(zone).date(), (self.end - timedelta(seconds=1)).astimezone(zone).date()
+        end = until if self.end is None else self.end
+        first, last = self.start.astimezone(zone).date(), (end - timedelta(seconds=1)).astimezone(zone).date()
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
-    def span(self) -> tuple[datetime, datetime]:
-        """UTC start of the first and end of the last of its calendar days: what a digest a day has to cover."""
-        days = self.days()
-        return self.day_bounds(days[0])[0], self.day_bounds(days[-1])[1]
+    def span(self) -> tuple[datetime, datetime | None]:
+        """UTC start of the first and end of the last of its calendar days, None where it has none: its digests'."""
+        zone = ZoneInfo(self.timezone)
+        first = self.day_bounds(self.start.astimezone(zone).date())[0]
+        return first, None if self.end is None else self.day_bounds(self.days(self.end)[-1])[1]
 
     def yesterday(self, now: datetime) -> date:
         """The calendar day before `now` in the topic's zone: the newest one whose digest is whole."""
@@ -116,7 +120,7 @@ class Topic:
             "groups": {name: list(_together(terms)) for name, terms in self.groups.items()},
             "not": list(_together(self.excluded)),
             "start": self.start.isoformat(),
-            "end": self.end.isoformat(),
+            "end": None if self.end is None else self.end.isoformat(),
             "hour": self.digest_hour,
             "documents": [text[:200] for text in self.documents],
             "weights": asdict(self.weights),

@@ -68,8 +68,9 @@ def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
     if not required or not all(groups.values()):
         raise ValueError("[groups] needs at least one group that is not optional, and each at least one term")
     digest, window = raw["digest"], raw["window"]
-    start, end = (_moment(window[key], f"window.{key}") for key in ("start", "end"))
-    if start >= end:
+    start = _moment(window["start"], "window.start")
+    end = _moment(window["end"], "window.end") if "end" in window else None  # without one it is ongoing
+    if end is not None and start >= end:
         raise ValueError("window.start must lie before window.end")
     try:
         ZoneInfo(digest["timezone"])

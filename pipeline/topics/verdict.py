@@ -142,7 +142,7 @@ def match(
     score += words.score - words.off
     if rule != "groups" and not on_topic and score + words.off >= threshold:
         rule = "elsewhere"
-    if not topic.start <= published < topic.end:
+    if not topic.covers(published):
         rule, on_topic = "window", False
     similarity = None if closeness is None else closeness.similarity
     return TopicMatch(on_topic, rule, words.terms, similarity, score, threshold)

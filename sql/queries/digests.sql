@@ -24,6 +24,12 @@ WHERE m.since <= %(as_of)s AND (m.until IS NULL OR m.until > %(as_of)s)
   AND least(a.published, a.first_seen_at) < (%(end)s)::timestamptz + interval '14 hours'
 ORDER BY m.story_id, least(publication_order(a.published, a.published_precision), a.first_seen_at), a.id;
 
+-- name: has_anything
+-- Whether a day can be told: a feed answered before it was over, or what feeds still held of it later is on topic.
+SELECT EXISTS (SELECT 1 FROM fetches WHERE at < %(end)s AND kind = 'feed' AND outcome = 'ok')
+    OR EXISTS (SELECT 1 FROM entry_topics t JOIN entries e ON e.id = t.entry_id
+               WHERE t.topic = %(topic)s AND t.on_topic AND e.published >= %(start)s AND e.published < %(end)s) AS it;
+
 -- name: still_coming
 -- The day of an article whose page is not there yet is that of its entries.
 WITH of_the_day AS (

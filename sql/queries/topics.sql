@@ -14,6 +14,10 @@ ON CONFLICT (entry_id, topic) DO UPDATE SET
     on_topic = excluded.on_topic, rule = excluded.rule, terms = excluded.terms, similarity = excluded.similarity,
     score = excluded.score, threshold = excluded.threshold, model = excluded.model, decided_at = excluded.decided_at;
 
+-- name: forget_former
+DELETE FROM entry_topics
+WHERE entry_id = ANY (%(entry_ids)s) AND topic = ANY (%(topics)s) AND decided_at IS DISTINCT FROM %(now)s;
+
 -- name: judge_article
 INSERT INTO article_topics (article_id, topic, on_topic, rule, terms, similarity, score, threshold, model, decided_at)
 VALUES (%(article_id)s, %(topic)s, %(on_topic)s, %(rule)s, %(terms)s, %(similarity)s, %(score)s, %(threshold)s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -71,6 +72,28 @@ def kill_scheduler(home: str) -> list[psutil.Process]:
     return left
 
 
+def assert_no_password(home: Path, shown: str) -> None:
+    """Neither the database's nor Airflow's stands on the screen or in a log; the panel says which file has one."""
+    secrets = [json.loads((home / "airflow" / "secrets.json").read_text())["password"]]
+    secrets.append(json.loads((home / "postgres.json").read_text())["password"])
+    for secret in secrets:
+        assert len(secret) >= 12
+        assert secret not in shown
+        assert [str(log) for log in (home / "logs").rglob("*.log") if secret in log.read_text(errors="replace")] == []
+    [login] = [line for line in shown.splitlines() if line.startswith("Log in ")]
+    shows = re.fullmatch(r"Log in     admin, with the password that (.*) shows", login)
+    assert shows is not None, login
+    assert subprocess.check_output(shows[1], shell=True, text=True).strip() == secrets[0]
+
+
+def assert_one_digest_can_be_read(shown: list[str], environment: dict[str, str]) -> None:
+    """The panel's own command shows a digest."""
+    at = next(number for number, line in enumerate(shown) if line.startswith("Read one   http"))
+    command = shown[at + 1].strip()
+    with_ours = {**environment, "WIREWATCH_DATABASE_URL": ""}
+    assert "summit" in subprocess.check_output(command, shell=True, text=True, env=with_ours, cwd=REPOSITORY)
+
+
 @pytest.mark.timeout(900)
 def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "pipeline", "run"]
@@ -97,20 +120,23 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
     assert run.returncode == 0
     assert "nothing is left running" in rest
     steps = [line.removeprefix("✓ ").split("  ")[0] for line in shown if line.startswith("✓ ")]
-    assert ("Model" in steps) is not had_model
-    assert [step for step in steps if step != "Model"] == [
-        "Postgres",
-        "Schema",
+    assert ("Language model" in steps) is not had_model
+    assert [step for step in steps if step != "Language model"] == [
+        "Database",
+        "Tables",
         "Recorded web",
         "Airflow's tables",
         "Airflow",
         "Recorded coverage",
         "Digests",
     ]
-    assert [line for line in shown if line.startswith("Airflow  ")] != []
-    assert "admin / " in "\n".join(shown)
+    assert [line for line in shown if line.startswith("Open       http://localhost:")] != []
+    assert_no_password(Path(environment["WIREWATCH_HOME"]), "\n".join([*shown, rest]))
+    assert "  Recorded coverage: takes one to two minutes, once" in shown, "a long step says so at once"
+    assert [line for line in shown if re.match(r"  Recorded coverage: \d of \d days; ", line)] != []
     assert [line for line in shown if line.startswith("To review  2024-06-18: ")] != [], shown
-    assert "Coverage   recorded; its outlets are invented" in shown
+    assert "Coverage   a recording of 2024; its outlets and reporters are invented" in shown
+    assert_one_digest_can_be_read(shown, environment)
     deadline = time.monotonic() + 20
     while (left := of_home(environment["WIREWATCH_HOME"])) and time.monotonic() < deadline:
         time.sleep(0.2)

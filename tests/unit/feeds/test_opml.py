@@ -174,9 +174,9 @@ def test_the_seed_list_says_who_stands_behind_every_feed() -> None:
     body = SEEDS.read_bytes()
     sources, problems = opml.read(body)
     assert problems == []
-    assert len(sources) == 138
+    assert len(sources) == 133
     for attribute in ("wirewatch:country", "wirewatch:ownership", "wirewatch:outlet", "language"):
-        assert body.count(f"{attribute}=".encode()) == 138, f"every feed states its {attribute}"
+        assert body.count(f"{attribute}=".encode()) == 133, f"every feed states its {attribute}"
     for source in sources:
         assert source.country, source.title
         assert source.language, source.title

@@ -46,8 +46,9 @@ def test_a_second_start_keeps_the_secrets(tmp_path: Path, server: Server) -> Non
 
 def test_secrets_are_for_their_owner_alone(tmp_path: Path, server: Server) -> None:
     home = prepare(tmp_path, server).home
-    for name in ("secrets.json", "passwords.json"):
+    for name in ("secrets.json", "passwords.json", "password"):
         assert (home / name).stat().st_mode & 0o077 == 0
+    assert (home / "password").read_text() == prepare(tmp_path, server).password + "\n"
     assert set(json.loads((home / "passwords.json").read_text())) == {airflow_service.USER}
 
 

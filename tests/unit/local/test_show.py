@@ -16,10 +16,10 @@ DETAILS = "33 feeds, 291 entries, 172 articles, 34 copies, 71 stories, 3 digests
 def test_bar_and_counts_fit_eighty_columns(terminal: bool) -> None:
     written = io.StringIO()
     show = Show(Console(file=written, force_terminal=terminal, width=80, highlight=False, color_system=None))
-    with show.bar("Recorded coverage") as report:
+    with show.bar("Recorded coverage", "days") as report:
         report(1, 4, DETAILS)
     text = written.getvalue()
     assert DETAILS in text
-    assert ("1/4" if terminal else "1 of 4") in text
+    assert ("1/4" if terminal else "1 of 4 days") in text
     assert "Recorded coverage" in text
     assert ("━" in text) is terminal

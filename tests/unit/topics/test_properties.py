@@ -31,7 +31,7 @@ def test_a_text_gets_a_verdict(
     assert verdict.rule in {"query+seed", "query", "seed", "window", "groups", "elsewhere"}
     assert not (verdict.on_topic and verdict.rule in {"window", "groups", "elsewhere"})
     if verdict.on_topic:
-        assert SUMMIT.start <= published < SUMMIT.end
+        assert SUMMIT.covers(published)
         assert topics.worth_measuring(SUMMIT, title, text, language)
         assert verdict.rule == "seed" or topics.mentions(SUMMIT, title, text)
 

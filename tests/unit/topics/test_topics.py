@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline import topics
 from pipeline.errors import ConfigurationError
+from pipeline.feeds import opml
 from pipeline.settings import Settings
 from pipeline.topics import Closeness, TopicNumbers
 from tests.support.project import REPOSITORY
@@ -184,7 +185,33 @@ def test_the_days_of_a_topic_span_whole_days_around_its_window(summit: topics.To
     """A window that ends before the hour of the digest has a last day all the same."""
     odd = replace(summit, end=datetime(2024, 6, 23, 17, tzinfo=UTC), start=datetime(2024, 6, 17, 5, tzinfo=UTC))
     assert odd.span() == (datetime(2024, 6, 16, 15, tzinfo=UTC), datetime(2024, 6, 24, 15, tzinfo=UTC))
-    assert summit.span() == summit.window
+    assert summit.span() == (summit.start, summit.end)
+
+
+def test_an_ongoing_topic_has_no_last_day(tmp_path: Path, summit: topics.Topic) -> None:
+    path = tmp_path / "ongoing.toml"
+    path.write_text(TOPIC.read_text("utf-8").replace("end = 2024-06-23T15:00:00Z\n", ""), "utf-8")
+    ongoing = topics.load(path, DOCUMENTS)
+    assert ongoing.end is None
+    assert ongoing.span() == (summit.start, None)
+    assert ongoing.definition()["end"] is None
+    years_later = datetime(2031, 3, 1, tzinfo=UTC)
+    assert ongoing.covers(years_later)
+    assert not summit.covers(years_later)
+    assert not ongoing.covers(summit.start - timedelta(seconds=1)), "it begins all the same"
+    assert topics.match(ongoing, "Putin in Pyongyang", "Kim Jong Un at talks", years_later, near(0.9)).on_topic
+    assert ongoing.days(summit.start + timedelta(days=3)) == [date(2024, 6, day) for day in (17, 18, 19)]
+    assert ongoing.days(summit.start - timedelta(days=9)) == []
+    assert summit.days(years_later) == summit.days(summit.start), "where a window ends, nothing else counts"
+
+
+@pytest.mark.parametrize("path", sorted(TOPIC.parent.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_topic_speaks_the_languages_of_the_feeds(path: Path) -> None:
+    sources, _ = opml.read((REPOSITORY / "seeds" / "feeds.opml").read_bytes())
+    topic = topics.load(path, DOCUMENTS)
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    missing = {source.language for source in sources if not topic.speaks(source.language)}
+    assert not missing or not topic.covers(now), missing
 
 
 @pytest.mark.parametrize(
@@ -195,6 +222,7 @@ def test_the_days_of_a_topic_span_whole_days_around_its_window(summit: topics.To
         (("hour = 7", "hour = 27"), "digest.hour must be 0 to 23"),
         (("2024-06-16T15:00:00Z", "2025-06-16T15:00:00Z"), "window.start must lie before"),
         (("2024-06-16T15:00:00Z", '"June"'), "window.start must be a date"),
+        (("end = 2024-06-23T15:00:00Z", 'end = "open"'), "window.end must be a date"),
         (("putin-kim-summit-en.txt", "missing.txt"), "seed document missing.txt is not in"),
         (('name = "Putin', "name = Putin"), "not valid TOML"),
         (("[not]\nen = [", "[not]\nen = [7, "), r"\[not\] must give each language a list of terms"),
