@@ -34,8 +34,10 @@ from pipeline.web import Arrived
 
 log = logging.getLogger(__name__)
 
-# Pages claimed at once; when half of them are settled, more are taken.
+# Pages claimed at once by all tasks of a collection together, and by each at least; when half of them are settled, more
+# are taken. A task that claims many leaves the others without any, and all wait for it at the end.
 _AT_ONCE = 60
+_LEAST = 10
 # Of its lease a page may spend so much in waiting for its answer, and as much again for its extraction to begin.
 _SHARE_OF_LEASE = 0.3
 # The names under which one page counts; none while it is still to be extracted.
@@ -102,12 +104,17 @@ class _Run:
     _claimed: dict[int, _Claimed] = field(default_factory=dict)
     _progress: bool = True
 
+    @property
+    def _most(self) -> int:
+        """How many pages this task has at once."""
+        return max(_AT_ONCE // self.work.settings.step_tasks, _LEAST)
+
     def work_off(self) -> None:
         """Until nothing is due that can be had: a slow page keeps its place, and the others go round it."""
         more = True
         while True:
-            if more and len(self._claimed) <= _AT_ONCE // 2:
-                more = self._claim(_AT_ONCE - len(self._claimed))
+            if more and len(self._claimed) <= self._most // 2:
+                more = self._claim(self._most - len(self._claimed))
             event = self.arrivals.next()
             if isinstance(event, Arrived):
                 self._fetched(self._claimed[event.request.key], event.request, event.result)
@@ -115,7 +122,7 @@ class _Run:
                 self._extracted(self._claimed[event.key], event.result)
             elif self._progress:
                 # What was given back for want of time is due again.
-                more = self._claim(_AT_ONCE)
+                more = self._claim(self._most)
                 if not more and not self._claimed:
                     return
             else:

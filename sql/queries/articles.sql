@@ -191,7 +191,8 @@ WHERE id = %(id)s;
 
 -- name: claim_unembedded
 -- Those that have their place in a story, or those that wait for one. All articles are looked through only while the
--- model is not known to have a vector of each.
+-- model is not known to have a vector of each. A copy waits for its origin, also where another worker has that under
+-- way: it borrows the vector.
 WITH lacking AS (
     SELECT id FROM articles WHERE state = 'extracted' AND embedded_at IS NULL
     UNION ALL
@@ -209,6 +210,13 @@ WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND (a.clustered_at IS N
        OR (SELECT v.revision FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s) IS NULL)
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+  AND NOT EXISTS (SELECT 1 FROM articles w
+                  WHERE w.id = c.origin_id AND (w.embedded_at IS NULL OR o.article_id IS NULL)
+                    AND w.state = 'extracted' AND w.copies_at IS NOT NULL AND (w.clustered_at IS NOT NULL) = %(placed)s
+                    AND NOT EXISTS (SELECT 1 FROM copies x WHERE x.article_id = w.id)
+                    AND NOT EXISTS (SELECT 1 FROM item_faults q
+                                    WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = w.id
+                                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s)))
 ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED;
 
 -- name: set_vector
