@@ -16,6 +16,7 @@ RETURNING id, identity;
 -- Pages never fetched, pages whose retry is due, and young articles to look at again for corrections.
 -- Every outlet's first page comes before any outlet's second: a hundred pages of one do not stand before the others.
 -- What was claimed by an owner that is gone was not asked for, or has not been heard of: it counts for no attempt.
+-- Where several tasks claim, each takes a half of its share of what is left, which lets all end at about the same time.
 WITH due AS MATERIALIZED (
     SELECT a.id, a.state, a.first_seen_at,
            row_number() OVER (PARTITION BY a.outlet, a.state = 'pending' ORDER BY a.first_seen_at, a.id) AS turn
@@ -28,7 +29,10 @@ WITH due AS MATERIALIZED (
     SELECT a.id FROM articles a JOIN due d ON d.id = a.id
     WHERE (a.leased_until <= clock_timestamp() OR a.leased_by <> ALL ((SELECT living_owners())::bigint[]))
       AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s)
-    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED)
+    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id
+    LIMIT CASE WHEN %(tasks)s = 1 THEN %(limit)s
+               ELSE least(%(limit)s, greatest(2, (SELECT count(*) FROM due) / (2 * %(tasks)s))) END
+    FOR NO KEY UPDATE OF a SKIP LOCKED)
 UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s,
     attempts = attempts + CASE WHEN leased_until > clock_timestamp() THEN 0 ELSE 1 END
 WHERE id IN (SELECT id FROM taken)

@@ -15,8 +15,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -73,25 +73,29 @@ class Container:
 
 @dataclass(slots=True)
 class Deployment:
-    """The services of the file below a folder; `more` are lines of its ``.env`` beside the secrets."""
+    """The services of the file below a folder; `more` are lines of its ``.env`` beside the secrets.
+
+    `hurried` are variables in place of the file's, so that what is waited for comes in seconds.
+    """
 
     folder: Path
     more: Mapping[str, str]
+    hurried: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Path, ...] = (compose.FILE,)
     env: dict[str, str] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     running: dict[str, Container] = field(default_factory=dict)
     _ports: dict[str, int] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
-    _server: embedded.Server | None = None
+    server: embedded.Server | None = None
 
     def __enter__(self) -> Self:
         for name in ("srv", "bin", "log"):
             (self.folder / name).mkdir(parents=True)
         with self._stack.pop_all() as stack:
-            self._server = stack.enter_context(embedded.running(Settings(home=self.folder / "postgres")))
-            self._ports = {"postgres": self._server.port, "redis": free_port(), "api-server": free_port()}
-            self.env = SECRETS | {"POSTGRES_PASSWORD": self._server.password} | dict(self.more)
+            self.server = stack.enter_context(embedded.running(Settings(home=self.folder / "postgres")))
+            self._ports = {"postgres": self.server.port, "redis": free_port(), "api-server": free_port()}
+            self.env = SECRETS | {"POSTGRES_PASSWORD": self.server.password} | dict(self.more)
             self.services = compose.services(self.env, self.files)
             self._image()
             stack.callback(self.end)
@@ -155,6 +159,7 @@ class Deployment:
                 "CONTAINER_NAME": name if service.name == "worker" else socket.getfqdn(),
                 "AIRFLOW__LOGGING__BASE_LOG_FOLDER": f"{self.folder}/srv/logs",
             }
+            | dict(self.hurried)
         )
 
     def command(self, service: Service, name: str) -> list[str]:
@@ -211,10 +216,32 @@ class Deployment:
         )
         return done.returncode == 0
 
+    def call(self, service_name: str, *words: str) -> str:
+        """What a command prints that is run in a container of a service. Raises `AssertionError` where it fails."""
+        service = self.services[service_name]
+        done = subprocess.run(
+            [str(self.folder / "bin" / words[0]), *words[1:]],
+            env=self.variables(service, service_name),
+            cwd=self.folder / "srv" / "wirewatch",
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Every process in a container."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root = psutil.Process(self.running[name].process.pid)
+            return [root, *root.children(recursive=True)]
+        return []
+
     def up(self) -> None:
         """Everything, in the order that `depends_on` asks for: the databases, `init`, the rest with two workers."""
-        assert self._server is not None
-        with psycopg.connect(self._server.url("postgres"), autocommit=True) as connection:
+        assert self.server is not None
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE wirewatch")  # POSTGRES_DB
             connection.execute(compose.config("airflow-database").encode())
         self.start("redis")
@@ -249,12 +276,3 @@ class Deployment:
                 container.process.wait(max(deadline - time.monotonic(), 0.1))
             container.kill()
         self.running.clear()
-
-
-@contextmanager
-def deployed(folder: Path, **more: str) -> Iterator[Deployment]:
-    """The whole deployment, up; its ``.env`` has these lines beside the secrets."""
-    assert shutil.which("redis-server"), "redis-server is not installed"
-    with Deployment(folder, more) as deployment:
-        deployment.up()
-        yield deployment

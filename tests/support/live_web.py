@@ -6,7 +6,9 @@ addresses is put right in its bytes, so that links, feeds and canonical addresse
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -49,15 +51,17 @@ class LiveWeb:
         query = f"?{parts.query}" if parts.query else ""
         return f"http://{self._hosts[parts.netloc]}:{self.port}{parts.path}{query}"
 
-    def feed_list(self, path: Path) -> Path:
-        """Write the recorded feed list with the addresses that are served."""
+    def seeds(self, folder: Path) -> Path:
+        """Make a folder of seeds: the shipped topics, and the recorded feed list with the addresses that are served."""
+        for name in ("topics", "documents"):
+            shutil.copytree(REPOSITORY / "seeds" / name, folder / name)
         tree = ET.parse(RECORDED / "feeds.opml")  # our own file
         for outline in tree.iter("outline"):
             for name in ("xmlUrl", "htmlUrl"):
                 if outline.get(name):
                     outline.set(name, self.at(outline.attrib[name]))
-        tree.write(path, encoding="utf-8", xml_declaration=True)
-        return path
+        tree.write(folder / "feeds.opml", encoding="utf-8", xml_declaration=True)
+        return folder
 
     def __enter__(self) -> Self:
         names = sorted({urlsplit(url).netloc for url in self._index.addresses()})
@@ -110,6 +114,10 @@ class LiveWeb:
                     self.send_header("Location", web._served(target.encode()).decode())
                 self.end_headers()
                 self.wfile.write(body)
+
+            def handle(self) -> None:
+                with contextlib.suppress(ConnectionError):  # whoever asked was killed
+                    super().handle()
 
             def log_message(self, *_values: object) -> None:
                 pass

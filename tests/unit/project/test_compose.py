@@ -70,7 +70,7 @@ def test_it_follows_the_compose_specification() -> None:
 def test_it_has_every_part_of_a_celery_deployment() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "roles", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
-        "cleaner", "model",
+        "cleaner", "model", "backup",
     }  # fmt: skip
     assert "pgvector" in SERVICES["postgres"]["image"]
     assert "replicas" in SERVICES["worker"]["deploy"]
