@@ -8,12 +8,13 @@ and the model of a task's own host takes `WAIT` seconds for each text. It says w
 processors as there are tasks. *Working* is the same with pages that are answered at once: it is bound by the processors
 of this machine. Placing is one task, whose share of the processor time is told.
 
-    python -m bench.sharing [--pages 120] [--tasks 1 2 4]
+    python -m bench.sharing [--pages 160] [--tasks 1 2 4] [--only waiting]
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import shutil
 import subprocess
@@ -37,7 +38,7 @@ from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.steps.model import Vectors
 
-WAIT = 0.25
+WAIT = 0.5
 """Seconds that a page, or the vector of a text, is waited for."""
 HOSTS = 20
 COPIES = 4
@@ -193,7 +194,7 @@ def step(settings: Settings, verb: str, tasks: int, wait: float, postgres: psuti
         assert each.stdout is not None
         if each.stdout.readline().strip() != "loaded":
             raise SystemExit(f"a task of {verb} did not load")
-    before, began = _processor(postgres), time.monotonic()
+    meter, began = _Meter(postgres), time.monotonic()
     for each in running:
         assert each.stdin is not None
         each.stdin.write("\n")
@@ -201,15 +202,38 @@ def step(settings: Settings, verb: str, tasks: int, wait: float, postgres: psuti
     ends = [each.communicate()[0].strip() for each in running]
     if not all(ends):
         raise SystemExit(f"a task of {verb} failed")
-    return Spent(time.monotonic() - began, _processor(postgres) - before)
+    return Spent(time.monotonic() - began, meter.stop())
 
 
-def _processor(postgres: psutil.Process) -> float:
-    """Processor seconds of ended children of this process, and of Postgres with its backends, ended ones too."""
-    own = psutil.Process().cpu_times()
-    server = postgres.cpu_times()
-    backends = sum(sum(child.cpu_times()[:2]) for child in postgres.children())
-    return own.children_user + own.children_system + server.children_user + server.children_system + backends
+class _Meter:
+    """Processor seconds of all processes below this one and of Postgres, looked at ten times a second."""
+
+    def __init__(self, postgres: psutil.Process) -> None:
+        self._roots = (psutil.Process(), postgres)
+        self._found: dict[tuple[int, float], float] = {}
+        self._before: dict[tuple[int, float], float] = {}
+        self._ended = threading.Event()
+        self._look()
+        self._before = dict(self._found)
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def _look(self) -> None:
+        for root in self._roots:
+            for process in root.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    spent = process.cpu_times()
+                    self._found[process.pid, process.create_time()] = spent.user + spent.system
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            self._look()
+
+    def stop(self) -> float:
+        """The seconds since it was made."""
+        self._ended.set()
+        self._thread.join()
+        return sum(self._found.values()) - sum(self._before.values())
 
 
 def collection(
@@ -243,7 +267,8 @@ def collection(
 def main() -> None:
     """Print a table of ratios for waiting and for working, and the share of placing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=120)
+    parser.add_argument("--pages", type=int, default=160)
+    parser.add_argument("--only", choices=("working", "waiting"))
     parser.add_argument("--tasks", type=int, nargs="+", default=[1, 2, 4])
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="wirewatch-bench-"))
@@ -251,7 +276,9 @@ def main() -> None:
     settings = Settings(home=home, model=embeddings.PACKAGED, allow_hosts="127.0.0.0/8", host_interval=0.0)
     try:
         with embedded.running(settings) as server:
-            for name, wait in (("waiting", WAIT), ("working", 0.0)):
+            for name, wait in (("working", 0.0), ("waiting", WAIT)):
+                if options.only not in (None, name):
+                    continue
                 runs = {tasks: collection(settings, server, outlets, tasks, wait) for tasks in options.tasks}
                 _tell(name, runs, options.pages)
     finally:
