@@ -68,9 +68,9 @@ def services(env: Mapping[str, str], files: tuple[Path, ...] = (FILE,)) -> dict[
     return {name: Service(name, _filled(found, env)) for name, found in merged["services"].items()}
 
 
-def config(name: str) -> str:
+def config(name: str, env: Mapping[str, str]) -> str:
     """The content of one of the file's configs."""
-    return str(yaml.safe_load(FILE.read_text())["configs"][name]["content"])
+    return str(_filled(yaml.safe_load(FILE.read_text())["configs"][name]["content"], env))
 
 
 def variables(service: Service, env: Mapping[str, str]) -> dict[str, str]:

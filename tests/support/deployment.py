@@ -37,6 +37,10 @@ T = TypeVar("T")
 PROGRAMS = {"airflow": "airflow", "celery": "celery", "wirewatch": "pipeline"}
 """Programs of the image, and the module that each is."""
 SECRETS = {
+    "AIRFLOW_DATABASE_PASSWORD": "d" * 24,
+    "WIREWATCH_OWNER_PASSWORD": "o" * 24,
+    "WIREWATCH_WRITER_PASSWORD": "w" * 24,
+    "WIREWATCH_READER_PASSWORD": "q" * 24,
     "POSTGRES_PASSWORD": "p" * 24,
     "REDIS_PASSWORD": "r" * 24,
     "ADMIN_PASSWORD": "a" * 24,
@@ -243,9 +247,12 @@ class Deployment:
         assert self.server is not None
         with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE wirewatch")  # POSTGRES_DB
-            connection.execute(compose.config("airflow-database").encode())
+            for statement in compose.config("airflow-database", self.env).split(";"):
+                if statement.strip():
+                    connection.execute(statement.encode())
         self.start("redis")
         self.until(lambda: self.healthy("redis"), "redis is not healthy")
+        self.done("roles")
         self.done("init")
         for name in ("api-server", "scheduler", "dag-processor", "triggerer", "model"):
             self.start(name)

@@ -21,7 +21,12 @@ from packaging.version import Version
 from tests.support.project import script
 
 ROOT = Path(__file__).resolve().parents[3]
-LOCKS = [ROOT / "requirements.lock", ROOT / ".ci" / "audit.lock", ROOT / ".ci" / "bench.lock", ROOT / "deploy" / "accounts.lock"]
+LOCKS = [
+    ROOT / "requirements.lock",
+    ROOT / ".ci" / "audit.lock",
+    ROOT / ".ci" / "bench.lock",
+    ROOT / "deploy" / "accounts.lock",
+]
 
 
 # --- the locks ----------------------------------------------------------------------------------------------------
