@@ -57,7 +57,7 @@ class Outlets:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body, kind = outlets.answer(str(self.server.server_address[0]), self.path)
+                body, kind = outlets.answer(str(self.connection.getsockname()[0]), self.path)
                 self.send_response(200 if body else 404)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
@@ -160,7 +160,7 @@ def waiting_model(seconds: float) -> None:
         made = rng.normal(size=(len(documents), 384)).astype(np.float32)
         return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
 
-    embedding.article_vectors = vectors
+    vars(embedding)["article_vectors"] = vectors
 
 
 @dataclass(frozen=True, slots=True)
