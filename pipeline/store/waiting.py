@@ -35,7 +35,7 @@ def any_unembedded(connection: Connection, model: str, now: datetime) -> bool:
 
 def backlog(connection: Connection, model: str, now: datetime, limit: int) -> int:
     """How many articles wait for the step of extracting, copying and embedding that most wait for, up to a limit."""
-    return int(fetch_value(connection, "waiting.backlog", model=model, now=now, limit=limit))
+    return int(fetch_value(connection, "waiting.backlog", name=model, now=now, limit=limit))
 
 
 def any_unplaced(connection: Connection, now: datetime) -> bool:

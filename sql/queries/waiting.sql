@@ -38,11 +38,11 @@ SELECT greatest(
     (SELECT count(*) FROM (
         SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.embedded_at IS NULL LIMIT %(limit)s) unembedded),
     -- with another model every text waits, and they are looked through only until it has a vector of each
-    CASE WHEN EXISTS (SELECT 1 FROM embedding_models WHERE name = %(model)s AND complete) THEN 0
+    CASE WHEN EXISTS (SELECT 1 FROM embedding_models WHERE name = %(name)s AND complete) THEN 0
          ELSE (SELECT count(*) FROM (
              SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.embedded_at IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM vectors v JOIN embedding_models m ON m.id = v.model_id
-                               WHERE v.article_id = a.id AND m.name = %(model)s)
+                               WHERE v.article_id = a.id AND m.name = %(name)s)
              LIMIT %(limit)s) other_model) END) AS articles;
 
 -- name: unplaced
