@@ -4,8 +4,9 @@ Run by ``make lock``. What is locked already keeps its version; ``make lock UPGR
 named. One lock serves Linux and macOS on every Python that is supported. uv resolves it and asks the index that pip is
 set to; nothing of this machine stands in the result.
 
-``requirements.lock`` is the project with the extras of `EXTRAS`, ``.ci/audit.lock`` what `.ci/audit.py` runs with, and
-``.ci/bench.lock`` what `bench/readers.py` compares with, at the versions of the first where both have a package.
+``requirements.lock`` is the project with the extras of `EXTRAS`, ``.ci/audit.lock`` what `.ci/audit.py` runs with,
+``.ci/bench.lock`` what `bench/readers.py` compares with, and ``deploy/accounts.lock`` what a deployment with accounts
+needs beside the first; the last two at the versions of the first where both have a package.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def main(upgrade: list[str]) -> None:
     resolve(ROOT / "requirements.lock", ["pyproject.toml", *extras], build, upgrade)
     resolve(ROOT / ".ci" / "audit.lock", [], list(AUDIT), upgrade)
     kept = ["--constraint", "requirements.lock"]
-    resolve(ROOT / ".ci" / "bench.lock", kept, project["project"]["optional-dependencies"]["bench"], upgrade)
+    extra = project["project"]["optional-dependencies"]
+    resolve(ROOT / ".ci" / "bench.lock", kept, extra["bench"], upgrade)
+    resolve(ROOT / "deploy" / "accounts.lock", kept, extra["accounts"], upgrade)
 
 
 def resolve(lock: Path, sources: list[str], more: list[str], upgrade: list[str]) -> None:

@@ -147,7 +147,7 @@ NUMBERS = "id article_id story_id digest_id other_id origin_id item_id alert_id 
 TEXTS = """reason detail title text kind outlet country language ownership identity canonical_url url subject path note
 headline summary actor via wanted editor reviewer html markdown state step token secret hub_url topic_url rest dag_id
 run_id ended_as source target service original gloss image source_url content_type"""
-FEW = """revision tries lock lease limit at_most days size articles outlets doublings count most floor window skip
+FEW = """revision tries tasks lock lease limit at_most days size articles outlets doublings count most floor window skip
 words"""
 NOTHING = "source_name set_aside meaning corrects notice before"
 ASKED = '[{"feed_id": 100, "keys": ["outlet100.example/9#0"], "addresses": ["outlet100.example/9"]}]'

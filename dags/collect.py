@@ -2,7 +2,8 @@
 
 Every 15 minutes: poll the feeds that are due, judge which entries are on topic (`match`), fetch and extract the new
 pages, find which texts are copies of which, embed the others, put each article into its story (`place`), and look once
-more at those of the last hour together (`reassign`).
+more at those of the last hour together (`reassign`). Polling, extracting, copying and embedding are shared out among
+tasks (`share` says how many), which run on as many workers as there are.
 
 *Reads* the feeds table and the web. *Writes* entries, articles, copies, vectors and stories, each row with its reason.
 
@@ -55,25 +56,33 @@ def collect() -> None:
 
         return steps.match(settings.load(), now=datetime.now(UTC))
 
+    # how many tasks take part in the next three: each claims rows until none is left, whichever worker it is on
+    @task(execution_timeout=timedelta(minutes=5))
+    def share() -> list[int]:
+        from pipeline import settings, steps
+
+        return steps.shares(settings.load(), now=datetime.now(UTC))
+
     @task
-    def extract() -> dict[str, Any]:
+    def extract(number: int) -> dict[str, Any]:
         from pipeline import settings, steps
 
         return steps.extract(settings.load(), now=datetime.now(UTC))
 
     @task
-    def copies() -> dict[str, Any]:
+    def copies(number: int) -> dict[str, Any]:
         from pipeline import settings, steps
 
         return steps.find_copies(settings.load(), now=datetime.now(UTC))
 
     @task
-    def embed() -> dict[str, Any]:
+    def embed(number: int) -> dict[str, Any]:
         from pipeline import settings, steps
 
         return steps.embed(settings.load(), now=datetime.now(UTC))
 
-    @task
+    # one at a time, as each article's place depends on those before it; also where nothing was shared out
+    @task(trigger_rule="none_failed")
     def place() -> dict[str, Any]:
         from pipeline import settings, steps
 
@@ -85,7 +94,10 @@ def collect() -> None:
 
         return steps.reassign(settings.load(), now=datetime.now(UTC))
 
-    poll.expand(feed_ids=due()) >> match() >> extract() >> copies() >> embed() >> place() >> reassign()
+    numbers = share()
+    poll.expand(feed_ids=due()) >> match() >> numbers
+    extracted, compared = extract.expand(number=numbers), copies.expand(number=numbers)
+    extracted >> compared >> embed.expand(number=numbers) >> place() >> reassign()
 
 
 collect()

@@ -72,6 +72,9 @@ class Settings:
     max_poll_interval: float = _setting(21_600.0, "longest time between two polls of a healthy feed")
     feed_timeout: float = _setting(20.0, "seconds of processor time for reading one feed")
     page_timeout: float = _setting(20.0, "seconds of processor time for the extraction of one page")
+    step_tasks: int = _setting(
+        1, "tasks at most among which a collection shares out extracting, copying and embedding; slots of all workers"
+    )
     extract_processes: int = _setting(2, "processes that extract text")
     lease_seconds: float = _setting(600.0, "how long a claimed row stays with its worker")
     retention_days: int = _setting(365, "days raw page bodies and request logs are kept")

@@ -4,7 +4,8 @@ A worker ends itself where a task uses up its processor time (`signal.ITIMER_PRO
 machine as on an idle one, or comes to the end of its memory. Pebble's pool notices, starts another, and hands back an
 exception for that task alone; it also ends a worker that gives no answer within a multiple of that time. Workers start
 from a fork server, never by forking the caller, because the caller may be an Airflow task with threads and open
-connections; each is replaced after a number of tasks, which bounds what leaks in parsers can hold.
+connections, on Airflow's LocalExecutor or in a worker of Celery; each is replaced after a number of tasks, which bounds
+what leaks in parsers can hold.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import process
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -77,6 +79,7 @@ class Workers(Generic[T, R]):
         self._processes = max(1, processes)
         self._seconds = seconds
         self._longest = _STARVED * seconds + _SPARE
+        _may_have_children()
         context = multiprocessing.get_context("forkserver")
         _preloaded.setdefault(job.preload)
         context.set_forkserver_preload(list(_preloaded))
@@ -226,6 +229,20 @@ class Pending(Generic[T, R]):
 
 #: What the one fork server of this process loads, in the order in which pools were made.
 _preloaded: dict[str, None] = {}
+
+
+def _may_have_children() -> None:
+    """Let this process start others, also where multiprocessing takes it for a daemon of somebody else's.
+
+    A worker of Celery's prefork pool is one, whose end is the pool's. Billiard, which made it, puts its own object in
+    the place of multiprocessing's, and Airflow forks a process of each task from it: that one is no pool's, but has the
+    mark, and a key that multiprocessing cannot hand on. The mark holds for every way in which multiprocessing starts a
+    process, and so for pebble and loky alike. What is put in its place has what an ordinary process has.
+    """
+    if multiprocessing.current_process().daemon:
+        ordinary = multiprocessing.Process(name="MainProcess", daemon=False)
+        ordinary.authkey = os.urandom(32)
+        process._current_process = ordinary  # type: ignore[attr-defined]  # as billiard does
 
 
 def _prepare(preload: str) -> None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from pipeline.steps.settling import settle
     from pipeline.steps.speaking import language_gaps
-    from pipeline.steps.waiting import deliver, due_batches, embed, extract, find_copies, match, place, reassign
+    from pipeline.steps.waiting import deliver, due_batches, embed, extract, find_copies, match, place, reassign, shares
     from pipeline.steps.watching import lights, lights_of, watch
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "refresh",
     "refuse",
     "settle",
+    "shares",
     "sheet",
     "sole_backfill",
     "split",
@@ -159,6 +160,7 @@ _HOMES = {
     "refresh": "digesting",
     "refuse": "reviewing",
     "settle": "settling",
+    "shares": "waiting",
     "sheet": "reviewing",
     "sole_backfill": "backfilling",
     "split": "overruling",

@@ -23,7 +23,8 @@ from pipeline.store.articles import Unembedded, Vectorless
 from pipeline.store.topics import Verdict
 from pipeline.stories.model import StoryModel
 
-_BATCH = 64
+# As many as the model is given at once by default; more would leave other tasks without any.
+_BATCH = 32
 
 
 def embed(settings: Settings, *, now: datetime) -> dict[str, Any]:
@@ -70,8 +71,8 @@ class _Embedding:
     def embed_all(self, *, placed: bool) -> None:
         """Every article that has its place in a story (`placed`), or every one that has none yet."""
         wanted = Vectorless(self.model_id, placed, _BATCH)
-        while transact(self.work, partial(self._embed_batch, wanted)) == _BATCH:
-            pass
+        while transact(self.work, partial(self._embed_batch, wanted)):
+            pass  # a batch that is not full may have left copies that now find their origins' vectors
 
     def _embed_batch(self, wanted: Vectorless, connection: database.Connection) -> int:
         """Embed and judge some articles; how many were claimed."""

@@ -34,7 +34,8 @@ from pipeline.web import Arrived
 
 log = logging.getLogger(__name__)
 
-# Pages claimed at once; when half of them are settled, more are taken.
+# Pages claimed at once; when half of them are settled, more are taken. Of several tasks each takes a share of what is
+# left, or the last would wait for one that took more than its own.
 _AT_ONCE = 60
 # Of its lease a page may spend so much in waiting for its answer, and as much again for its extraction to begin.
 _SHARE_OF_LEASE = 0.3
@@ -93,7 +94,8 @@ class _Claimed:
 @dataclass(slots=True)
 class _Run:
     """Pages claimed a few at a time, and written one by one as they come; `as_of` is the archive's moment, None the
-    web's. `_progress` says whether any of them was settled since the last claim."""
+    web's. `_progress` says whether any of them was settled since the last claim, which
+    brought `_last`."""
 
     work: Work
     arrivals: Arrivals
@@ -101,12 +103,13 @@ class _Run:
     owner: locks.Owner
     _claimed: dict[int, _Claimed] = field(default_factory=dict)
     _progress: bool = True
+    _last: int = _AT_ONCE
 
     def work_off(self) -> None:
         """Until nothing is due that can be had: a slow page keeps its place, and the others go round it."""
         more = True
         while True:
-            if more and len(self._claimed) <= _AT_ONCE // 2:
+            if more and len(self._claimed) <= self._last // 2:
                 more = self._claim(_AT_ONCE - len(self._claimed))
             event = self.arrivals.next()
             if isinstance(event, Arrived):
@@ -124,10 +127,10 @@ class _Run:
     def _claim(self, limit: int) -> bool:
         """Take some pages and ask for them; whether there may be more."""
         work, requests = self.work, list[web.Request]()
-        self._progress = False
+        lease, tasks = work.settings.lease_seconds, 1 if self.as_of else work.settings.step_tasks
         with database.connect(work.settings) as connection:
-            lease = work.settings.lease_seconds
-            rows = store.claim(connection, owner=self.owner.id, now=work.now, lease=lease, limit=limit)
+            rows = store.claim(connection, owner=self.owner.id, now=work.now, lease=lease, limit=limit, tasks=tasks)
+        self._progress, self._last = False, len(rows)
         for row in rows:
             with work.guard(row.id, _give_back(row)):
                 with database.connect(work.settings) as connection:
@@ -139,7 +142,7 @@ class _Run:
                     self._one(page, partial(self._unfetched, page, ItemError("no-link", "the entry has no address")))
         if requests:
             self.arrivals.ask(requests)
-        return len(rows) == limit
+        return len(rows) == limit or (tasks > 1 and bool(rows))
 
     def _one(self, page: _Claimed, write: Write, on_fault: OnFault | None = None) -> bool:
         """Write one page's outcome behind the barrier, and count it once that stands; whether that was its last."""

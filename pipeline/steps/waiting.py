@@ -20,6 +20,7 @@ from pipeline.store import waiting as store
 
 LENIENCE = timedelta(hours=1)
 """How far two clocks may differ before the difference is worth a word."""
+_WORTH_A_TASK = 20
 Question = Callable[[database.Connection, datetime], bool]
 
 
@@ -41,6 +42,20 @@ def due_batches(settings: Settings, *, now: datetime, size: int = 2_500) -> list
             return []
     found: list[list[int]] = _verb("polling", "due_batches")(settings, now=now, size=size)
     return found
+
+
+def shares(settings: Settings, *, now: datetime) -> list[int]:
+    """The numbers of the tasks among which extracting, copying and embedding are shared out now; none without work.
+
+    Each of them claims a few rows at a time until none is left, so that a number stands for no rows of its own. What is
+    held by a fault counts as well: a task that finds nothing costs a second.
+    """
+    from pipeline.embeddings import name_of
+
+    most = settings.step_tasks
+    with database.connect(settings) as connection:
+        found = store.backlog(connection, name_of(settings), now, _WORTH_A_TASK * most)
+    return list(range(1, min(most, math.ceil(found / _WORTH_A_TASK)) + 1))
 
 
 def match(settings: Settings, *, now: datetime) -> dict[str, Any]:

@@ -167,13 +167,16 @@ def upsert(connection: Connection, sighted: Sequence[Sighted]) -> list[int]:
     return [ids[each.identity] for each in sighted]
 
 
-def claim(connection: Connection, *, owner: int, now: datetime, lease: float, limit: int) -> list[ArticleToFetch]:
+def claim(
+    connection: Connection, *, owner: int, now: datetime, lease: float, limit: int, tasks: int = 1
+) -> list[ArticleToFetch]:
     """Take a lease on articles to fetch: new ones, due retries, and young ones to look at again.
 
     Those held by a fault stay, and those that another owner holds who lives. `owner` is a `locks.Owner`'s, `lease` is
-    in seconds.
+    in seconds. Of several `tasks` that claim, each gets a share of what is left.
     """
-    return fetch(connection, ArticleToFetch, "articles.claim", owner=owner, now=now, lease=lease, limit=limit)
+    wanted = {"owner": owner, "now": now, "lease": lease, "limit": limit, "tasks": tasks}
+    return fetch(connection, ArticleToFetch, "articles.claim", **wanted)
 
 
 def held_elsewhere(connection: Connection, owner: int, now: datetime) -> int:

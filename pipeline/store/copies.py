@@ -67,9 +67,28 @@ class OwnText:
     language: str | None
 
 
-def claim(connection: Connection, limit: int, now: datetime) -> list[Uncopied]:
-    """Lock articles whose origin was not looked for yet, in order of publication; those held by a fault stay."""
-    return fetch(connection, Uncopied, "copies.claim", limit=limit, now=now)
+def claim(connection: Connection, *, owner: int, lease: float, limit: int, now: datetime) -> list[int]:
+    """Lease articles whose origin was not looked for yet, the first published first; those held by a fault stay.
+
+    `lease` is in seconds. Returns their ids.
+    """
+    return fetch_column(connection, "copies.claim", owner=owner, lease=lease, limit=limit, now=now)
+
+
+def claimed(connection: Connection, article_ids: Sequence[int], owner: int) -> list[Uncopied]:
+    """Of articles that were claimed those that are the owner's still, in order of publication."""
+    return fetch(connection, Uncopied, "copies.claimed", ids=list(article_ids), owner=owner)
+
+
+def hold(connection: Connection, article_ids: Sequence[int], owner: int) -> list[Uncopied]:
+    """The same as they stand now, which nobody else can change until the transaction ends."""
+    held: list[int] = fetch_column(connection, "copies.hold", ids=list(article_ids), owner=owner)
+    return claimed(connection, held, owner)
+
+
+def release(connection: Connection, article_ids: Sequence[int], owner: int) -> None:
+    """Let go of articles that were claimed."""
+    run(connection, "copies.release", ids=list(article_ids), owner=owner)
 
 
 def set_keys(connection: Connection, article_id: int, keys: Sequence[int], published: datetime) -> None:

@@ -33,6 +33,11 @@ def any_unembedded(connection: Connection, model: str, now: datetime) -> bool:
     return bool(fetch_value(connection, "articles.any_unembedded", name=model, now=now))
 
 
+def backlog(connection: Connection, model: str, now: datetime, limit: int) -> int:
+    """How many articles wait for the step of extracting, copying and embedding that most wait for, up to a limit."""
+    return int(fetch_value(connection, "waiting.backlog", name=model, now=now, limit=limit))
+
+
 def any_unplaced(connection: Connection, now: datetime) -> bool:
     """Whether an article that has a vector waits for its story."""
     return bool(fetch_value(connection, "waiting.unplaced", now=now))

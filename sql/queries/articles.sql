@@ -16,6 +16,7 @@ RETURNING id, identity;
 -- Pages never fetched, pages whose retry is due, and young articles to look at again for corrections.
 -- Every outlet's first page comes before any outlet's second: a hundred pages of one do not stand before the others.
 -- What was claimed by an owner that is gone was not asked for, or has not been heard of: it counts for no attempt.
+-- Where several tasks claim, each takes a half of its share of what is left, which lets all end at about the same time.
 WITH due AS MATERIALIZED (
     SELECT a.id, a.state, a.first_seen_at,
            row_number() OVER (PARTITION BY a.outlet, a.state = 'pending' ORDER BY a.first_seen_at, a.id) AS turn
@@ -28,7 +29,10 @@ WITH due AS MATERIALIZED (
     SELECT a.id FROM articles a JOIN due d ON d.id = a.id
     WHERE (a.leased_until <= clock_timestamp() OR a.leased_by <> ALL ((SELECT living_owners())::bigint[]))
       AND ((a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s)
-    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED)
+    ORDER BY d.state = 'pending' DESC, d.turn, d.first_seen_at, d.id
+    LIMIT CASE WHEN %(tasks)s = 1 THEN %(limit)s
+               ELSE least(%(limit)s, greatest(2, (SELECT count(*) FROM due) / (2 * %(tasks)s))) END
+    FOR NO KEY UPDATE OF a SKIP LOCKED)
 UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s,
     attempts = attempts + CASE WHEN leased_until > clock_timestamp() THEN 0 ELSE 1 END
 WHERE id IN (SELECT id FROM taken)
@@ -191,7 +195,8 @@ WHERE id = %(id)s;
 
 -- name: claim_unembedded
 -- Those that have their place in a story, or those that wait for one. All articles are looked through only while the
--- model is not known to have a vector of each.
+-- model is not known to have a vector of each. A copy waits for its origin, also where another worker has that under
+-- way: it borrows the vector.
 WITH lacking AS (
     SELECT id FROM articles WHERE state = 'extracted' AND embedded_at IS NULL
     UNION ALL
@@ -209,6 +214,13 @@ WHERE a.state = 'extracted' AND a.copies_at IS NOT NULL AND (a.clustered_at IS N
        OR (SELECT v.revision FROM vectors v WHERE v.article_id = a.id AND v.model_id = %(model_id)s) IS NULL)
   AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = a.id
                   AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+  AND NOT EXISTS (SELECT 1 FROM articles w
+                  WHERE w.id = c.origin_id AND (w.embedded_at IS NULL OR o.article_id IS NULL)
+                    AND w.state = 'extracted' AND w.copies_at IS NOT NULL AND (w.clustered_at IS NOT NULL) = %(placed)s
+                    AND NOT EXISTS (SELECT 1 FROM copies x WHERE x.article_id = w.id)
+                    AND NOT EXISTS (SELECT 1 FROM item_faults q
+                                    WHERE q.step = 'embed' AND q.kind = 'article' AND q.item_id = w.id
+                                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s)))
 ORDER BY c.origin_id IS NOT NULL, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED;
 
 -- name: set_vector

@@ -1,13 +1,34 @@
 -- name: claim
+-- Under a lease, as texts are made ready outside of the transaction that judges them.
+WITH taken AS (
+    SELECT a.id FROM articles a
+    WHERE a.state = 'extracted' AND a.copies_at IS NULL
+      AND (a.leased_until <= clock_timestamp() OR a.leased_by <> ALL ((SELECT living_owners())::bigint[]))
+      AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'copies' AND q.kind = 'article' AND q.item_id = a.id
+                      AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
+    ORDER BY a.published, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED)
+UPDATE articles SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), leased_by = %(owner)s
+WHERE id IN (SELECT id FROM taken)
+RETURNING id;
+
+-- name: claimed
+-- What is still the claimer's of what was claimed.
 SELECT a.id, a.canonical_url, a.url, a.outlet, a.title, a.text, a.published, a.language,
        e.source_name, e.source_url
 FROM articles a
 LEFT JOIN LATERAL (SELECT source_name, source_url FROM entries WHERE article_id = a.id
                    ORDER BY source_name IS NULL, id LIMIT 1) e ON true
-WHERE a.state = 'extracted' AND a.copies_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'copies' AND q.kind = 'article' AND q.item_id = a.id
-                  AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))
-ORDER BY a.published, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF a SKIP LOCKED;
+WHERE a.id = ANY(%(ids)s) AND a.leased_by = %(owner)s AND a.state = 'extracted' AND a.copies_at IS NULL
+ORDER BY a.published, a.id;
+
+-- name: hold
+-- The same, which nobody else can have until the transaction ends; in the order of keys.
+SELECT id FROM articles
+WHERE id = ANY(%(ids)s) AND leased_by = %(owner)s AND state = 'extracted' AND copies_at IS NULL
+ORDER BY id FOR NO KEY UPDATE;
+
+-- name: release
+UPDATE articles SET leased_until = 'epoch', leased_by = NULL WHERE id = ANY(%(ids)s) AND leased_by = %(owner)s;
 
 -- name: clear_keys
 DELETE FROM copy_keys WHERE article_id = %(article_id)s;

@@ -26,6 +26,25 @@ SELECT EXISTS (
       AND NOT EXISTS (SELECT 1 FROM item_faults q WHERE q.step = 'copies' AND q.kind = 'article' AND q.item_id = a.id
                       AND (q.set_aside_at IS NOT NULL OR q.next_try_at > %(now)s))) AS any;
 
+-- name: backlog
+-- Articles that wait for the step of which most wait, counted up to a limit: pages, texts to compare, texts to embed.
+SELECT greatest(
+    (SELECT count(*) FROM (
+        SELECT 1 FROM articles a
+        WHERE (a.state = 'pending' AND a.next_try_at <= %(now)s) OR a.next_refetch_at <= %(now)s
+        LIMIT %(limit)s) pages),
+    (SELECT count(*) FROM (
+        SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.copies_at IS NULL LIMIT %(limit)s) uncopied),
+    (SELECT count(*) FROM (
+        SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.embedded_at IS NULL LIMIT %(limit)s) unembedded),
+    -- with another model every text waits, and they are looked through only until it has a vector of each
+    CASE WHEN EXISTS (SELECT 1 FROM embedding_models WHERE name = %(name)s AND complete) THEN 0
+         ELSE (SELECT count(*) FROM (
+             SELECT 1 FROM articles a WHERE a.state = 'extracted' AND a.embedded_at IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM vectors v JOIN embedding_models m ON m.id = v.model_id
+                               WHERE v.article_id = a.id AND m.name = %(name)s)
+             LIMIT %(limit)s) other_model) END) AS articles;
+
 -- name: unplaced
 SELECT EXISTS (
     SELECT 1 FROM articles a WHERE a.embedded_at IS NOT NULL AND a.clustered_at IS NULL

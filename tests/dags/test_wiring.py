@@ -56,7 +56,7 @@ def test_the_order_of_the_steps(dags: dict[str, Any]) -> None:
     def path(dag_id: str) -> list[str]:
         return [task.task_id for task in dags[dag_id].topological_sort()]
 
-    assert path("collect") == ["due", "poll", "match", "extract", "copies", "embed", "place", "reassign"]
+    assert path("collect") == ["due", "poll", "match", "share", "extract", "copies", "embed", "place", "reassign"]
     assert path(DIGEST)[:2] == ["draft", "review"]
     assert set(path(DIGEST)[2:]) == {"publish", "ask_again"}
 

@@ -6,13 +6,17 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from pipeline import settings as configuration
 from pipeline.settings import Settings
+from tests.support import compose
+from tests.support.deployment import SECRETS
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = ROOT / "docker-compose.yml"
@@ -66,7 +70,7 @@ def test_it_follows_the_compose_specification() -> None:
 def test_it_has_every_part_of_a_celery_deployment() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "roles", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
-        "cleaner", "watch",
+        "cleaner", "watch", "model", "backup",
     }  # fmt: skip
     assert "pgvector" in SERVICES["postgres"]["image"]
     assert "replicas" in SERVICES["worker"]["deploy"]
@@ -95,20 +99,17 @@ def test_airflow_would_refuse_a_command_that_does_not_exist() -> None:
         get_parser().parse_args(["webserver"])
 
 
-def test_the_worker_check_names_the_celery_app() -> None:
-    from importlib.util import find_spec
-
+def test_the_worker_check_names_the_celery_app_which_the_locked_versions_load() -> None:
     call = next(call for call in calls("worker") if call[0] == "celery")
     module, _, name = call[call.index("--app") + 1].rpartition(".")
-    spec = find_spec(module)
-    assert spec is not None
-    assert spec.origin is not None
-    assert re.search(rf"^def (__getattr__|{name})|^{name} =|\"{name}\"", Path(spec.origin).read_text(), re.MULTILINE)
+    load = f"import celery; from {module} import {name}; assert isinstance({name}, celery.Celery), {name}"
+    done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    "variable", sorted({name for service in OURS for name in SERVICES[service]["environment"]} - {"ADMIN_PASSWORD"})
+    "variable", sorted({name for service in OURS for name in SERVICES[service]["environment"]} - set(SECRETS))
 )
 def test_each_variable_exists(variable: str) -> None:
     if variable.startswith("WIREWATCH_"):
@@ -128,7 +129,8 @@ def test_no_secret_stands_in_the_file_and_none_may_be_missing(service: str) -> N
             # What Wirewatch signs with belongs to an address that may be empty as well.
             if re.search("PASSWORD|SECRET|KEY", variable) and not variable.startswith("WIREWATCH_"):
                 assert f"${{{variable}:?" in value, f"{name} may be empty"
-        if re.search("PASSWORD|SECRET|KEY|CONN|URL", name) and "FILE" not in name and "SERVER_URL" not in name:
+        emptied = name in SECRETS and value == ""
+        if re.search("PASSWORD|SECRET|KEY|CONN|URL", name) and not re.search("FILE|SERVER_URL", name) and not emptied:
             assert "${" in str(value), f"{name} of {service} is written out"
 
 
@@ -142,7 +144,10 @@ def test_nothing_but_the_making_of_roles_runs_as_a_superuser() -> None:
     assert accounts.pop("init") == {"wirewatch_owner", "airflow"}
     assert set(map(frozenset, accounts.values())) == {frozenset({"wirewatch_writer", "airflow"})}
     for service in set(OURS) - {"roles", "init"}:
-        assert not {name for name in SERVICES[service]["environment"] if re.match("WIREWATCH_(OWNER|READER)_", name)}
+        found = {name for name, value in env_of(service, SECRETS).items() if value == SECRETS.get(name)}
+        own = {"api-server": {"ADMIN_PASSWORD"}}.get(service, set())
+        passed = {name for name in found if "PASSWORD" in name}
+        assert passed == own, f"{service} gets passwords of others by its env_file"
 
 
 def test_the_example_names_each_variable_that_must_be_set() -> None:
@@ -157,6 +162,52 @@ def test_volumes_are_declared_and_dependencies_exist(service: str) -> None:
         assert volume.split(":")[0] in COMPOSE["volumes"]
     for other in SERVICES[service].get("depends_on", {}):
         assert other in SERVICES
+
+
+def env_of(service: str, env: dict[str, str]) -> dict[str, str]:
+    return compose.variables(compose.services(env)[service], env)
+
+
+@pytest.mark.parametrize("service", [name for name in OURS if name != "roles"])
+def test_every_setting_of_the_env_file_reaches_every_container(service: str) -> None:
+    """The settings are read as the container reads them, each with a value that is not its default."""
+    passwords = {"owner_password", "writer_password", "reader_password"}  # which only `roles` may know
+    fixed = {"home", "database_url"} | passwords  # the deployment's own
+    wanted = {spec.name: _other(spec.default) for spec in fields(Settings) if spec.name not in fixed}
+    told = {f"WIREWATCH_{name.upper()}": str(value) for name, value in wanted.items()}
+    found = configuration.load(env_of(service, SECRETS | told))
+    assert {name: getattr(found, name) for name in wanted} == wanted
+    assert found.home == Path("/srv/home")
+    assert found.database_url.endswith("@postgres:5432/wirewatch")
+
+
+def _other(default: Any) -> Any:
+    if isinstance(default, Path):
+        return default / "other"
+    return f"{default}x" if isinstance(default, str) else default + 1
+
+
+def test_what_env_leaves_out_is_as_it_is_without_a_deployment() -> None:
+    found, alone = configuration.load(env_of("worker", SECRETS)), Settings()
+    differing = {spec.name for spec in fields(Settings) if getattr(found, spec.name) != getattr(alone, spec.name)}
+    assert differing == {"home", "database_url", "user_agent", "public_url", "model_seconds", "step_tasks"}
+    assert found.step_tasks == 2 * 4, "two workers of four slots"
+
+
+def test_the_example_names_settings_that_there_are() -> None:
+    named = set(re.findall(r"\b(WIREWATCH_\w+)=", (ROOT / "deploy.env.example").read_text()))
+    assert named <= {row[0] for row in Settings.table()}
+    assert {"WIREWATCH_STEP_TASKS", "WIREWATCH_EXTRACT_PROCESSES", "WIREWATCH_MODEL"} <= named
+
+
+def test_no_dag_waits_for_a_person_to_unpause_it() -> None:
+    for service in set(OURS) - {"roles"}:
+        assert env_of(service, SECRETS)["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] == "False"
+
+
+def test_a_missing_secret_ends_it_with_the_line_that_names_it() -> None:
+    with pytest.raises(compose.MissingVariableError, match=r"set ADMIN_PASSWORD in \.env"):
+        compose.services({name: value for name, value in SECRETS.items() if name != "ADMIN_PASSWORD"})
 
 
 def test_the_image_installs_the_lock() -> None:

@@ -21,7 +21,12 @@ from packaging.version import Version
 from tests.support.project import script
 
 ROOT = Path(__file__).resolve().parents[3]
-LOCKS = [ROOT / "requirements.lock", ROOT / ".ci" / "audit.lock", ROOT / ".ci" / "bench.lock"]
+LOCKS = [
+    ROOT / "requirements.lock",
+    ROOT / ".ci" / "audit.lock",
+    ROOT / ".ci" / "bench.lock",
+    ROOT / "deploy" / "accounts.lock",
+]
 
 
 # --- the locks ----------------------------------------------------------------------------------------------------
@@ -126,7 +131,7 @@ def test_images_are_pinned_by_what_their_registry_says(capsys: pytest.CaptureFix
 def test_every_image_of_the_deployment_is_one_that_can_be_pinned() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     found = {match[2] for match in script(".ci/pin_images.py").IMAGE.finditer(text)}
-    assert found == {"pgvector/pgvector:pg18", "redis:8", "python:3.11-slim"}
+    assert found == {"pgvector/pgvector:0.8.1-pg18", "redis:8.2.3", "python:3.11.14-slim-bookworm"}
 
 
 # --- the audit ----------------------------------------------------------------------------------------------------
