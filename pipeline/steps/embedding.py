@@ -51,6 +51,8 @@ def embed_with(work: Work) -> None:
         model_id = register_model(connection, settings)
         parameters = story_parameters(connection, settings)
         seeds = SeedIndex(settings, topics.load_all(settings), topic_numbers(connection, settings))
+        for subject in seeds.subjects:  # one whose file came after `match` is judged here first
+            topic_store.save_topic(connection, subject)
     embedding = _Embedding(work, seeds, model_id, parameters)
     embedding.embed_all(placed=True)
     work.counts["remodelled"] += remodel(settings, model_id, now=work.now)
