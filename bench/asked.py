@@ -156,7 +156,7 @@ LISTS = {
     "ids": [1000, 1001], "others": [1002], "owners": [1, 1], "sizes": [1, 1], "keys": [1, 2], "terms": ["s100", "w7"],
     "weights": [1.0, 1.0], "hosts": ["a"], "pauses": [1.0], "origins": ["a"], "originals": ["a"], "channels": ["mail"],
     "tags": ["a"], "authors": ["a"], "problems": ["a"], "changed": ["a"], "items": ["article:1"], "asked": ASKED,
-    "rows": ROWS, "changes": "{}", "pending_why": "{}", "definition": "{}", "parameters": "{}",
+    "names": ["look"], "subjects": ["a"], "numbers": [1.0], "rows": ROWS, "changes": "{}", "pending_why": "{}", "definition": "{}", "parameters": "{}",
 }  # fmt: skip
 OTHERS = {
     "topic": "topic-1", "slug": "topic-1", "today": 20000, "feed_id": 100, "model_id": 1, "owner": 1, "into": 1002,

@@ -116,6 +116,8 @@ FROM generate_series(1, 3000) n, LATERAL (SELECT now() - n * interval '8 hours' 
 INSERT INTO deliveries (digest_id, channel, at, outcome, tries)
 SELECT id, 'mail', drafted_at, 'ok', 1 FROM digests WHERE state = 'published';
 INSERT INTO deliveries (alert_id, channel, at, outcome, tries) SELECT id, 'raised-mail', raised_at, 'ok', 1 FROM alerts;
+INSERT INTO alert_messages (delivery_id, alert_id)
+SELECT d.id, a.id FROM deliveries d JOIN alerts a ON a.id = d.alert_id + 1;
 INSERT INTO labels (topic, address_key, url, on_topic, labelled_by, labelled_at)
 SELECT 'topic-' || 1 + id %% 3, address_key(canonical_url), canonical_url, true, 'desk', now()
 FROM articles WHERE id %% (%(articles)s / 400) = 0;

@@ -2,7 +2,8 @@
 INSERT INTO topics (slug, name, definition, digest_zone) VALUES (%(slug)s, %(name)s, %(definition)s, %(zone)s)
 ON CONFLICT (slug) DO UPDATE SET name = excluded.name, definition = excluded.definition,
     digest_zone = excluded.digest_zone, updated_at = now()
-WHERE topics.definition IS DISTINCT FROM excluded.definition OR topics.name IS DISTINCT FROM excluded.name;
+WHERE (topics.definition, topics.name, topics.digest_zone)
+    IS DISTINCT FROM (excluded.definition, excluded.name, excluded.digest_zone);
 
 -- name: judge_entries
 INSERT INTO entry_topics (entry_id, topic, on_topic, rule, terms, similarity, score, threshold, model, decided_at)

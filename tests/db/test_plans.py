@@ -44,6 +44,8 @@ BOUNDED = {
     "stories_to_rebuild": "short-lived",
     "story_profiles": "forgotten with the window of their story",
     "story_terms": "forgotten with the window of their story",
+    "measurements": "forgotten after eight days",
+    "run_failures": "forgotten after eight days",
     "labels": "as many as people make",
     "overrides": "as many as people make",
     "review_answers": "as many as people give",

@@ -159,7 +159,7 @@ def test_the_model_is_asked_only_of_texts_of_which_closeness_can_decide(
 
     monkeypatch.setattr("pipeline.steps.closeness.encoder", lambda _: Model())
     entry(outlet, "one", "A late goal for Portugal")
-    entry(outlet, "two", "Putin and Kim sign their treaty in Pyongyang", NOW + timedelta(days=300))
+    entry(outlet, "two", "Putin and Kim sign their treaty in Pyongyang", NOW - timedelta(days=300))
     assert steps.match(outlet, now=NOW) == {"judged": 2, "on_topic": 0, "internal": 0}
     assert asked == []
     entry(outlet, "three", "Putin and Kim sign their treaty in Pyongyang")
