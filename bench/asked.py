@@ -143,7 +143,7 @@ def searches() -> Iterator[tuple[str, str]]:
 NOW = """now as_of until end at soon next_try_at next_refetch_at next_poll next_refetch next_try next_fault again failed
 next_at"""
 YESTERDAY = "since since_as_of start after seen_at seen first_seen_at last_seen_at absent_since published"
-NUMBERS = "id article_id story_id digest_id other_id origin_id item_id alert_id to number"
+NUMBERS = "id delivery_id article_id story_id digest_id other_id origin_id item_id alert_id to number"
 TEXTS = """reason detail title text kind outlet country language ownership identity canonical_url url subject path note
 headline summary actor via wanted editor reviewer html markdown state step token secret hub_url topic_url rest dag_id
 run_id ended_as source target service original gloss image source_url content_type"""
@@ -156,7 +156,8 @@ LISTS = {
     "ids": [1000, 1001], "others": [1002], "owners": [1, 1], "sizes": [1, 1], "keys": [1, 2], "terms": ["s100", "w7"],
     "weights": [1.0, 1.0], "hosts": ["a"], "pauses": [1.0], "origins": ["a"], "originals": ["a"], "channels": ["mail"],
     "tags": ["a"], "authors": ["a"], "problems": ["a"], "changed": ["a"], "items": ["article:1"], "asked": ASKED,
-    "names": ["look"], "subjects": ["a"], "numbers": [1.0], "rows": ROWS, "changes": "{}", "pending_why": "{}", "definition": "{}", "parameters": "{}",
+    "names": ["look"], "subjects": ["a"], "numbers": [1.0], "entry_ids": [1000, 1001], "topics": ["topic-1"],
+    "rows": ROWS, "changes": "{}", "pending_why": "{}", "definition": "{}", "parameters": "{}",
 }  # fmt: skip
 OTHERS = {
     "topic": "topic-1", "slug": "topic-1", "today": 20000, "feed_id": 100, "model_id": 1, "owner": 1, "into": 1002,

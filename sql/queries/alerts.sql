@@ -29,7 +29,8 @@ UPDATE alerts SET cleared_at = greatest(%(now)s, raised_at) WHERE id = %(id)s;
 -- them afterwards sees the alert cleared.
 SELECT DISTINCT substring(channel FROM '[^-]+$') AS via
 FROM (SELECT channel, outcome FROM deliveries d
-      WHERE (d.alert_id = %(id)s OR d.id IN (SELECT delivery_id FROM alert_messages WHERE alert_id = %(id)s))
+      WHERE d.id IN (SELECT id FROM deliveries WHERE alert_id = %(id)s
+                     UNION ALL SELECT delivery_id FROM alert_messages WHERE alert_id = %(id)s)
         AND channel NOT LIKE 'cleared-%%' FOR UPDATE) x
 WHERE outcome IN ('ok', 'sending', 'partly-refused');
 

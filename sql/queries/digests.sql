@@ -26,7 +26,7 @@ ORDER BY m.story_id, least(publication_order(a.published, a.published_precision)
 
 -- name: has_anything
 -- Whether a day can be told: a feed answered before it was over, or what feeds still held of it later is on topic.
-SELECT EXISTS (SELECT 1 FROM fetches WHERE at < %(end)s AND kind = 'feed' AND outcome = 'ok')
+SELECT (SELECT at FROM fetches WHERE at < %(end)s AND kind = 'feed' AND outcome = 'ok' ORDER BY at LIMIT 1) IS NOT NULL
     OR EXISTS (SELECT 1 FROM entry_topics t JOIN entries e ON e.id = t.entry_id
                WHERE t.topic = %(topic)s AND t.on_topic AND e.published >= %(start)s AND e.published < %(end)s) AS it;
 

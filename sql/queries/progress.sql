@@ -14,7 +14,8 @@ WITH asked AS MATERIALIZED (
     WHERE kind = 'feed' AND at >= %(since)s ORDER BY feed_id, at DESC),
 held AS MATERIALIZED (
     SELECT e.id, e.matched_at, e.article_id, e.first_seen_at >= %(since)s AS is_new
-    FROM asked JOIN entries e ON e.feed_id = asked.feed_id AND e.last_seen_at >= %(since)s),
+    FROM asked CROSS JOIN LATERAL (  -- OFFSET keeps it a look by index for each feed
+        SELECT * FROM entries WHERE feed_id = asked.feed_id AND last_seen_at >= %(since)s OFFSET 0) e),
 failed AS (
     SELECT outcome, count(*) AS feeds FROM asked WHERE outcome NOT IN ('ok', 'not-modified', 'unchanged')
     GROUP BY outcome),

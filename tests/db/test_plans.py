@@ -64,6 +64,7 @@ BOUNDED = {
 WHOLE = {
     "query clock.count_words": "counts all words anew, where a clock stood years ahead",
     "query digests.all": "lists all of them",
+    "query metrics.samples": "counts all digests and all of the outbox, some rows a day of each",
     "query models.complete": "looks through all, once after another model was used",
     "query progress.counts": "counts all of them, for the line under a progress bar",
     "query upkeep.forget_alerts": "looks at each alert once a day",
