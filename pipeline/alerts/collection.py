@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.alerts.news import DIED, FAILING, SILENT, STANDS_STILL, Found
+from pipeline import urls
+from pipeline.alerts.news import DIED, FAILING, MOVED, SILENT, STANDS_STILL, Found
 
 FEEDS = "/wirewatch/feeds"
 FEW = 5
@@ -47,6 +48,46 @@ def _dead(feed: DeadFeed) -> Found:
     )
     title, text = f"{feed.outlet}: {feed.url}", f"{feed.reason}. {since} {then}"
     return Found(DIED, str(feed.id), title, text, FEEDS, for_good=feed.state == "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A feed that moved or tried to, as `feed_moves` has it; `twin` is our feed at `to_url`, where that is another."""
+
+    id: int
+    outlet: str
+    from_url: str
+    to_url: str
+    way: str
+    ended: str
+    reason: str | None
+    twin: int | None
+
+
+def moved(moves: Iterable[Move]) -> list[Found]:
+    """Feeds that moved lately, each told once; a new spelling of one address, such as by https, is no move to tell."""
+    found = []
+    for each in moves:
+        if each.ended == "refused" or urls.identity(each.from_url) != urls.identity(each.to_url):
+            title = f"{each.outlet}: {each.from_url}"
+            found.append(Found(MOVED, str(each.id), title, _moved(each), FEEDS, for_good=True))
+    return found
+
+
+def _moved(move: Move) -> str:
+    how = {
+        "redirect": f"Its server has redirected to {move.to_url} for good, for a day or longer.",
+        "announced": f"It says of itself that it lives at {move.to_url}.",
+    }[move.way]
+    then = {
+        "followed": "It is asked there now, and its entries go on; look once whether it is the same feed. "
+        "`wirewatch feeds add` with the old address takes that back.",
+        "known": f"That is feed {move.twin or 'unknown'} already, so that this one is asked no more. "
+        "There is nothing to do.",
+        "refused": f"That was refused (`{move.reason}`), and it is asked at its old address as before. "
+        "Where the new one is right, `wirewatch feeds add` with it.",
+    }[move.ended]
+    return f"{how} {then}"
 
 
 @dataclass(frozen=True, slots=True)

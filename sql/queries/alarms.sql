@@ -57,6 +57,13 @@ WHERE f.state = 'active' AND quiet.since <= %(since)s AND f.last_polled_at > %(s
   AND right(split_part(split_part(f.url, '/', 3), ':', 1), 8) <> '.example'
 ORDER BY f.id;
 
+-- name: moves
+-- Where feeds moved lately; invented outlets are of no use to anybody.
+SELECT m.id, f.outlet, m.from_url, m.to_url, m.way, m.ended, m.reason, twin.id AS twin
+FROM feed_moves m JOIN feeds f ON f.id = m.feed_id LEFT JOIN feeds twin ON twin.url = m.to_url AND twin.id <> f.id
+WHERE m.at > %(since)s AND right(split_part(split_part(m.from_url, '/', 3), ':', 1), 8) <> '.example'
+ORDER BY m.id;
+
 -- name: queues
 -- What waits for each step now, and for how long the oldest; what our own code failed on waits for its own time. Where
 -- the coverage is the recorded one no schedule collects, so that what is left of it waits for nobody.
