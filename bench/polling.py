@@ -25,7 +25,7 @@ from pipeline import polling
 from pipeline.feeds import sightings
 from pipeline.models import FeedEntry, Hop, Validators
 from pipeline.polling import schedule
-from pipeline.polling.schedule import Bounds, EntriesSeen, PollOutcome, PollState, UpdateHints
+from pipeline.polling.schedule import Bounds, EntriesSeen, PollDecision, PollOutcome, PollState, UpdateHints
 
 START = datetime(2024, 6, 1, tzinfo=UTC)
 HEAD_BYTES, ENTRY_BYTES, EMPTY_ANSWER_BYTES = 900, 1_100, 260
@@ -82,7 +82,7 @@ def publishers(count: int, days: int, seed: int) -> list[Publisher]:
 
 def _publisher(number: int, length: float, chance: random.Random) -> Publisher:
     rate = min(chance.lognormvariate(math.log(2.4), 1.45), 250.0)  # with what comes at once: 8 entries per day
-    times = _times(rate, length, chance)
+    times = arrivals(rate, length, chance)
     edits = {n: sorted(at + chance.expovariate(1 / 5_400) for _ in range(chance.choice((1, 1, 2))))
              for n, at in enumerate(times) if chance.random() < 0.12}  # fmt: skip
     away = {n: (at + chance.uniform(600, 20_000), at + chance.uniform(20_000, 90_000))
@@ -126,7 +126,7 @@ def _afflict(made: Publisher, kind: int, length: float, chance: random.Random) -
         made.empty = (start, start + chance.uniform(0.5, 4) * DAY)
 
 
-def _times(rate: float, length: float, chance: random.Random) -> list[float]:
+def arrivals(rate: float, length: float, chance: random.Random) -> list[float]:
     """Publication times with a day's rhythm (quiet from 22 to 5 h) and now and then several at once."""
     zone, at, found = chance.uniform(0, DAY), 0.0, []
     while at < length:
@@ -240,8 +240,14 @@ def _row(row: int, entry: FeedEntry) -> sightings.KnownEntry:
     )
 
 
-def adaptive(month: list[Publisher], length: float, bounds: Bounds, tick: float) -> tuple[list[Reader], Totals]:
-    """Our polling; a due feed is asked at the next multiple of `tick` seconds."""
+Seen = Callable[[int, float, PollOutcome, PollDecision], object]
+"""What is told of each poll: the feed's place in the list, when, how it ended, and what follows."""
+
+
+def adaptive(
+    month: list[Publisher], length: float, bounds: Bounds, tick: float, seen: Seen = lambda *_: None
+) -> tuple[list[Reader], Totals]:
+    """Our polling; a due feed is asked at the next multiple of `tick` seconds. Each poll is told to `seen`."""
     totals, readers = Totals(), [Reader(publisher) for publisher in month]
     due = [(random.Random(n).uniform(0, 900), n) for n in range(len(readers))]
     heapq.heapify(due)
@@ -256,6 +262,7 @@ def adaptive(month: list[Publisher], length: float, bounds: Bounds, tick: float)
         elif outcome.reason is None and not outcome.not_modified:
             totals.unchanged += 1
         decision = polling.next_poll(reader.state, outcome, reader.publisher.hints, at, bounds=bounds, feed_id=number)
+        seen(number, now, outcome, decision)
         reader.state = decision.state
         reader.gaps += decision.gap is not None
         if decision.new_url is not None:

@@ -102,7 +102,7 @@ class Settings:
     alert_minutes: float = _setting(120.0, "minutes within which they must tell it")
     alert_silence: float = _setting(60.0, "minutes without an answer from any feed, after which the desk is alerted")
     alert_dry_hours: float = _setting(12.0, "hours without a new entry of any feed, after which the desk is alerted")
-    alert_failing_share: float = _setting(0.5, "share of the feeds that must fail for an alert, 0 to 1")
+    alert_failing_share: float = _setting(0.4, "share of the feeds that must fail for an alert, 0 to 1")
     alert_silent_days: float = _setting(3.0, "days a feed that answers may be silent, whatever its habit is")
     alert_disk_share: float = _setting(0.1, "share of a disk that must be free, 0 to 1; 10 GB are enough in any case")
     alert_queue_hours: float = _setting(2.0, "hours that the oldest may wait for a step while its queue grows")

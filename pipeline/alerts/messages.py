@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pipeline.alerts.news import AWAY, DIED, DISK, LOOKS, QUEUE, RUNS, SILENT, SPREADS, Found, Standing
+from pipeline.alerts.news import AWAY, DIED, DISK, LOOKS, MOVED, QUEUE, RUNS, SILENT, SPREADS, Found, Standing
 
 MANY = 4
 """So many of a kind that ring at one look are one message: 171 feeds behind one dead name server are one matter."""
@@ -17,6 +17,7 @@ _TOGETHER = {
     SPREADS: "stories spread",
     DIED: "feeds died",
     SILENT: "feeds are silent beyond their habit",
+    MOVED: "feeds moved",
     DISK: "disks fill",
     QUEUE: "queues grow",
     AWAY: "parts of Airflow are away",

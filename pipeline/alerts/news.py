@@ -10,7 +10,7 @@ AGAIN = timedelta(days=1)
 """How long after it was told what goes on to hold is told again, where no setting says otherwise."""
 
 SPREADS, DIED, STANDS_STILL = "story-spreads", "feed-died", "no-collection"
-FAILING, SILENT = "feeds-failing", "feed-silent"
+FAILING, SILENT, MOVED = "feeds-failing", "feed-silent", "feed-moved"
 DISK, QUEUE, AWAY, LOOKS = "disk-fills", "queue-grows", "part-away", "nobody-looks"
 LAPSES, DISAGREES, RUNS = "review-lapses", "rows-disagree", "run-fails"
 DATABASE = "database-away"
@@ -19,30 +19,33 @@ NOTICE = "notice"
 """What the desk is told where nothing is looked for, such as a clock put right; a row only where it did not arrive."""
 
 KINDS = (
-    *(SPREADS, STANDS_STILL, FAILING, DIED, SILENT),
+    *(SPREADS, STANDS_STILL, FAILING, DIED, SILENT, MOVED),
     *(DISK, QUEUE, AWAY, LOOKS, LAPSES, DISAGREES, RUNS),
 )
 """What is looked for."""
 
 OCCURRENCES = frozenset({SPREADS, NOTICE})
 """Kinds that are told once and never cleared aloud."""
-SILENT_ENDS = OCCURRENCES | {RUNS}
-"""Kinds whose end nobody is told of. A run that failed has no end of its own; that no other failed is no news."""
+SILENT_ENDS = OCCURRENCES | {RUNS, MOVED}
+"""Kinds whose end nobody is told of. A run that failed has no end of its own; that no other failed is no news.
+
+That a feed moved a week ago is none either.
+"""
 
 GREEN, AMBER, RED = "green", "amber", "red"
 _LIGHTS = {
     **dict.fromkeys((STANDS_STILL, FAILING, AWAY, LOOKS, DATABASE, DISK), RED),
-    **dict.fromkeys((DIED, SILENT, QUEUE, LAPSES, DISAGREES, RUNS), AMBER),
+    **dict.fromkeys((DIED, SILENT, MOVED, QUEUE, LAPSES, DISAGREES, RUNS), AMBER),
 }
 
 
 KNOWN = timedelta(days=7)
-"""How long a feed that died or fell silent leaves the light amber: of a long list some are always dead."""
+"""How long a feed that died, fell silent or moved leaves the light amber: of a long list some are always dead."""
 
 
 def light_of(kind: str, raised_at: datetime, now: datetime) -> str:
     """How bad an alert is: ``red`` where news are lost, ``amber`` where somebody is wanted, else ``green``."""
-    if kind in (DIED, SILENT) and now - raised_at > KNOWN:
+    if kind in (DIED, SILENT, MOVED) and now - raised_at > KNOWN:
         return GREEN
     return _LIGHTS.get(kind, GREEN)
 

@@ -1,4 +1,4 @@
-"""The panel at the end of a start: where to look, how to log in, what waits, and what is invented."""
+"""The panel at the end of a start: how all is, where to look, how to log in, what waits, and what is invented."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import contextlib
 import shlex
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline import database
+from pipeline.local import state
 from pipeline.local.airflow_api import Airflow
 from pipeline.local.airflow_service import USER, Service
 from pipeline.settings import Settings
@@ -21,6 +23,7 @@ def rows(settings: Settings, service: Service, airflow: Airflow, *, live: bool) 
     program = _program()
     found = {} if live else {"Coverage": "a recording of 2024; its outlets and reporters are invented"}
     found |= {
+        "State": state.words(settings, datetime.now(UTC)),
         "Open": address,
         "Log in": f"{USER}, with the password that {shlex.join(['cat', str(service.password_file)])} shows",
     }

@@ -30,6 +30,7 @@ from pipeline.local.following import digest_dag, follow
 from pipeline.local.postgres import KeptServer
 from pipeline.local.processes import Group, Running, Stopped, stoppable, sweep
 from pipeline.local.show import Show
+from pipeline.local.state import Light
 from pipeline.settings import Settings
 from pipeline.steps import channels
 
@@ -142,7 +143,14 @@ def _work(
         else:
             _recorded(settings, subjects, airflow, show)
         show.panel("Wirewatch is running", panel.rows(settings, service, airflow, live=live))
-        _wait(settings, service, group, check, first.go_on if first else lambda: None)
+        light = Light(settings, show)
+
+        def go_on() -> None:
+            light.look()
+            if first is not None:
+                first.go_on()
+
+        _wait(settings, service, group, check, go_on)
 
 
 def _open(subjects: list[topics.Topic]) -> set[str]:

@@ -107,6 +107,7 @@ SETS: Mapping[str, Words] = {
         "no-collection": "no feed has answered, or none had anything new, for longer than is set",
         "feeds-failing": "as large a share of the feeds fails as is set",
         "feed-silent": "a feed answers, and is silent beyond its own habit",
+        "feed-moved": "a feed has moved within the last week, or announced an address that is not its own",
         "disk-fills": "little of a disk is free, or it is full within days at its pace",
         "queue-grows": "the oldest waits for a step longer than is set, and longer than it did",
         "part-away": "nothing is heard of a part of Airflow, or of workers",
@@ -196,6 +197,15 @@ SETS: Mapping[str, Words] = {
     "entries.published_rule": {**_FEED_DATES, **UNKNOWN},
     "entry_revisions.published_rule": {**_FEED_DATES, **UNKNOWN},
     "entry_topics.rule": {**_VERDICTS, **UNKNOWN},
+    "feed_moves.ended": {
+        "followed": "the feed is asked at the new address",
+        "known": "another feed of ours has the new address; this one is retired",
+        "refused": "the new address is not the feed's; it is asked at the old one",
+    },
+    "feed_moves.way": {
+        "redirect": "its server redirected there for good, for a day",
+        "announced": "its document says that it lives there",
+    },
     "feeds.format": {
         "rss2": "RSS 2.0",
         "rss1": "RSS 1.0 and 0.90, which are RDF",

@@ -19,6 +19,7 @@ from pipeline.steps.delivering import send_due
 from pipeline.steps.looking import Kind, View
 from pipeline.store import alerts as store
 from pipeline.store import outbox
+from pipeline.text import characters
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +73,14 @@ def _found(view: View, kinds: Sequence[Kind], faults: list[Fault]) -> tuple[list
     looked: list[str] = []
     for kind in kinds:
         with guarded(f"look for {kind.name}", faults), database.connect(view.settings) as connection:
-            found += kind.look(connection, view)
+            found += map(_readable, kind.look(connection, view))
             looked.append(kind.name)
     return found, looked
+
+
+def _readable(found: Found) -> Found:
+    """What is told has strangers' words, such as an address that a feed announced: in one line, of bounded length."""
+    return replace(found, title=characters.title(found.title), text=characters.note(found.text))
 
 
 def _write(connection: Connection, settings: Settings, news: alerts.News, now: datetime) -> None:

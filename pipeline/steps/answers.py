@@ -17,7 +17,7 @@ from pipeline.steps.retelling import retell
 from pipeline.store import entries as entry_store
 from pipeline.store import feeds as store
 from pipeline.store.entries import Sighted
-from pipeline.store.feeds import FeedToPoll, Fetch, Missed, Polled
+from pipeline.store.feeds import FeedToPoll, Fetch, Missed, Moved, Polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,7 @@ def _is_same(answer: Answer) -> bool:
 def _write_usual(settings: Settings, connection: database.Connection, decided: Sequence[_Decided]) -> None:
     """Write what documents newer than all before bring, a statement for each table."""
     sighted, missed = list[Sighted](), list[Missed]()
+    moved = {each.answer.asked.row.id: move for each in decided if (move := _moved(connection, each)) is not None}
     for each in decided:
         one, gap = each.answer.asked, each.decision.gap
         if each.sighting is not None:
@@ -223,7 +224,8 @@ def _write_usual(settings: Settings, connection: database.Connection, decided: S
         if gap is not None:
             missed.append(Missed(one.row.id, one.now, gap.since, gap.until))
     entry_store.apply(connection, sighted)
-    store.polled(connection, [_polled(connection, each) for each in decided])
+    store.polled(connection, [_polled(each, moved.get(each.answer.asked.row.id)) for each in decided])
+    store.moved(connection, list(moved.values()))
     store.gaps(connection, missed)
     for each in decided:
         answer = each.answer
@@ -231,16 +233,29 @@ def _write_usual(settings: Settings, connection: database.Connection, decided: S
             note_hub(settings, connection, answer.asked.row.id, answer.feed, answer.result, answer.asked.now)
 
 
-def _polled(connection: database.Connection, decided: _Decided) -> Polled:
+def _moved(connection: database.Connection, decided: _Decided) -> Moved | None:
+    """Whither the feed has moved, or is refused to; a feed that moved onto another one's address is that one.
+
+    Where it fails at its own address too, that the new one does not answer says nothing.
+    """
+    one, target = decided.answer.asked, decided.decision.new_url
+    found = Moved(one.row.id, one.now, one.row.url, "", "announced" if one.moving else "redirect", "followed")
+    if decided.refused and decided.answer.error is not None and decided.decision.state.failing_since is None:
+        return replace(found, to_url=one.request.url, ended="refused", reason=decided.decision.outcome)
+    if target is None or target == one.row.url:
+        return None
+    twin = store.url_taken(connection, one.row.id, target)
+    return replace(found, to_url=target, ended="followed" if twin is None else "known", twin=twin)
+
+
+def _polled(decided: _Decided, moved: Moved | None) -> Polled:
     """How polling of the feed stands; a feed that moved onto another one's address is retired."""
     one, decision, feed = decided.answer.asked, decided.decision, decided.answer.feed
     url, state, reason = one.row.url, decision.feed_state, decision.feed_reason
-    if decision.new_url is not None:
-        twin = store.url_taken(connection, one.row.id, decision.new_url)
-        if twin is None:
-            url = decision.new_url
-        else:
-            state, reason = "retired", f"moved to {decision.new_url}, which is feed {twin}"
+    if moved is not None and moved.ended == "followed":
+        url = moved.to_url
+    elif moved is not None and moved.ended == "known":
+        state, reason = "retired", f"moved to {moved.to_url}, which is feed {moved.twin}"
     return Polled(
         id=one.row.id,
         url=url,

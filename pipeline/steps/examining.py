@@ -83,6 +83,7 @@ _CHECKS = {
     alerts.FAILING: ("feeds that fail", "are few"),
     alerts.DIED: ("feeds that died", "none new"),
     alerts.SILENT: ("feeds that fell silent", "none new"),
+    alerts.MOVED: ("feeds that moved", "none lately"),
     alerts.QUEUE: ("queues", "do not grow"),
     alerts.LOOKS: ("who looks for alerts", "looks"),
     alerts.LAPSES: ("reviews", "none lapses"),

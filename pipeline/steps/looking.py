@@ -54,6 +54,10 @@ def _silent(connection: Connection, view: View) -> list[Found]:
     return alerts.silent(alarms.quiet(connection, view.now - least), least, view.now)
 
 
+def _moved(connection: Connection, view: View) -> list[Found]:
+    return alerts.moved(alarms.moves(connection, view.now - alerts.KNOWN))
+
+
 def _failing(connection: Connection, view: View) -> list[Found]:
     state = alarms.failing(connection, view.now - LASTING)
     return alerts.failing(state, view.settings.alert_failing_share, alerts.FAILING in view.standing)
@@ -103,6 +107,7 @@ KINDS = (
     Kind(alerts.SPREADS, _spreading),
     Kind(alerts.DIED, _died),
     Kind(alerts.SILENT, _silent),
+    Kind(alerts.MOVED, _moved),
     Kind(alerts.FAILING, _failing),
     Kind(alerts.STANDS_STILL, _standing_still),
     Kind(alerts.DISK, _filling),

@@ -64,7 +64,10 @@ def lights(settings: Settings, *, now: datetime) -> Lights:
 
 
 def lights_of(connection: database.Connection, now: datetime) -> Lights:
-    """As `lights`, by a connection that is open."""
+    """As `lights`, by a connection that is open.
+
+    That no feed has ever answered is seen at once, before anybody has looked for alerts.
+    """
     standing = [row for row in store.now_standing(connection) if row.kind != alerts.SPREADS]
     looked = {row.subject: row.at for row in alarms.latest(connection, ["look"], _BEGINNING, now)}
     last = max(looked.values(), default=None)
@@ -75,6 +78,9 @@ def lights_of(connection: database.Connection, now: datetime) -> Lights:
         assert last is not None
         says = f"nobody has looked since {last:%Y-%m-%d %H:%M} UTC: Airflow's scheduler or its workers are away"
         return Lights(alerts.RED, tuple(standing), last, says)
+    in_vain = alerts.never_answered(alarms.collecting(connection, now))
+    if in_vain and not any(row.kind == alerts.STANDS_STILL for row in standing):
+        return Lights(alerts.RED, tuple(standing), last, f"{in_vain[0].title}. {in_vain[0].text}")
     if last is None:
         light = alerts.AMBER if light == alerts.GREEN else light  # that nothing was found says nothing yet
         return Lights(light, tuple(standing), None, "nobody has looked yet; `wirewatch doctor` looks now")

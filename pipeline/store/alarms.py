@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.alerts import Collecting, DeadFeed, FailedRun, Failing, Queue, Quiet, Unreviewed
+from pipeline.alerts import Collecting, DeadFeed, FailedRun, Failing, Move, Queue, Quiet, Unreviewed
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
 
@@ -43,6 +43,11 @@ def failing(connection: Connection, since: datetime) -> Failing:
 def quiet(connection: Connection, since: datetime) -> list[Quiet]:
     """The feeds that answer and have had nothing new since then or longer."""
     return fetch(connection, Quiet, "alarms.quiet", since=since)
+
+
+def moves(connection: Connection, since: datetime) -> list[Move]:
+    """The feeds that moved after that, or whose new address was refused."""
+    return fetch(connection, Move, "alarms.moves", since=since)
 
 
 def queues(connection: Connection, now: datetime) -> list[Queue]:

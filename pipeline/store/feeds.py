@@ -202,6 +202,34 @@ def url_taken(connection: Connection, feed_id: int, url: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A feed that moved or tried to, as `feed_moves` has it; `reason` says why an address was refused.
+
+    `twin` is our feed that has the new address already.
+    """
+
+    feed_id: int
+    at: datetime
+    from_url: str
+    to_url: str
+    way: str
+    ended: str
+    reason: str | None = None
+    twin: int | None = None
+
+
+def moved(connection: Connection, moves: Sequence[Moved]) -> None:
+    """Write where feeds have moved; an address that was refused before is no news."""
+    if moves:
+        run(connection, "feeds.moved", rows=recordset(map(asdict, moves)))
+
+
+def left_addresses(connection: Connection) -> set[str]:
+    """The addresses that feeds have left for others, where no feed is now."""
+    return set(fetch_column(connection, "feeds.left_addresses"))
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """A stretch in which a feed published what we never saw, and when that was noticed."""
 

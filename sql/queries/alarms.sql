@@ -44,11 +44,11 @@ FROM asked;
 -- Feeds that answer and had nothing new since a time, each with its longest silence in the two months before. An entry
 -- counts from its own hour where that is not after we saw it.
 SELECT f.id, f.outlet, f.url, quiet.since, coalesce(extract(epoch FROM habit.longest), 0)::float AS longest,
-       coalesce(extract(epoch FROM quiet.since - habit.first), 0)::float AS watched
+       coalesce(extract(epoch FROM quiet.since - habit.first), 0)::float AS watched, habit.entries
 FROM feeds f
 CROSS JOIN LATERAL (SELECT coalesce(f.last_new_at, f.added_at) AS since) quiet
 CROSS JOIN LATERAL (
-    SELECT max(at - before) AS longest, min(at) AS first
+    SELECT max(at - before) AS longest, min(at) AS first, count(*)::int AS entries
     FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before
           FROM (SELECT least(e.published, e.first_seen_at) AS at FROM entries e
                 WHERE e.feed_id = f.id AND e.published > quiet.since - interval '60 days') told) gaps) habit
@@ -56,6 +56,13 @@ WHERE f.state = 'active' AND quiet.since <= %(since)s AND f.last_polled_at > %(s
   AND NOT f.poll_state ? 'failing_since'
   AND right(split_part(split_part(f.url, '/', 3), ':', 1), 8) <> '.example'
 ORDER BY f.id;
+
+-- name: moves
+-- Where feeds moved lately; invented outlets are of no use to anybody.
+SELECT m.id, f.outlet, m.from_url, m.to_url, m.way, m.ended, m.reason, twin.id AS twin
+FROM feed_moves m JOIN feeds f ON f.id = m.feed_id LEFT JOIN feeds twin ON twin.url = m.to_url AND twin.id <> f.id
+WHERE m.at > %(since)s AND right(split_part(split_part(m.from_url, '/', 3), ':', 1), 8) <> '.example'
+ORDER BY m.id;
 
 -- name: queues
 -- What waits for each step now, and for how long the oldest; what our own code failed on waits for its own time. Where

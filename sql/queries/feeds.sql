@@ -65,6 +65,21 @@ FROM json_to_recordset(%(rows)s) AS given (
     now timestamptz, format text, title text, home_url text)
 WHERE f.id = given.id;
 
+-- name: moved
+-- What feeds have moved, or tried to. An address that is refused again and again is one row.
+INSERT INTO feed_moves (feed_id, at, from_url, to_url, way, ended, reason)
+SELECT feed_id, at, from_url, to_url, way, ended, reason
+FROM json_to_recordset(%(rows)s) AS given (
+    feed_id bigint, at timestamptz, from_url text, to_url text, way text, ended text, reason text)
+WHERE given.ended <> 'refused' OR NOT EXISTS (
+    SELECT FROM feed_moves m
+    WHERE (m.feed_id, m.from_url, m.to_url, m.ended) = (given.feed_id, given.from_url, given.to_url, given.ended));
+
+-- name: left_addresses
+-- Addresses that feeds have left, and at which none is known now.
+SELECT DISTINCT m.from_url FROM feed_moves m
+WHERE m.ended <> 'refused' AND NOT EXISTS (SELECT FROM feeds f WHERE f.url = m.from_url);
+
 -- name: gaps
 -- Of a stretch that was missed before, in part, the rest: nothing counts as missed twice.
 INSERT INTO gaps (feed_id, seen_at, since, until)

@@ -69,6 +69,8 @@ def test_a_first_day_says_what_came_and_has_the_digest_of_yesterday_wait(short_f
     assert run.returncode == 0
     all_feeds = len(web.outlets)
     assert f"  {all_feeds} of {all_feeds} feeds asked: {all_feeds} answered" in shown
+    [state] = [line for line in shown if line.startswith("State ")]
+    assert "red" not in state, state
     assert re.search(rf"  [1-9]\d* new entries, on topic: {TOPIC} [1-9]\d*$", told, re.MULTILINE), told
     assert re.search(r"  ([1-9]\d*) of their [1-9]\d* pages read$", told, re.MULTILINE), told
     assert "  The widest stories of the last 24 hours:" in told
@@ -123,4 +125,8 @@ def test_without_a_network_one_line_says_so_and_it_runs_on(short_folder: Path, s
     assert "  3 of 3 feeds asked: 0 answered, 3 did not (name not found 3)" in shown
     [line] = [line for line in shown if "without a network" in line]
     assert "nothing needs to be started anew" in line
+    [state] = [line for line in shown if line.startswith("State ")]
+    assert state.split(maxsplit=1)[1].startswith(
+        "red: Nothing is collected. No feed ever answered. All of 3 feeds fail"
+    )
     assert "To review  nothing waits yet" in shown, "no empty digest of a day that nobody collected"

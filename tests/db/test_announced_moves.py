@@ -93,6 +93,22 @@ class TestMoves:
             assert hosts.asked.count(("127.0.0.2", "/new")) == 1
         assert [row["title"] for row in rows(desk, "SELECT title FROM entries ORDER BY id")] == ["a", "b"]
         assert rows(desk, "SELECT outcome FROM fetches WHERE outcome = 'another-feed'")
+        assert rows(desk, "SELECT from_url, to_url, way, ended, reason FROM feed_moves") == [
+            {"from_url": old, "to_url": new, "way": "announced", "ended": "refused", "reason": "another-feed"}
+        ]
+
+    def test_the_desk_is_told_of_a_refused_address_once_however_often_it_is_tried(self, desk: Settings) -> None:
+        with Hosts(2) as hosts:
+            new = hosts.serve("/new", document("x", "y"), RSS, host="127.0.0.2")
+            old = hosts.serve("/old", document("a", "b", new=new), RSS)
+            polled(desk, old, [13 * n for n in range(34)])  # 18 days, in which it is tried at least twice
+            assert hosts.asked.count(("127.0.0.2", "/new")) > 1
+        steps.alert(desk, now=NOW + timedelta(days=2), by="deliver")
+        (told,) = rows(desk, "SELECT * FROM alerts_now WHERE kind = 'feed-moved'")
+        assert told["text"] == (
+            f"It says of itself that it lives at {new}. That was refused (`another-feed`), and it is asked at its old "
+            "address as before. Where the new one is right, `wirewatch feeds add` with it."
+        )
 
     def test_an_address_that_does_not_answer_costs_the_feed_nothing(self, desk: Settings) -> None:
         with Hosts() as hosts:
@@ -100,6 +116,7 @@ class TestMoves:
             assert set(polled(desk, old)) == {old}
         (row,) = rows(desk, "SELECT state, poll_state FROM feeds")
         assert row["state"] == "active" and not row["poll_state"].get("failures")
+        assert rows(desk, "SELECT ended, reason FROM feed_moves") == [{"ended": "refused", "reason": "http-404"}]
 
     def test_a_feed_that_is_gone_is_found_at_the_address_it_left(self, desk: Settings) -> None:
         with Hosts() as hosts:

@@ -46,6 +46,7 @@ BOUNDED = {
     "story_terms": "forgotten with the window of their story",
     "measurements": "forgotten after eight days",
     "run_failures": "forgotten after eight days",
+    "feed_moves": "a row for each move of a feed, which are few",
     "labels": "as many as people make",
     "overrides": "as many as people make",
     "review_answers": "as many as people give",

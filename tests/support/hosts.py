@@ -31,6 +31,7 @@ class Hosts:
         self.asked: list[tuple[str, str]] = []
         self.released = threading.Event()
         self._answers: dict[tuple[str, str], tuple[str, bytes | Answer]] = {}
+        self._redirects: dict[tuple[str, str], tuple[int, str]] = {}
         first = ThreadingHTTPServer(("127.0.0.1", 0), self._handler("127.0.0.1"))
         self.port = int(first.server_address[1])
         more = [f"127.0.0.{number}" for number in range(2, count + 1)]
@@ -43,6 +44,13 @@ class Hosts:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 hosts.asked.append((host, self.path))
+                if (host, self.path) in hosts._redirects:
+                    status, target = hosts._redirects[host, self.path]
+                    self.send_response(status)
+                    self.send_header("Location", target)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 kind, answer = hosts._answers.get((host, self.path), ("text/plain", b""))
                 body = answer() if callable(answer) else answer
                 self.send_response(200 if body else 404)
@@ -63,6 +71,11 @@ class Hosts:
     def serve(self, path: str, body: bytes | Answer, kind: str = HTML, host: str = "127.0.0.1") -> str:
         """Let a path of a host answer so from now on; returns its address."""
         self._answers[host, path] = (kind, body)
+        return f"http://{host}:{self.port}{path}"
+
+    def redirect(self, path: str, target: str, status: int = 301, host: str = "127.0.0.1") -> str:
+        """Let a path of a host redirect from now on; returns its address."""
+        self._redirects[host, path] = (status, target)
         return f"http://{host}:{self.port}{path}"
 
     def wait(self) -> bytes:

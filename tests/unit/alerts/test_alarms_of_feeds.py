@@ -45,8 +45,9 @@ def test_several_reasons_are_named_the_commonest_first() -> None:
     assert "5 by `connect`, 2 by `http-503`, 1 by `dns`." in found.text
 
 
-def quiet(since: timedelta, longest: timedelta, watched: timedelta = 60 * DAY) -> Quiet:
-    return Quiet(7, "Echo", "https://echo.test/rss", NOW - since, longest.total_seconds(), watched.total_seconds())
+def quiet(since: timedelta, longest: timedelta, watched: timedelta = 60 * DAY, entries: int = 40) -> Quiet:
+    seconds = longest.total_seconds(), watched.total_seconds()
+    return Quiet(7, "Echo", "https://echo.test/rss", NOW - since, *seconds, entries)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +55,14 @@ def quiet(since: timedelta, longest: timedelta, watched: timedelta = 60 * DAY) -
     [
         (quiet(2 * DAY, HOUR), False),  # no weekend rings
         (quiet(3 * DAY, HOUR), True),
-        (quiet(5 * DAY, 4 * DAY), False),  # within its habit
-        (quiet(6 * DAY, 4 * DAY), True),
-        (quiet(5 * DAY, HOUR, watched=5 * DAY), False),  # nobody knows its habit
+        (quiet(7 * DAY, 4 * DAY), False),  # within its habit
+        (quiet(8 * DAY, 4 * DAY), True),
+        (quiet(6 * DAY, HOUR, watched=5 * DAY), False),  # nobody knows its habit
         (quiet(7 * DAY, HOUR, watched=5 * DAY), True),
+        (quiet(29 * DAY, HOUR, watched=5 * DAY, entries=9), False),  # it may be a monthly
+        (quiet(30 * DAY, HOUR, watched=5 * DAY, entries=9), True),
+        (quiet(6 * DAY, timedelta(), timedelta(), entries=0), False),
+        (quiet(7 * DAY, timedelta(), timedelta(), entries=0), True),  # it was dead when it came
     ],
 )
 def test_a_feed_is_silent_beyond_its_own_habit(feed: Quiet, rings: bool) -> None:
@@ -78,7 +83,10 @@ def test_feeds_that_answer_and_have_nothing_new_ring_too() -> None:
     [found] = alerts.standing_still(state, HOUR, NOW, 12 * HOUR)
     assert found.title == "Nothing new is collected"
     assert alerts.standing_still(replace(state, fresh=NOW - 11 * HOUR), HOUR, NOW, 12 * HOUR) == []
-    assert alerts.standing_still(replace(state, feeds=4), HOUR, NOW, 12 * HOUR) == [], "four feeds may all be silent"
+    assert alerts.standing_still(replace(state, feeds=9), HOUR, NOW, 12 * HOUR) == [], "nine feeds may all be silent"
+    few = replace(state, feeds=19, fresh=NOW - 23 * HOUR)
+    assert alerts.standing_still(few, HOUR, NOW, 12 * HOUR) == []
+    assert alerts.standing_still(replace(few, fresh=NOW - 24 * HOUR), HOUR, NOW, 12 * HOUR), "of few, twice the hours"
     assert alerts.standing_still(replace(state, fresh=None, added=NOW - HOUR), HOUR, NOW, 12 * HOUR) == []
 
 

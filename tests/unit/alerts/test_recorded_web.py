@@ -81,7 +81,7 @@ def quiet(now: datetime) -> list[Quiet]:
         past = [hour for hour in hours if hour <= since]
         longest = max((after - before for before, after in itertools.pairwise(past)), default=timedelta())
         watched = since - past[0] if past else timedelta()
-        found.append(Quiet(number, url, url, since, longest.total_seconds(), watched.total_seconds()))
+        found.append(Quiet(number, url, url, since, longest.total_seconds(), watched.total_seconds(), len(past)))
     return found
 
 
@@ -117,4 +117,8 @@ def test_the_same_web_rings_where_its_network_goes() -> None:
     silence, dry = timedelta(minutes=DEFAULTS.alert_silence), timedelta(hours=DEFAULTS.alert_dry_hours)
     answered = Collecting(state.feeds, state.added, later, None, {}, state.fresh)
     assert alerts.standing_still(answered, silence, later, dry)
-    assert len(alerts.silent(quiet(now), timedelta(days=DEFAULTS.alert_silent_days), now + timedelta(days=8))) == 33
+    known, least, week = quiet(now), timedelta(days=DEFAULTS.alert_silent_days), timedelta(days=8)
+    soon = [each for each in known if not each.entries]
+    assert soon, "some had nothing in the two months before"
+    assert len(alerts.silent(known, least, now + week)) == len(soon)
+    assert len(alerts.silent(known, least, now + alerts.RARE + week)) == 33, "those of which little is known, too"
