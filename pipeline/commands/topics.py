@@ -145,16 +145,20 @@ def try_file(
 
 
 def _read(loaded: Settings, file: Path) -> topics.Topic:
+    if file.is_dir():
+        raise ConfigurationError(f"{file} is a folder; name the file of a topic")
     if not file.is_file():
         raise ConfigurationError(f"{file}: there is no such file; `wirewatch topic new` writes one")
-    folders = [file.parent.parent / "documents", loaded.seeds / "documents", file.parent]
-    for folder in folders[:-1]:
+    beside, shipped = file.resolve().parent, loaded.seeds / "documents"
+    folders = list(dict.fromkeys((beside.parent / "documents", beside, shipped)))
+    for folder in folders:
         try:
             return topics.load(file, folder)
-        except ConfigurationError as error:
-            if "seed document" not in str(error):
-                raise
-    return topics.load(file, folders[-1])
+        except topics.MissingDocumentError as error:
+            missing = str(error)
+    raise ConfigurationError(
+        f"{missing.partition(' is not in ')[0]} is missing; put it into one of {', '.join(map(str, folders))}"
+    )
 
 
 def _tell(subject: topics.Topic, trial: trying.Trial, seconds: float) -> None:
@@ -166,16 +170,26 @@ def _tell(subject: topics.Topic, trial: trying.Trial, seconds: float) -> None:
     )
     if trial.without_window:
         write("Nothing that is stored was published within its window, so it was tried as if it had none.")
-    write(f"\nIt would catch {len(trial.caught):,} ({len(trial.caught) / trial.days:.1f} a day):")
-    for each in trial.caught[:_SHOWN]:
-        write(f"  {each.verdict.score:5.2f}  {_told(each)}  [{', '.join(each.verdict.terms)}]")
-    _more(len(trial.caught))
-    write(f"\nIt misses {len(trial.near):,} by a hair:")
-    for each in trial.near[:_SHOWN]:
-        write(f"  {each.verdict.score:5.2f}  {_told(each)}\n         {each.because}")
-    _more(len(trial.near))
+    caught, near = trial.caught, trial.near
+    write(f"\nIt would catch {len(caught):,} ({len(caught) / trial.days:.1f} a day){':' if caught else '.'}")
+    if caught:
+        write(
+            f"  (its score, where {subject.weights.entry_threshold:.2f} is enough, and so is a word of each group; then"
+            " the words that were found)"
+        )
+    for each in caught[:_SHOWN]:
+        write(f"  {_score(each.verdict)}  {_told(each)}  [{', '.join(each.verdict.terms)}]")
+    _more(len(caught))
+    write(f"\nIt misses {len(near):,} by a hair{':' if near else '.'}")
+    for each in near[:_SHOWN]:
+        write(f"  {_score(each.verdict)}  {_told(each)}\n         {each.because}")
+    _more(len(near))
     _tell_pages(trial)
     _tell_cost(trial.cost)
+
+
+def _score(verdict: topics.TopicMatch) -> str:
+    return f"{round(verdict.score, 2) + 0.0:5.2f}"  # no minus before a zero
 
 
 def _told(each: trying.Judged) -> str:
@@ -197,7 +211,7 @@ def _tell_pages(trial: trying.Trial) -> None:
     )
     for page, verdict in off[:_SHOWN]:
         needs = "a group is missing" if verdict.rule == "groups" else f"it needs {verdict.threshold:.2f}"
-        console.write(f"  {verdict.score:5.2f}  {' '.join((page.title or '').split())} ({needs})")
+        console.write(f"  {_score(verdict)}  {' '.join((page.title or '').split())} ({needs})")
     _more(len(off))
 
 

@@ -18,6 +18,8 @@ from pipeline.text.tags import primary, tidy
 from pipeline.topics.definition import ByLanguage, Topic, Weights
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST = 200  # characters of a term: a headline is shorter, and a million of them took minutes to make ready
+_MOST_TERMS = 20_000  # of a group: those shipped have up to 220
 _MOST_STORIES = 1_000  # of a digest: more are no digest, and a slip of the keyboard
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "": ("name", "description", "window", "digest", "weights", "seeds", "groups", "not"),
@@ -25,6 +27,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "digest": ("timezone", "hour", "max_stories"),
     "seeds": ("documents",),
 }
+
+
+class MissingDocumentError(ConfigurationError):
+    """A seed document is not where it was looked for."""
 
 
 def load_all(settings: Settings) -> list[Topic]:
@@ -188,6 +194,10 @@ def _terms(by_language: Any, key: str) -> ByLanguage:
         raise ValueError(message)
     if not all(_is_term(term) for listed in by_language.values() for term in listed):
         raise ValueError(message)
+    if any(len(term) > _LONGEST for listed in by_language.values() for term in listed):
+        raise ValueError(f"[{key}] has a term of more than {_LONGEST} characters; a term is a word or a few")
+    if (count := sum(map(len, by_language.values()))) > _MOST_TERMS:
+        raise ValueError(f"[{key}] has {count:,} terms, and {_MOST_TERMS:,} are the most; a * stands for many endings")
     terms: dict[str, tuple[str, ...]] = {}
     for language, listed in by_language.items():
         if tidy(language) is None:
@@ -211,7 +221,7 @@ def _moment(value: Any, key: str) -> datetime:
 
 def _document(path: Path, topic_file: Path) -> str:
     if not path.is_file():
-        raise ConfigurationError(f"{topic_file.name}: seed document {path.name} is not in {path.parent}")
+        raise MissingDocumentError(f"{topic_file.name}: seed document {path.name} is not in {path.parent}")
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -254,6 +254,8 @@ def test_every_shipped_topic_speaks_the_languages_of_the_feeds(path: Path) -> No
             "'english', which is no language",
         ),
         (("[not]\nen = [", '[not]\nen = ["**", '), r"\[not\] must give each language a list of terms"),
+        (("[not]\nen = [", f'[not]\nen = ["{"x" * 201}", '), r"\[not\] has a term of more than 200 characters"),
+        (("[not]\nen = [", "[not]\nen = [" + '"x", ' * 20_000), r"\[not\] has 20,0\d\d terms, and 20,000 are the most"),
     ],
 )
 def test_a_wrong_topic_file_gets_one_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
