@@ -22,6 +22,7 @@ from pipeline.commands import (
     labels,
     model,
     quarantine,
+    questions,
     run,
     searching,
     steps,
@@ -106,7 +107,7 @@ def _run() -> None:
         console.fail(line)
         sys.exit(1)
     except SystemExit as ended:
-        if ended.code in _STOPPED:
+        if ended.code in _STOPPED and not isinstance(ended, questions.Stopped):
             console.fail(_SAID)
         raise
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
+import shlex
+import tempfile
 import time
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline import settings as configuration
 from pipeline import topics
-from pipeline.commands import console
+from pipeline.commands import console, questions, topic_answers
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.topics import writing
@@ -27,11 +28,15 @@ _SHOWN = 10
 
 _QUESTIONS = {
     "--name": "1 of 5. What is the topic called?",
-    "--about": "2 of 5. What is it about? Two or three sentences, as a newspaper would write them",
-    "--words": "3 of 5. In which languages are its words (as in en, pl)",
-    "--days": "4 of 5. From which day to which? 2026-11-28.. goes on",
+    "--about": "2 of 5. What is it about? Two or three sentences on one line, as a newspaper would write them.\n  ",
+    "--words": "3 of 5. In which languages are its words? Two letters each, as in en, pl",
+    "--days": "4 of 5. From which day to which? As in 2026-11-28..2026-12-31; 2026-11-28.. goes on",
     "--digest": "5 of 5. At which hour of which zone is the digest of the day before drafted? As in 7 Europe/Warsaw",
 }
+_HOW = (
+    "A text has to name one word of each group. Groups stand apart by ; and words by , and * takes any ending,\n"
+    "   as in Russia*, Putin; North Korea*, Kim Jong Un."
+)
 
 
 @app.command()
@@ -50,99 +55,77 @@ def new(
 ) -> None:
     """Write a topic file by five questions, or by options; what an option says is not asked."""
     loaded = configuration.load()
-    name = name or _ask("--name")
-    slug = writing.slug_of(name)
-    if not slug:
-        raise ConfigurationError(f"the file of a topic is named by it, and {name!r} has no Latin letter; add some")
-    path, document = loaded.seeds / "topics" / f"{slug}.toml", loaded.seeds / "documents" / f"{slug}.txt"
-    for each in (path, document):
-        if each.exists():
-            raise ConfigurationError(f"{each} is there already; choose another name, or edit it")
-    about = about or _ask("--about")
-    terms = _words(words) if words else _asked_words()
-    first, last = _days(days or _ask("--days", f"{datetime.now(UTC).date()}.."))
-    hour, zone = _digest(digest or _ask("--digest", f"7 {_zone_here()}"))
-    wanted = writing.Wanted(name.strip(), about.strip(), terms, first, last, zone, hour)
-    _write(path, document, wanted)
-    console.write(f"{path}\n{document}")
-    console.hint(f"Try it on what is stored: wirewatch topic try {path}. A running Wirewatch reads it within minutes.")
+    asked = questions.Questions("wirewatch topic new")
+    reads = _reads(loaded)
+    # What options say is read before anything is asked, so that no answer is given in vain.
+    given = {"--name": name, "--about": about, "--days": days, "--digest": digest}
+    known = {option: asked.take(option, text, reads[option]) for option, text in given.items() if text}
+    terms = _said_words(asked, words or [])
+
+    def answer(option: str, default: str = "") -> Any:
+        if option in known:
+            return known[option]
+        return asked.answer(option, _QUESTIONS[option], reads[option], default=default)
+
+    with asked.kept():
+        named, said_about = answer("--name"), answer("--about")
+        terms = terms or _asked_words(asked)
+        first, last = answer("--days", f"{datetime.now(UTC).date()}..")
+        hour, zone = answer("--digest", f"7 {topic_answers.zone_here()}")
+        _write(named, writing.Wanted(named.name, said_about, terms, first, last, zone, hour))
+    console.write(f"{named.path}\n{named.document}")
+    console.hint(
+        f"Try it on what is stored: wirewatch topic try {shlex.quote(str(named.path))}. A running Wirewatch reads it"
+        " within minutes."
+    )
 
 
-def _write(path: Path, document: Path, wanted: writing.Wanted) -> None:
-    """Write both files; neither stays where the topic cannot be read."""
-    for each in (path, document):
-        each.parent.mkdir(parents=True, exist_ok=True)
-    document.write_text(wanted.about + "\n", encoding="utf-8")
-    path.write_text(writing.to_toml(wanted, document.name), encoding="utf-8")
-    try:
-        topics.load(path, document.parent)
-    except ConfigurationError:
-        path.unlink()
-        document.unlink()
-        raise
+def _reads(loaded: Settings) -> dict[str, Callable[[str], Any]]:
+    """What makes something of an answer, by its option."""
+    return {
+        "--name": lambda given: topic_answers.named(loaded, given),
+        "--about": questions.text_of,
+        "--days": topic_answers.days,
+        "--digest": topic_answers.digest,
+    }
 
 
-def _ask(option: str, default: str = "") -> str:
-    """The answer of whoever sits there. Raises `ConfigurationError` where nobody does."""
-    if not sys.stdin.isatty():
-        raise ConfigurationError(f"nobody is there to be asked; give {option}")
-    said: str = typer.prompt(_QUESTIONS[option], default=default or None, err=True)
-    return said
-
-
-def _asked_words() -> dict[str, writing.Groups]:
-    """The terms in each language that somebody names."""
-    languages = [tag.strip() for tag in _ask("--words", "en").split(",") if tag.strip()]
-    given = []
-    for at, language in enumerate(languages):
-        how = "; between groups and , between terms" if at == 0 else "the same groups, in the same order"
-        given.append(f"{language}: {typer.prompt(f'   Words in {language}, {how}', err=True)}")
-    return _words(given)
-
-
-def _words(given: Sequence[str]) -> dict[str, writing.Groups]:
-    """Terms by language. Raises `ConfigurationError` where a language has other groups than the first."""
+def _said_words(asked: questions.Questions, given: Sequence[str]) -> dict[str, writing.Groups]:
+    """The terms that options give."""
     found: dict[str, writing.Groups] = {}
     for line in given:
-        language, colon, listed = line.partition(":")
-        groups = writing.groups_of(listed)
-        if not colon or not language.strip().isascii() or not groups:
-            raise ConfigurationError(f"--words {line!r}: write it like 'en: Russia*, Putin; North Korea*'")
-        found[language.strip().lower()] = groups
-    counts = {language: len(groups) for language, groups in found.items()}
-    if len(set(counts.values())) > 1:
-        said = ", ".join(f"{language} has {count}" for language, count in counts.items())
-        raise ConfigurationError(f"--words: every language needs the same groups in the same order; {said}")
+        language, groups = asked.take("--words", line, lambda text: topic_answers.words(text, found))
+        found[language] = groups
     return found
 
 
-def _days(text: str) -> tuple[date, date | None]:
-    first, is_range, last = text.partition("..")
-    start, end = topics.parse_day(first.strip()), topics.parse_day(last.strip()) if last.strip() else None
-    if not is_range or (end is not None and end < start):
-        raise ConfigurationError(f"--days {text}: write it like 2026-11-28.. or 2026-11-28..2026-12-31")
-    return start, end
+def _asked_words(asked: questions.Questions) -> dict[str, writing.Groups]:
+    """The terms in each language that somebody names."""
+    named = asked.answer("--words", _QUESTIONS["--words"], topic_answers.languages, default="en", kept=None)
+    console.hint(f"   {_HOW}")
+    found: dict[str, writing.Groups] = {}
+    for language in named:
+        how = ", the same groups in the same order" if found else ""
+        found[language] = asked.answer(
+            "--words",
+            f"   Words in {language}{how}:",
+            partial(topic_answers.groups, language, others=found),
+            kept=f"{language}: ",
+        )
+    return found
 
 
-def _digest(text: str) -> tuple[int, str]:
-    hour, _, zone = text.strip().partition(" ")
-    try:
-        ZoneInfo(zone.strip())
-        if not 0 <= int(hour) <= 23:
-            raise ValueError
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ConfigurationError(f"--digest {text!r}: write an hour and a zone, like '7 Europe/Warsaw'") from None
-    return int(hour), zone.strip()
-
-
-def _zone_here() -> str:
-    """The zone of this machine by its IANA name, else UTC."""
-    try:
-        name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return "UTC"
-    return name
+def _write(named: topic_answers.Named, wanted: writing.Wanted) -> None:
+    """Write both files, whole or not at all: a running Wirewatch reads them at any moment."""
+    for each in (named.path, named.document):
+        each.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=named.path.parent, prefix=".new-") as folder:
+        path, document = Path(folder) / named.path.name, Path(folder) / named.document.name
+        document.write_text(wanted.about + "\n", encoding="utf-8")
+        path.write_text(writing.to_toml(wanted, document.name), encoding="utf-8")
+        topics.load(path, document.parent)
+        document.replace(named.document)
+        path.replace(named.path)
 
 
 @app.command("try")
@@ -162,16 +145,20 @@ def try_file(
 
 
 def _read(loaded: Settings, file: Path) -> topics.Topic:
+    if file.is_dir():
+        raise ConfigurationError(f"{file} is a folder; name the file of a topic")
     if not file.is_file():
         raise ConfigurationError(f"{file}: there is no such file; `wirewatch topic new` writes one")
-    folders = [file.parent.parent / "documents", loaded.seeds / "documents", file.parent]
-    for folder in folders[:-1]:
+    beside, shipped = file.resolve().parent, loaded.seeds / "documents"
+    folders = list(dict.fromkeys((beside.parent / "documents", beside, shipped)))
+    for folder in folders:
         try:
             return topics.load(file, folder)
-        except ConfigurationError as error:
-            if "seed document" not in str(error):
-                raise
-    return topics.load(file, folders[-1])
+        except topics.MissingDocumentError as error:
+            missing = str(error)
+    raise ConfigurationError(
+        f"{missing.partition(' is not in ')[0]} is missing; put it into one of {', '.join(map(str, folders))}"
+    )
 
 
 def _tell(subject: topics.Topic, trial: trying.Trial, seconds: float) -> None:
@@ -183,16 +170,26 @@ def _tell(subject: topics.Topic, trial: trying.Trial, seconds: float) -> None:
     )
     if trial.without_window:
         write("Nothing that is stored was published within its window, so it was tried as if it had none.")
-    write(f"\nIt would catch {len(trial.caught):,} ({len(trial.caught) / trial.days:.1f} a day):")
-    for each in trial.caught[:_SHOWN]:
-        write(f"  {each.verdict.score:5.2f}  {_told(each)}  [{', '.join(each.verdict.terms)}]")
-    _more(len(trial.caught))
-    write(f"\nIt misses {len(trial.near):,} by a hair:")
-    for each in trial.near[:_SHOWN]:
-        write(f"  {each.verdict.score:5.2f}  {_told(each)}\n         {each.because}")
-    _more(len(trial.near))
+    caught, near = trial.caught, trial.near
+    write(f"\nIt would catch {len(caught):,} ({len(caught) / trial.days:.1f} a day){':' if caught else '.'}")
+    if caught:
+        write(
+            f"  (its score, where {subject.weights.entry_threshold:.2f} is enough, and so is a word of each group; then"
+            " the words that were found)"
+        )
+    for each in caught[:_SHOWN]:
+        write(f"  {_score(each.verdict)}  {_told(each)}  [{', '.join(each.verdict.terms)}]")
+    _more(len(caught))
+    write(f"\nIt misses {len(near):,} by a hair{':' if near else '.'}")
+    for each in near[:_SHOWN]:
+        write(f"  {_score(each.verdict)}  {_told(each)}\n         {each.because}")
+    _more(len(near))
     _tell_pages(trial)
     _tell_cost(trial.cost)
+
+
+def _score(verdict: topics.TopicMatch) -> str:
+    return f"{round(verdict.score, 2) + 0.0:5.2f}"  # no minus before a zero
 
 
 def _told(each: trying.Judged) -> str:
@@ -214,7 +211,7 @@ def _tell_pages(trial: trying.Trial) -> None:
     )
     for page, verdict in off[:_SHOWN]:
         needs = "a group is missing" if verdict.rule == "groups" else f"it needs {verdict.threshold:.2f}"
-        console.write(f"  {verdict.score:5.2f}  {' '.join((page.title or '').split())} ({needs})")
+        console.write(f"  {_score(verdict)}  {' '.join((page.title or '').split())} ({needs})")
     _more(len(off))
 
 

@@ -21,6 +21,7 @@ MOST = 50_000
 """Entries that a topic is tried on, the newest: some ten days of 300 feeds, judged in about half a minute."""
 HAIR = 0.10
 """Below the threshold by at most this is missed by a hair: less than an optional group in the headline adds (0.15)."""
+_LEAST = 0.01  # of a score that is worth a figure
 _DAY = timedelta(days=1)
 
 
@@ -71,14 +72,9 @@ def try_topic(settings: Settings, subject: Topic) -> Trial:
     Raises `ConfigurationError` where nothing is stored, or where the model has no numbers for topics.
     """
     with database.connect(settings) as connection:
-        stored = store.entries(connection, MOST)
+        stored = _stored(connection)
         numbers = topic_numbers(connection, settings)
         seconds = store.page_seconds(connection)
-    if not stored:
-        raise ConfigurationError(
-            "nothing is stored yet to try it on; `make live` or `wirewatch collect` asks the feeds, `make run` has the"
-            " recorded web"
-        )
     within = [entry for entry in stored if subject.covers(entry.published)]
     asked = subject if within else _without_window(subject, stored)
     chosen = within or stored
@@ -94,6 +90,17 @@ def try_topic(settings: Settings, subject: Topic) -> Trial:
         _full(settings, asked, SeedIndex(settings, [asked], numbers), caught),
         _cost(caught, days, seconds, took),
     )  # fmt: skip
+
+
+def _stored(connection: database.Connection) -> list[TriedEntry]:
+    """The entries to try it on. Raises `ConfigurationError` where there are none."""
+    stored = store.entries(connection, MOST)
+    if not stored:
+        raise ConfigurationError(
+            "nothing is stored yet to try it on; `make live` or `wirewatch collect` asks the feeds, `make run` has the"
+            " recorded web"
+        )
+    return stored
 
 
 def _without_window(subject: Topic, stored: Sequence[TriedEntry]) -> Topic:
@@ -123,15 +130,16 @@ def _judged(settings: Settings, subject: Topic, seeds: SeedIndex, entries: Seque
 def _because(subject: Topic, verdict: TopicMatch, words: Wording) -> str:
     """Why an entry is missed by a hair; "" where it is far off."""
     short = verdict.threshold - verdict.score
+    lacking = f"{short:.2f} is missing" if short >= _LEAST else f"less than {_LEAST} is missing"
     if words.excluded and short <= max(HAIR, words.off):
-        return f"[not] {words.excluded!r} took off {words.off:.2f}, and {short:.2f} is missing"
+        return f"[not] {words.excluded!r} took off {words.off:.2f}, and {lacking}"
     if short > HAIR:
         return ""
     if not words.found:
-        return f"no term stands in it; it is near the seed documents, and {short:.2f} is missing"
+        return f"no term stands in it; it is near the seed documents, and {lacking}"
     missing = [name for name in subject.required if name not in words.found]
     lacks = f", none of {' and '.join(missing)}" if missing else ""
-    return f"names {', '.join(repr(term) for term in words.found.values())}{lacks}; {short:.2f} is missing"
+    return f"names {', '.join(repr(term) for term in words.found.values())}{lacks}; {lacking}"
 
 
 def _best(judged: Sequence[Judged]) -> list[Judged]:

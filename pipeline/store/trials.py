@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
+
 from pipeline.database import Connection
 from pipeline.database.rows import fetch, fetch_value
 
@@ -37,8 +39,11 @@ class TriedPage:
 
 
 def entries(connection: Connection, most: int) -> list[TriedEntry]:
-    """The newest entries, at most `most`."""
-    return fetch(connection, TriedEntry, "trials.entries", most=most)
+    """The newest entries, at most `most`; none where the database has no tables yet, and can then be asked no more."""
+    try:
+        return fetch(connection, TriedEntry, "trials.entries", most=most)
+    except psycopg.errors.UndefinedTable:
+        return []
 
 
 def pages(connection: Connection, ids: Sequence[int]) -> list[TriedPage]:

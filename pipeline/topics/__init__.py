@@ -1,7 +1,7 @@
 """A topic file becomes a `Topic`; a text is on topic by its query and by its closeness to the seed documents."""
 
 from pipeline.topics.definition import Topic, Weights
-from pipeline.topics.files import find, load, load_all, parse_day
+from pipeline.topics.files import MissingDocumentError, find, load, load_all, parse_day
 from pipeline.topics.reading import LEAD
 from pipeline.topics.verdict import (
     Closeness,
@@ -18,6 +18,7 @@ from pipeline.topics.verdict import (
 __all__ = [
     "LEAD",
     "Closeness",
+    "MissingDocumentError",
     "Topic",
     "TopicMatch",
     "TopicNumbers",

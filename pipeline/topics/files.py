@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from pipeline.text.tags import primary
+from pipeline.text.tags import primary, tidy
 from pipeline.topics.definition import ByLanguage, Topic, Weights
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST = 200  # characters of a term: a headline is shorter, and a million of them took minutes to make ready
+_MOST_TERMS = 20_000  # of a group: those shipped have up to 220
+_MOST_STORIES = 1_000  # of a digest: more are no digest, and a slip of the keyboard
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "": ("name", "description", "window", "digest", "weights", "seeds", "groups", "not"),
+    "window": ("start", "end"),
+    "digest": ("timezone", "hour", "max_stories"),
+    "seeds": ("documents",),
+}
+
+
+class MissingDocumentError(ConfigurationError):
+    """A seed document is not where it was looked for."""
 
 
 def load_all(settings: Settings) -> list[Topic]:
@@ -63,44 +78,112 @@ def load(path: Path, documents: Path) -> Topic:
 
 
 def _topic(path: Path, raw: dict[str, Any], documents: Path) -> Topic:
-    required = tuple(name for name, group in raw["groups"].items() if not group.pop("optional", False))
-    groups = {name: _terms(by_language, f"groups.{name}") for name, by_language in raw["groups"].items()}
+    tables = _table(raw, "groups")
+    required = tuple(name for name in tables if not _is_optional(_table(tables, name, "groups."), name))
+    groups = {name: _terms(_without(tables[name], "optional"), f"groups.{name}") for name in tables}
     if not required or not all(groups.values()):
         raise ValueError("[groups] needs at least one group that is not optional, and each at least one term")
-    digest, window = raw["digest"], raw["window"]
-    start = _moment(window["start"], "window.start")
+    digest, window, seeds = _table(raw, "digest"), _table(raw, "window"), _table(raw, "seeds")
+    start = _moment(_needed(window, "start", "window."), "window.start")
     end = _moment(window["end"], "window.end") if "end" in window else None  # without one it is ongoing
     if end is not None and start >= end:
         raise ValueError("window.start must lie before window.end")
-    try:
-        ZoneInfo(digest["timezone"])
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"digest.timezone {digest['timezone']!r} is no IANA zone such as Asia/Seoul") from None
-    if not 0 <= int(digest["hour"]) <= 23:
-        raise ValueError("digest.hour must be 0 to 23")
-    return Topic(
+    topic = Topic(
         slug=path.stem,
-        name=str(raw["name"]),
-        description=str(raw.get("description", "")),
+        name=_words(raw, "name"),
+        description=_words(raw, "description", ""),
         groups=groups,
         required=required,
         excluded=_terms(raw.get("not", {}), "not"),
         start=start,
         end=end,
-        timezone=str(digest["timezone"]),
-        digest_hour=int(digest["hour"]),
-        max_stories=int(digest.get("max_stories", 12)),
-        documents=tuple(_document(documents / name, path) for name in raw["seeds"]["documents"]),
+        timezone=_zone(_needed(digest, "timezone", "digest.")),
+        digest_hour=_whole(_needed(digest, "hour", "digest."), "digest.hour", 0, 23),
+        max_stories=_whole(digest.get("max_stories", 12), "digest.max_stories", 1, _MOST_STORIES),
+        documents=tuple(_document(documents / name, path) for name in _named(_needed(seeds, "documents", "seeds."))),
         weights=_weights(raw.get("weights", {})),
     )
+    _only_known(raw)
+    return topic
 
 
-def _weights(raw: Mapping[str, Any]) -> Weights:
+def _only_known(raw: Mapping[str, Any]) -> None:
+    """Raise where a key is none of a topic file: what is written wrong would be left out without a word."""
+    for table, known in _KEYS.items():
+        for key in raw.get(table, {}) if table else raw:
+            if key not in known:
+                written = f"{table}.{key}" if table else key
+                raise ValueError(f"{written!r} is no key of a topic file; there is {', '.join(known)}")
+
+
+def _needed(table: Mapping[str, Any], key: str, of: str = "") -> Any:
+    if key not in table:
+        raise KeyError(f"{of}{key}")
+    return table[key]
+
+
+def _table(raw: Mapping[str, Any], key: str, of: str = "") -> dict[str, Any]:
+    found = _needed(raw, key, of)
+    if not isinstance(found, dict):
+        raise ValueError(f"{of}{key} must be a table, which begins with the line [{of}{key}]")
+    return found
+
+
+def _without(table: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name != key}
+
+
+def _is_optional(table: Mapping[str, Any], name: str) -> bool:
+    optional = table.get("optional", False)
+    if not isinstance(optional, bool):
+        raise ValueError(f"groups.{name}.optional must be true or false")
+    return optional
+
+
+def _words(raw: Mapping[str, Any], key: str, *default: str) -> str:
+    found = raw.get(key, *default) if default else _needed(raw, key)
+    if not isinstance(found, str) or not (found.strip() or default):
+        raise ValueError(f'{key} must be words, such as {key} = "Elections in Malta"')
+    return found
+
+
+def _whole(value: Any, key: str, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{key} must be {least} to {most}")
+    return value
+
+
+def _zone(name: Any) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError):
+        raise ValueError(f"digest.timezone {name!r} is no IANA zone such as Asia/Seoul") from None
+    return str(name)
+
+
+def _named(documents: Any) -> list[str]:
+    """The names of the seed documents: a topic without any could not be measured by closeness."""
+    if not isinstance(documents, list) or not documents or not all(isinstance(name, str) for name in documents):
+        raise ValueError('seeds.documents must name at least one text, as in documents = ["my-topic.txt"]')
+    return documents
+
+
+def _weights(raw: Any) -> Weights:
+    known = [field.name for field in fields(Weights)]
+    if not isinstance(raw, dict):
+        raise ValueError("weights must be a table, which begins with the line [weights]")
     if of_the_model := {"seed", "typical"} & set(raw):
         raise ValueError(
             f"[weights] sets {' and '.join(sorted(of_the_model))}, which are the embedding model's numbers now; take"
             " them out (`wirewatch calibrate` fits them)"
         )
+    for key, value in raw.items():
+        if key not in known:
+            raise ValueError(f"'weights.{key}' is no key of a topic file; there is {', '.join(known)}")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise ValueError(f"weights.{key} must be a number such as 0.5")
+    if raw.get("together_full", 1) <= 0:
+        raise ValueError("weights.together_full must be above 0: it is a share of the paragraphs")
     return Weights(**raw)
 
 
@@ -109,14 +192,25 @@ def _terms(by_language: Any, key: str) -> ByLanguage:
     message = f'[{key}] must give each language a list of terms, such as en = ["Putin"]'
     if not isinstance(by_language, dict) or not all(isinstance(listed, list) for listed in by_language.values()):
         raise ValueError(message)
-    if not all(isinstance(term, str) and term.strip() for listed in by_language.values() for term in listed):
+    if not all(_is_term(term) for listed in by_language.values() for term in listed):
         raise ValueError(message)
+    if any(len(term) > _LONGEST for listed in by_language.values() for term in listed):
+        raise ValueError(f"[{key}] has a term of more than {_LONGEST} characters; a term is a word or a few")
+    if (count := sum(map(len, by_language.values()))) > _MOST_TERMS:
+        raise ValueError(f"[{key}] has {count:,} terms, and {_MOST_TERMS:,} are the most; a * stands for many endings")
     terms: dict[str, tuple[str, ...]] = {}
     for language, listed in by_language.items():
+        if tidy(language) is None:
+            raise ValueError(f"[{key}] has {language!r}, which is no language tag such as en or pl")
         if listed:
             tag = primary(language) or language
             terms[tag] = (*terms.get(tag, ()), *listed)
     return terms
+
+
+def _is_term(value: Any) -> bool:
+    """Whether there is something to look for: stars alone would stand in every text, or in none."""
+    return isinstance(value, str) and bool(value.replace("*", "").strip())
 
 
 def _moment(value: Any, key: str) -> datetime:
@@ -127,5 +221,11 @@ def _moment(value: Any, key: str) -> datetime:
 
 def _document(path: Path, topic_file: Path) -> str:
     if not path.is_file():
-        raise ConfigurationError(f"{topic_file.name}: seed document {path.name} is not in {path.parent}")
-    return path.read_text(encoding="utf-8")
+        raise MissingDocumentError(f"{topic_file.name}: seed document {path.name} is not in {path.parent}")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{topic_file.name}: seed document {path} is no UTF-8; save it as UTF-8") from None
+    if not text.strip():
+        raise ConfigurationError(f"{topic_file.name}: seed document {path} is empty; write what the topic is about")
+    return text

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import database, steps, topics
+from pipeline.database.embedded import Server
 from pipeline.models import FeedSource
 from pipeline.settings import Settings
 from pipeline.steps import trying
@@ -192,7 +193,10 @@ def test_the_command_says_it_for_people(stored: Settings) -> None:
     )  # fmt: skip
     assert answer.status == 0, answer.err
     assert "tried on 4 stored entries, published 2024-06-19 to 2024-06-19 (1.0 days)" in answer.out
-    assert "It would catch 2 (2.0 a day):" in answer.out
+    assert (
+        "It would catch 2 (2.0 a day):\n  (its score, where 0.25 is enough, and so is a word of each group;"
+        in answer.out
+    )
     assert "It misses 1 by a hair:" in answer.out
     assert "A day costs 2.0 pages, 2.0 of them fetched for no other topic; judging" in answer.out
 
@@ -203,3 +207,35 @@ def test_nothing_stored_and_no_file_say_what_to_do(settings: Settings, tmp_path:
 
     assert "nothing is stored yet to try it on" in complaint(REPOSITORY / "seeds" / "topics" / f"{TOPIC}.toml")
     assert "`wirewatch topic new` writes one" in complaint(tmp_path / "no.toml")
+    assert "is a folder" in complaint(tmp_path)
+
+
+def test_without_tables_nothing_is_stored_yet(embedded: Server, tmp_path: Path) -> None:
+    embedded.ensure_database("without_tables")
+    file = REPOSITORY / "seeds" / "topics" / f"{TOPIC}.toml"
+    answer = wirewatch("topic", "try", file, home=tmp_path, database_url=embedded.url("without_tables"))
+    assert "nothing is stored yet to try it on" in answer.complaint
+
+
+def test_a_topic_is_tried_from_anywhere_with_its_document_beside_it(stored: Settings, tmp_path: Path) -> None:
+    shipped = REPOSITORY / "seeds" / "topics" / f"{TOPIC}.toml"
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    file = folder / "mine.toml"
+    file.write_text(shipped.read_text("utf-8").replace("putin-kim-summit-en.txt", "mine.txt"), "utf-8")
+
+    def tried() -> Answer:
+        return wirewatch("topic", "try", file, home=stored.home, database_url=stored.database_url)
+
+    assert f"mine.toml: seed document mine.txt is missing; put it into one of {tmp_path}" in tried().complaint
+    (folder / "mine.txt").write_text("Putin and Kim sign a treaty in Pyongyang.\n", "utf-8")
+    assert "It would catch 2 (2.0 a day):" in tried().out
+
+
+def test_a_topic_of_other_things_catches_none_and_says_so(stored: Settings, tmp_path: Path) -> None:
+    new_one = wirewatch("topic", "new", *(part for answer in ANSWERS for part in answer), seeds=tmp_path)
+    assert new_one.status == 0, new_one.err
+    file = tmp_path / "topics" / "ice-of-greenland.toml"
+    answer = wirewatch("topic", "try", file, home=stored.home, database_url=stored.database_url)
+    assert "It would catch 0 (0.0 a day).\n" in answer.out
+    assert "It misses 0 by a hair.\n" in answer.out

@@ -234,6 +234,28 @@ def test_every_shipped_topic_speaks_the_languages_of_the_feeds(path: Path) -> No
             ("[not]\n", "[weights]\ntypical = 0.5\n\n[not]\n"),
             r"\[weights\] sets typical, which are the embedding model's",
         ),
+        (("[not]\n", "[weights]\nthreshhold = 0.5\n\n[not]\n"), "'weights.threshhold' is no key .* threshold"),
+        (("[not]\n", '[weights]\nthreshold = "0.5"\n\n[not]\n'), "weights.threshold must be a number"),
+        (("[not]\n", "[weights]\nthreshold = nan\n\n[not]\n"), "weights.threshold must be a number"),
+        (("[not]\n", "[weights]\ntogether_full = 0\n\n[not]\n"), "weights.together_full must be above 0"),
+        (("[not]\n", "[nots]\n"), "'nots' is no key of a topic file; there is .* not"),
+        (("hour = 7", "hour = 7\nhours = 8"), "'digest.hours' is no key"),
+        (("hour = 7", "hours = 7"), "the key 'digest.hour' is missing"),
+        (("hour = 7", 'hour = "seven"'), "digest.hour must be 0 to 23"),
+        (("hour = 7", "hour = 7.5"), "digest.hour must be 0 to 23"),
+        (("max_stories = 12", "max_stories = 0"), "digest.max_stories must be 1 to"),
+        (('timezone = "Asia/Pyongyang"', "timezone = 9"), "is no IANA zone"),
+        (('documents = ["putin-kim-summit-en.txt"]', "documents = []"), "seeds.documents must name at least one text"),
+        (('documents = ["putin-kim-summit-en.txt"]', 'documents = "a.txt"'), "seeds.documents must name at least one"),
+        (('name = "Putin', 'groups = 3\nname = "Putin'), "not valid TOML"),
+        (("[groups.russia]\n", "[groups.russia]\noptional = 1\n"), "groups.russia.optional must be true or false"),
+        (
+            ("[groups.russia]\nen = [", '[groups.russia]\nenglish = ["Putin"]\nen = ['),
+            "'english', which is no language",
+        ),
+        (("[not]\nen = [", '[not]\nen = ["**", '), r"\[not\] must give each language a list of terms"),
+        (("[not]\nen = [", f'[not]\nen = ["{"x" * 201}", '), r"\[not\] has a term of more than 200 characters"),
+        (("[not]\nen = [", "[not]\nen = [" + '"x", ' * 20_000), r"\[not\] has 20,0\d\d terms, and 20,000 are the most"),
     ],
 )
 def test_a_wrong_topic_file_gets_one_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -245,6 +267,25 @@ def test_a_wrong_topic_file_gets_one_line(tmp_path: Path, change: tuple[str, str
         topics.load(path, DOCUMENTS)
     assert "\n" not in str(caught.value)
     assert "summit.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"), [(b" \n", "is empty; write what the topic is about"), (b"\xff\xfe", "is no UTF-8")]
+)
+def test_a_seed_document_has_to_say_something(tmp_path: Path, raw: bytes, message: str) -> None:
+    (tmp_path / "putin-kim-summit-en.txt").write_bytes(raw)
+    with pytest.raises(ConfigurationError, match=rf"putin-kim-summit\.toml: .*-en\.txt {message}"):
+        topics.load(TOPIC, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "groups = 3", "[groups]\nrussia = 3", "[groups.a]\nen = ['a']\n", "digest = 7"])
+def test_half_a_topic_file_gets_one_line_for_people(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "half.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(
+        ConfigurationError, match=r"^half\.toml: (the key '[a-z.]+' is missing|[a-z.]+ must be a table)"
+    ):
+        topics.load(path, DOCUMENTS)
 
 
 def test_no_topic_and_unknown_topic_say_what_to_do(tmp_path: Path) -> None:
