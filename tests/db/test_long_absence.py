@@ -108,15 +108,15 @@ def test_a_fortnight_without_a_reviewer(told: Settings, mailbox: Box, webhook: H
     assert lapses[-1].startswith("Still: ")
     assert kinds["Failed"] == kinds["Still failing"] == 0, "a review that lapsed is told once, and not as a failure too"
     assert [subject for subject in subjects(mailbox) if "outlet1.test" in subject] == [
-        "Alert: Outlet 1: https://outlet1.test",
-        *["Still: Outlet 1: https://outlet1.test"] * 5,
-        "Over: Outlet 1: https://outlet1.test",
+        "Alert: dead feed, Outlet 1: https://outlet1.test",
+        *["Still: dead feed, Outlet 1: https://outlet1.test"] * 5,
+        "Over: dead feed, Outlet 1: https://outlet1.test",
     ]
     assert [subject for subject in subjects(mailbox) if "outlet2.test" in subject] == [
-        "Alert: Outlet 2: https://outlet2.test"
+        "Alert: dead feed, Outlet 2: https://outlet2.test"
     ], "what is gone for good is told once"
     silent = [subject for subject in subjects(mailbox) if "outlet3.test" in subject]
-    assert silent[0] == "Alert: Outlet 3: https://outlet3.test"
+    assert silent[0] == "Alert: silent feed, Outlet 3: https://outlet3.test"
     assert len(mailbox.messages) <= 3 * DAYS + 10
     assert len(webhook.bodies) == len(mailbox.messages), "each way has each once"
 
