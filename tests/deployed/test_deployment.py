@@ -5,6 +5,7 @@ It takes two and a half minutes of a machine with two cores that has nothing els
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
@@ -14,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
@@ -23,7 +25,7 @@ from pipeline.errors import InfrastructureError
 from pipeline.local.airflow_api import FINISHED, Airflow
 from pipeline.settings import Settings
 from tests.support import light
-from tests.support.deployment import Deployment
+from tests.support.deployment import SECRETS, Deployment
 from tests.support.live_web import LiveWeb
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
@@ -160,6 +162,19 @@ def approved(airflow: Airflow, day: str) -> bool:
     return False
 
 
+def said_secrets(deployment: Deployment) -> list[str]:
+    """Which secrets of the ``.env`` stand in a log, or in the arguments of a process."""
+    secrets = {name: deployment.env[name] for name in SECRETS if name != "WIREWATCH_USER_AGENT"}
+    logs = [path for part in ("log", "srv/logs") for path in (deployment.folder / part).rglob("*") if path.is_file()]
+    assert len(logs) > 20, "the tasks' logs are among them"
+    said = {str(path.relative_to(deployment.folder)): path.read_text(errors="replace") for path in logs}
+    for name in deployment.running:
+        for each in deployment.processes(name):
+            with contextlib.suppress(psutil.Error):
+                said[f"{name}: {each.name()}"] = " ".join(each.cmdline())
+    return [f"{name} in {place}" for place, text in said.items() for name, secret in secrets.items() if secret in text]
+
+
 def through(folder: Path, days: tuple[str, ...]) -> None:
     with LiveWeb(wait=0.3) as web:
         env = light.ENVIRONMENT | {
@@ -178,6 +193,7 @@ def through(folder: Path, days: tuple[str, ...]) -> None:
                 assert killed > 0
                 deployment.until(lambda: collected(airflow), "nothing was collected", 400)
                 drafted(deployment, airflow, days)
+                assert said_secrets(deployment) == []
             settings = Settings(database_url=deployment.database_url, home=folder, model=light.MODEL)
             found = read(settings)
             with database.connect(settings) as connection:
