@@ -8,7 +8,8 @@ anything was collected is skipped.
 The draft is stored before the wait, so nothing is lost while it waits. The reviewer can leave a note and choose stories
 to leave out; the review page has the rest. Rejecting keeps the draft and says why. What is decided in a terminal or on
 the page ends the wait here as well. An answer that cannot be taken is asked for again by a new run, which says why, and
-so is a draft that a newer one replaced. A review that nobody gives in time fails its run.
+so is a draft that a newer one replaced or that reads otherwise, as an earlier day was published. A review that nobody
+gives in time fails its run.
 
 One such DAG stands here for each file in `seeds/topics`.
 """
@@ -40,7 +41,8 @@ def digest_of(topic: topics.Topic) -> None:
         start_date=topic.span()[0],
         end_date=topic.span()[1],
         catchup=False,
-        max_active_runs=CONFIGURED.review_days + 2,
+        # each waits for days and takes no slot; those that ask anew wait beside them, and hold no new day up
+        max_active_runs=2 * CONFIGURED.review_days + 14,
         dagrun_timeout=timedelta(days=CONFIGURED.review_days + 1),
         default_args=DEFAULT_ARGS,
         on_failure_callback=run_failed,

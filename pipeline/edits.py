@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from pipeline import digests
 from pipeline.models import Digest, DigestItem, DroppedStory, StoryView
@@ -18,6 +18,10 @@ from pipeline.topics import Topic
 LEFT_OUT = "left out in review"
 NOBODY_ANSWERED = "nobody answered"
 """How a pending action ends whose review lapsed (`review_asks.ended_as`)."""
+PIPELINE = "pipeline"
+"""Who changed a draft that was compared anew (`digests.edited_by`), as an earlier day was published meanwhile."""
+QUIET = timedelta(minutes=1)
+"""How long after a person's change a draft is asked for anew: who edits it on its page saves more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +154,29 @@ def objection(
     if standing.state != "draft":
         return _decided(standing, wanted)
     if revision is not None and revision != standing.revision:
-        changed = f"{standing.edited_by or 'somebody'} changed the draft{_at(standing.edited_at)}"
-        return f"{changed}, after it was shown; read it again"
+        return f"{_changed(standing)}, after it was shown; read it again"
     for story_id, where in sorted(strangers.items()):
         return f"story {story_id} is not in digest {digest_id}" + (f" but in {where}" if where else "")
     return ""
+
+
+def stands_as_shown(standing: Standing | None, revision: int | None, now: datetime) -> bool:
+    """Whether a digest waits with the text of this revision (None: with any); a person's change counts once it is
+    quiet."""
+    if standing is None or standing.state != "draft":
+        return False
+    if revision is None or revision == standing.revision:
+        return True
+    if standing.edited_by == PIPELINE or standing.edited_at is None:
+        return False
+    return now - standing.edited_at < QUIET
+
+
+def _changed(standing: Standing) -> str:
+    at = _at(standing.edited_at)
+    if standing.edited_by == PIPELINE:
+        return f"an earlier day was published{at}, and this draft now says what is new since that one"
+    return f"{standing.edited_by or 'somebody'} changed the draft{at}"
 
 
 def _decided(standing: Standing, wanted: str) -> str:

@@ -166,22 +166,35 @@ class Unreviewed:
 
 
 def lapsing(drafts: Sequence[Unreviewed], within: timedelta, now: datetime) -> list[Found]:
-    """One alert for all drafts whose review is about to lapse or has lapsed."""
+    """One alert for all drafts whose review is about to lapse or has lapsed; a line for each topic, however long."""
     late = [each for each in drafts if each.until is None or each.until - now <= within]
     if not late:
         return []
     lapsed = sum(each.until is None or each.until <= now for each in late)
-    lines = [
-        f"{each.day} {each.topic} (digest {each.digest_id}): "
-        + ("nobody is asked any more" if each.until is None else f"asked for until {each.until:%Y-%m-%d %H:%M} UTC")
-        for each in sorted(late, key=lambda each: (each.day, each.digest_id))
-    ]
-    more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    head = f"{len(drafts)} digests wait for review; {lapsed} of them lapsed. A draft waits until it is decided."
+    near = len(late) - lapsed
+    topics: dict[str, list[Unreviewed]] = defaultdict(list)
+    for each in sorted(late, key=lambda each: (each.day, each.digest_id)):
+        topics[each.topic].append(each)
+    lines = [f"{topic}: {'; '.join(_of_a_topic(rows))}." for topic, rows in sorted(topics.items())]
+    wait = "1 digest waits" if len(drafts) == 1 else f"{len(drafts)} digests wait"
+    head = f"{wait} for review, and will until it is given."
     then = "`wirewatch digest review` decides several in one go, and so does the page Waiting."
-    text = "\n".join([head, *lines[:SHOWN], *more, then])
-    what = "1 review is" if len(late) == 1 else f"{len(late)} reviews are"
-    return [Found(LAPSES, "", f"{what} about to lapse", text, "/wirewatch/waiting")]
+    told = [f"{lapsed} {'review' if lapsed == 1 else 'reviews'} lapsed"] if lapsed else []
+    if near:
+        told += [f"{near} {'is' if near == 1 else 'are'} about to" if lapsed else _near(near)]
+    return [Found(LAPSES, "", ", ".join(told), "\n".join([head, *lines, then]), "/wirewatch/waiting")]
+
+
+def _near(count: int) -> str:
+    return "1 review is about to lapse" if count == 1 else f"{count} reviews are about to lapse"
+
+
+def _of_a_topic(rows: Sequence[Unreviewed]) -> list[str]:
+    """Its days of which nobody is asked any more, as one range, and each that somebody still is; in their order."""
+    gone = [each.day for each in rows if each.until is None]
+    days = f"{gone[0]}" if len(gone) == 1 else f"{len(gone)} days from {gone[0]} to {gone[-1]}" if gone else ""
+    asked = [f"{each.day} is asked for until {each.until:%Y-%m-%d %H:%M} UTC" for each in rows if each.until]
+    return [*([f"nobody is asked any more for {days}"] if gone else []), *asked[:SHOWN]]
 
 
 def disagreeing(counts: Mapping[str, int]) -> list[Found]:

@@ -24,6 +24,8 @@ _TOGETHER = {
     LOOKS: "watchers are away",
     RUNS: "DAGs fail",
 }
+_ALONE = {DIED: "dead feed, ", SILENT: "silent feed, "}
+"""What the subject of one says before its title, which names the feed alone."""
 _T = TypeVar("_T")
 
 
@@ -49,7 +51,7 @@ def told(group: Sequence[Found], again: bool = False) -> Message:
     first = group[0]
     word = _word(first.kind, again)
     if len(group) == 1:
-        return Message(f"{word}: {first.title}", first.text, first.path)
+        return Message(f"{word}: {_ALONE.get(first.kind, '')}{first.title}", first.text, first.path)
     lines = [f"- {each.title}: {each.text.splitlines()[0]}" for each in group[:SHOWN]]
     more = [f"and {len(group) - SHOWN} more"] if len(group) > SHOWN else []
     path = first.path if all(each.path == first.path for each in group) else "/wirewatch/alarms"
@@ -67,7 +69,7 @@ def cleared(group: Sequence[Standing]) -> Message:
     first = group[0]
     if len(group) == 1:
         text = f"It was raised at {first.raised_at:%Y-%m-%d %H:%M} UTC and holds no more."
-        return Message(f"Over: {first.title}", text)
+        return Message(f"Over: {_ALONE.get(first.kind, '')}{first.title}", text)
     lines = [f"- {each.title}, raised at {each.raised_at:%Y-%m-%d %H:%M} UTC" for each in group[:SHOWN]]
     more = [f"and {len(group) - SHOWN} more"] if len(group) > SHOWN else []
     return Message(f"Over: {len(group)} {_TOGETHER.get(first.kind, 'alerts')}", "\n".join([*lines, *more]))

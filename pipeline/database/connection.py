@@ -21,7 +21,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from pipeline.database import chosen, embedded, schema, server_folder
-from pipeline.database.errors import translate, translate_connecting, where
+from pipeline.database.errors import translate, translate_connecting, where, wrong_in
 from pipeline.database.ports import LOOPBACK
 from pipeline.database.queries import Connection, run
 from pipeline.errors import ConfigurationError, InfrastructureError
@@ -71,15 +71,8 @@ def database_url(settings: Settings) -> str:
     could have been meant. Raises `ConfigurationError` where ``WIREWATCH_DATABASE_URL`` is no Postgres address.
     """
     if settings.database_url:
-        try:
-            parts = urlsplit(settings.database_url)
-            right = parts.scheme in ("postgresql", "postgres") and parts.port != 0
-        except ValueError:  # a port that is no number, a bracket left open
-            right = False
-        if not right:
-            raise ConfigurationError(
-                "WIREWATCH_DATABASE_URL must look like postgresql://user:password@host:5432/wirewatch"
-            )
+        if wrong := wrong_in(settings.database_url):
+            raise ConfigurationError(wrong)
         return settings.database_url
     url = _embedded_urls.get(settings)
     return _find(settings) if url is None else url

@@ -7,12 +7,13 @@ becomes the outcome of the item that it happened to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.conninfo import conninfo_to_dict
 
 from pipeline.database.queries import Connection
 from pipeline.database.schema import is_behind
@@ -32,6 +33,7 @@ class Rule:
 
 
 _AWAY = "Postgres went away"
+_PORTS = 65535
 _AGAIN = "run it again when it is back ({said})"
 
 #: The first rule that fits counts, so that narrow classes stand before wide ones.
@@ -106,8 +108,6 @@ def translate_connecting(error: psycopg.Error, url: str, *, embedded: bool = Fal
 
     `embedded` says that it is the address of the embedded server, which nobody sets.
     """
-    if isinstance(error, psycopg.ProgrammingError):
-        return ConfigurationError(f"WIREWATCH_DATABASE_URL: {first_line(error)}")
     if embedded:
         return InfrastructureError(
             f"the embedded Postgres at {where(url)} cannot be reached ({first_line(error)}); "
@@ -119,9 +119,38 @@ def translate_connecting(error: psycopg.Error, url: str, *, embedded: bool = Fal
 
 
 def where(url: str) -> str:
-    """Host, port and database of an address, without the account and its password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
+    """Host, port and database of an address as libpq reads it, without the account and its password; of what is none
+    that it is."""
+    if wrong_in(url):
+        return "an address that cannot be read"
+    parts = conninfo_to_dict(url)
+    return f"{parts.get('host') or 'local socket'}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
+
+
+def wrong_in(url: str) -> str:
+    """Why ``WIREWATCH_DATABASE_URL`` is no address of Postgres, in one line; empty where it is one.
+
+    A password with a sign like ``@``, ``/`` or ``%`` in it that is not percent-encoded is read as host, port or
+    database. No part of it is said.
+    """
+    try:
+        right = url.startswith(("postgresql://", "postgres://"))
+        parts = conninfo_to_dict(url) if right else {}
+        ports = [int(port) for port in str(parts.get("port") or 1).split(",")]
+    except ValueError:
+        right, ports = False, []
+    except psycopg.ProgrammingError as error:
+        account, _, rest = url.rpartition("@")
+        quoted = re.findall(r'"(.*?)"', first_line(error))
+        if "password=" not in url and all(each in rest and each not in account for each in quoted):
+            return f"WIREWATCH_DATABASE_URL: {first_line(error)}"
+        right, ports = False, []
+    if right and all(0 < port <= _PORTS for port in ports) and "@" not in f"{parts.get('host')}{parts.get('dbname')}":
+        return ""
+    return (
+        "WIREWATCH_DATABASE_URL must look like postgresql://user:password@host:5432/wirewatch; signs of a password "
+        "other than letters and digits are percent-encoded there (%40 is @)"
+    )
 
 
 def is_the_worlds(error: BaseException) -> bool:

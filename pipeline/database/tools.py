@@ -58,8 +58,16 @@ def _version(path: str) -> int | None:
 
 
 def address(url: str) -> tuple[str, dict[str, str]]:
-    """A connection string without its password, and the variable that says it: arguments are for all to see."""
+    """A connection string without its password, and the variable that says it: arguments are for all to see.
+
+    Raises `ConfigurationError` where it holds the passphrase of a key, which no variable of libpq's can say.
+    """
     parts = conninfo_to_dict(url)
+    if parts.get("sslpassword"):
+        raise ConfigurationError(
+            "WIREWATCH_DATABASE_URL holds sslpassword, which every account here could read in a program's arguments; "
+            "write it into a file that PGSERVICEFILE names, and name its section by ?service="
+        )
     password = parts.pop("password", None)
     return make_conninfo("", **parts), {} if password is None else {"PGPASSWORD": str(password)}
 

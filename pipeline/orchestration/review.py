@@ -93,6 +93,7 @@ class DigestReview(HITLOperator, BranchMixIn):
                 params=self.serialized_params,
                 timeout_datetime=datetime.now(UTC) + self.response_timeout,
                 digest_id=shown.digest_id,
+                revision=shown.revision,
             ),
             method_name="execute_complete",
         )
@@ -103,12 +104,17 @@ class DigestReview(HITLOperator, BranchMixIn):
 
         loaded, now = settings.load(), datetime.now(UTC)
         digest_id = int(self._drafted(context)["digest_id"])
+        asked = steps.asked_revision(loaded, digest_id=digest_id, **_run(context))
         if "error" in event:
             steps.end_ask(loaded, **_run(context), ended_as=NOBODY_ANSWERED, now=now)
             self.process_trigger_event_error(event)
         if "moved" in event:
-            return self._settled(context, steps.sheet(loaded, digest_id=digest_id), "")
-        review, wrong = answer(event, steps.asked_revision(loaded, digest_id=digest_id, **_run(context)))
+            changed = steps.objection(loaded, digest_id=digest_id, review=Review(True, "", revision=asked))
+            shown = steps.sheet(loaded, digest_id=digest_id)
+            if shown.state == "draft":
+                return self._again(context, digest_id, f"The draft is another by now: {changed}.")
+            return self._settled(context, shown, "")
+        review, wrong = answer(event, asked)
         wrong = wrong or steps.objection(loaded, digest_id=digest_id, review=review)
         if not wrong:
             steps.end_ask(loaded, **_run(context), ended_as="answered", now=now)

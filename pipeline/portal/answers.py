@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import HTTPException, Request
@@ -20,7 +20,12 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.orchestration.asking import action_path, address
 from pipeline.portal.permission import may_answer, name_of
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.store.reviews import Ask
 
 _PATH = re.compile(r"/api/v2/dags/(?P<dag>digest__\w+)/dagRuns/(?P<run>[^/]+)/taskInstances/review/-1/hitlDetails/?$")
 _LARGEST = 1 << 20
@@ -92,9 +97,8 @@ async def _who(request: Request) -> Any:
 
 def _refusal(user: Any, dag_id: str, run_id: str, body: bytes) -> str:
     """Why this answer cannot be taken; empty where it can, and where Airflow itself will say so."""
-    from pipeline import database, settings, steps
+    from pipeline import settings, steps
     from pipeline.orchestration.review import answer
-    from pipeline.store import reviews
 
     try:
         given = json.loads(body)
@@ -104,26 +108,58 @@ def _refusal(user: Any, dag_id: str, run_id: str, body: bytes) -> str:
     if not isinstance(fields, dict) or not may_answer(user, dag_id):
         return ""
     loaded = settings.load()
-    with database.connect(loaded) as connection:
-        asked = reviews.asked(connection, (dag_id, run_id))
+    asked = _asked(dag_id, run_id)
     if asked is None:
         return ""
     event = {"chosen_options": options, "params_input": fields, "responded_by_user": {"name": name_of(user)}}
     review, wrong = answer(event, asked.revision)
-    why = wrong or steps.objection(loaded, digest_id=asked.digest_id, review=review)
-    if why:
+    moved = steps.objection(loaded, digest_id=asked.digest_id, review=review) or _ended(asked)
+    if why := wrong or moved:
         steps.refuse(loaded, digest_id=asked.digest_id, review=review, reason=why, now=datetime.now(UTC))
-        return f"Not taken: {why}."
+        return f"Not taken: {why}.{_where(loaded, asked) if moved else ''}"
     return ""
+
+
+def _ended(asked: Ask) -> str:
+    """What became of an action that Airflow still shows and nothing waits for; Airflow itself tells of an answer."""
+    if asked.ended_at is None or asked.ended_as == "answered":
+        return ""
+    return f"this action has ended at {asked.ended_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {asked.ended_as}".rstrip(".")
+
+
+def _where(loaded: Settings, asked: Ask) -> str:
+    """Where the answer is wanted instead, as addresses; empty where none is wanted any more."""
+    from pipeline import database
+    from pipeline.store import reviews
+
+    with database.connect(loaded) as connection:
+        standing = reviews.standing(connection, asked.digest_id)
+        if standing is None or standing.newest_state != "draft":
+            return ""
+        asks = [ask for ask in reviews.asks(connection, standing.newest_id) if ask.ended_at is None]
+    here, page = address(loaded), f"{address(loaded)}/wirewatch/digests/{standing.newest_id}/review"
+    others = [ask for ask in asks if (ask.dag_id, ask.run_id) != (asked.dag_id, asked.run_id)]
+    if others:
+        return (
+            f" It is asked for at {here}{action_path(others[0].dag_id, others[0].run_id)}, and decided at {page} too."
+        )
+    if asks or standing.newest_id != asked.digest_id:
+        return f" Within a minute or two Required Actions asks for it anew; until then it is decided at {page}."
+    return f" It is decided at {page}."
 
 
 def _early(dag_id: str, run_id: str) -> float:
     """Seconds by which an answer comes too early."""
+    asked = _asked(dag_id, run_id)
+    if asked is None:
+        return 0.0
+    return min(max(_SETTLED - (datetime.now(UTC) - asked.asked_at).total_seconds(), 0.0), _SETTLED)
+
+
+def _asked(dag_id: str, run_id: str) -> Ask | None:
+    """What a run asks for, or asked for last; None where it never did."""
     from pipeline import database, settings
     from pipeline.store import reviews
 
     with database.connect(settings.load()) as connection:
-        asked = reviews.asked(connection, (dag_id, run_id))
-    if asked is None:
-        return 0.0
-    return min(max(_SETTLED - (datetime.now(UTC) - asked.asked_at).total_seconds(), 0.0), _SETTLED)
+        return reviews.asked(connection, (dag_id, run_id))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from pipeline.orchestration.asking import digest_dag
 from pipeline.portal.forms import demand_ours, received, token
 from pipeline.portal.permission import may_answer, name_of
-from pipeline.portal.rendering import page
+from pipeline.portal.rendering import page, reading
 from pipeline.portal.review_form import Sent
 
 if TYPE_CHECKING:
@@ -30,9 +32,10 @@ def add_to(app: FastAPI) -> None:
     app.post("/waiting", response_class=HTMLResponse)(send)
 
 
-def show(user: GetUserDep) -> Response:
-    """The drafts that this reader may decide on, each with its headlines."""
-    return _page(_drafts(user), user)
+def show(user: GetUserDep, every: bool = False) -> Response:
+    """The drafts that this reader may decide on, each with its headlines; with `every`, all of them are ticked."""
+    drafts = _drafts(user)
+    return _page(drafts, user, ticked=[draft.digest_id for draft in drafts] if every else [])
 
 
 async def send(request: Request, user: GetUserDep, later: BackgroundTasks) -> Response:
@@ -49,9 +52,9 @@ def _take(user: Any, sent: Sent, site: str, later: BackgroundTasks) -> Response:
 
     drafts = {draft.digest_id: draft for draft in _drafts(user)}
     demand_ours(sent, site, SUBJECT, user)
+    chosen = _chosen(sent, user, drafts)
     if sent.do not in ("publish", "reject"):
         return _page(drafts.values(), user, wrong="press one of the buttons")
-    chosen = [number for number in drafts if f"take-{number}" in sent.fields]
     if not chosen:
         return _page(drafts.values(), user, wrong="tick the days that are meant")
     if sent.do == "reject" and not sent.text("note"):
@@ -70,10 +73,24 @@ def _take(user: Any, sent: Sent, site: str, later: BackgroundTasks) -> Response:
     outcomes = steps.catch_up(loaded, answers=answers, now=datetime.now(UTC), send=False)
     published = [number for number, outcome in outcomes.items() if outcome.get("state") == "published"]
     later.add_task(_deliver, loaded, published)
-    refused = {number: outcome["refused"] for number, outcome in outcomes.items() if "refused" in outcome}
-    return _page(
-        _drafts(user), user, done=[drafts[number] for number in chosen if number not in refused], refused=refused
-    )
+    refused = [(chosen[number], outcome["refused"]) for number, outcome in outcomes.items() if "refused" in outcome]
+    done = [chosen[number] for number, outcome in outcomes.items() if "refused" not in outcome]
+    return _page(_drafts(user), user, did=sent.do, done=done, refused=refused)
+
+
+def _chosen(sent: Sent, user: Any, drafts: Mapping[int, Draft]) -> dict[int, str]:
+    """The ticked digests by number, each as its day and number; what was decided meanwhile is among them, to be told
+    so, unless it is of a topic that this reader may not decide on."""
+    from pipeline.store import reviews
+
+    ticked = [int(name[5:]) for name in sent.fields if re.fullmatch(r"take-\d{1,18}", name)]
+    chosen = {number: f"{draft.day} (digest {number})" for number, draft in drafts.items() if number in ticked}
+    with reading() as connection:
+        for number in ticked:
+            gone = None if number in drafts else reviews.standing(connection, number)
+            if gone is not None and may_answer(user, digest_dag(gone.topic)):
+                chosen[number] = f"{gone.day} (digest {number})"
+    return chosen
 
 
 def _deliver(loaded: Any, published: list[int]) -> None:
@@ -100,19 +117,21 @@ def _page(
     user: Any,
     *,
     wrong: str = "",
-    ticked: list[int] | None = None,
-    done: list[Draft] | None = None,
-    refused: dict[int, str] | None = None,
+    ticked: Collection[int] = (),
+    did: str = "",
+    done: Sequence[str] = (),
+    refused: Sequence[tuple[str, str]] = (),
 ) -> HTMLResponse:
     return page(
         "waiting.html",
         status=409 if wrong or refused else 200,
         section="digests",
         drafts=list(drafts),
-        ticked=ticked or [],
+        ticked=ticked,
         wrong=wrong,
-        done=done or [],
-        refused=refused or {},
+        did=did,
+        done=done,
+        refused=refused,
         reviewer=name_of(user),
         token=token(user, SUBJECT, int(time.time())),
     )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pipeline import database, digests, topics
+from pipeline import database, digests, edits, topics
 from pipeline.settings import Settings
 from pipeline.steps.digesting import existing, rendered
 from pipeline.store import digests as store
 from pipeline.store.digests import StoredDigest
 
-EDITOR = "pipeline"
-
 
 def tell_later_drafts(
     connection: database.Connection, settings: Settings, subject: topics.Topic, row: StoredDigest, now: datetime
 ) -> None:
-    """Compare the waiting drafts of days after a digest just published with it; each is another revision after.
+    """Compare the waiting drafts of days after a digest just published with it; each that reads otherwise is another
+    revision after.
 
     What else is in them, and the moment they show, stays as it is.
     """
@@ -27,4 +26,5 @@ def tell_later_drafts(
         before = store.before(connection, later.topic, later.day, later.as_of)
         digest = digests.compared(later.digest(), stories, before)
         text = rendered(settings, digest, subject, later.as_of, now)
-        store.rewrite(connection, digest_id, digest, text, EDITOR)
+        if digest != later.digest() or text.html != later.html:
+            store.rewrite(connection, digest_id, digest, text, edits.PIPELINE)

@@ -219,11 +219,10 @@ def drafted(settings: Settings, *, topic: str, digest_id: Any) -> dict[str, Any]
     return {"digest_id": row.id, "version": row.version, "day": str(row.day), "stories": len(row.items)}
 
 
-def is_waiting(settings: Settings, *, digest_id: int) -> bool:
-    """Whether a digest still waits for its reviewer."""
+def is_waiting(settings: Settings, *, digest_id: int, revision: int | None, now: datetime) -> bool:
+    """Whether a digest still waits for its reviewer as it was shown, as `edits.stands_as_shown` has it."""
     with database.connect(settings) as connection:
-        standing = reviews.standing(connection, digest_id)
-    return standing is not None and standing.state == "draft"
+        return edits.stands_as_shown(reviews.standing(connection, digest_id), revision, now)
 
 
 def undelivered(settings: Settings, *, digest_id: int) -> dict[str, str]:

@@ -127,6 +127,7 @@ class WaitingDraft:
     day: date
     version: int
     revision: int
+    edited_by: str | None
     headlines: list[str]
     asked: bool
 

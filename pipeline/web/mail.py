@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pipeline.settings import Settings
 from pipeline.text.characters import line
@@ -33,7 +33,7 @@ def send(settings: Settings, to: str, message: Message) -> Mapping[str, tuple[in
     is checked either way, and a password never travels in the clear. Raises `OSError` or `smtplib.SMTPException`, also
     where everybody was refused.
     """
-    address = urlsplit(settings.smtp_url)
+    address = _address(settings)
     sender = settings.mail_from or f"wirewatch@{address.hostname}"
     domain = parseaddr(sender)[1].rpartition("@")[2] or "wirewatch.invalid"
     mailed = EmailMessage()
@@ -58,8 +58,21 @@ def send(settings: Settings, to: str, message: Message) -> Mapping[str, tuple[in
         server.close()
 
 
+def _address(settings: Settings) -> SplitResult:
+    """Where mail is sent. Raises an error of SMTP's where that is no address; no part of a password stands in it."""
+    try:
+        address = urlsplit(settings.smtp_url)
+        _ = address.port
+    except ValueError:
+        raise smtplib.SMTPNotSupportedError(
+            "WIREWATCH_SMTP_URL is no address; signs of a password other than letters and digits are percent-encoded "
+            "there (%40 is @)"
+        ) from None
+    return address
+
+
 def _server(settings: Settings) -> smtplib.SMTP:
-    address = urlsplit(settings.smtp_url)
+    address = _address(settings)
     host, port, timeout = address.hostname or "localhost", address.port or 0, settings.total_timeout
     if address.scheme == "smtps":
         return smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())

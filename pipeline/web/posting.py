@@ -64,8 +64,8 @@ def _answered(
         raise ItemError(
             "timeout-total", str(error) or f"no answer within {settings.total_timeout:g} s", url=url
         ) from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise ItemError("bad-url", str(error), url=url) from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):  # whose words quote the address, and a password in it
+        raise ItemError("bad-url", "it is no address of http or https", url=url) from None
     except httpx.HTTPError as error:
         raise ItemError("connect", str(error), url=url) from error
     if said is None:

@@ -70,7 +70,7 @@ SELECT id, day, topic FROM digests WHERE state = 'draft' AND id <> %(id)s ORDER 
 
 -- name: waiting_drafts
 -- Every draft that waits, oldest day first, with its headlines and whether a pending action still asks for it.
-SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.revision,
+SELECT d.id, d.topic, t.name AS topic_name, d.day, d.version, d.revision, d.edited_by,
        coalesce((SELECT array_agg(i.headline ORDER BY i.rank) FROM digest_items i WHERE i.digest_id = d.id), '{}') AS headlines,
        EXISTS (SELECT 1 FROM review_asks a WHERE a.digest_id = d.id AND a.ended_at IS NULL) AS asked
 FROM digests d JOIN topics t ON t.slug = d.topic

@@ -76,10 +76,17 @@ def assert_no_password(home: Path, shown: str) -> None:
     """Neither the database's nor Airflow's stands on the screen or in a log; the panel says which file has one."""
     secrets = [json.loads((home / "airflow" / "secrets.json").read_text())["password"]]
     secrets.append(json.loads((home / "postgres.json").read_text())["password"])
+    kept = {
+        home / "postgres.json",
+        *(home / "airflow" / name for name in ("secrets.json", "passwords.json", "password")),
+    }
+    files = [path for path in home.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert len([path for path in files if path.suffix == ".log"]) > 10, "the tasks' logs are among them"
     for secret in secrets:
         assert len(secret) >= 12
         assert secret not in shown
-        assert [str(log) for log in (home / "logs").rglob("*.log") if secret in log.read_text(errors="replace")] == []
+        assert [str(path) for path in files if secret.encode() in path.read_bytes() and path not in kept] == []
+    assert {path.stat().st_mode & 0o077 for path in kept} == {0}, "their owner alone reads them"
     [login] = [line for line in shown.splitlines() if line.startswith("Log in ")]
     shows = re.fullmatch(r"Log in     admin, with the password that (.*) shows", login)
     assert shows is not None, login
@@ -106,6 +113,7 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
             health = httpx.get(f"{address}/api/v2/monitor/health").json()
             assert {part["status"] for part in health.values()} == {"healthy"}, health
             assert len(of_home(environment["WIREWATCH_HOME"])) > 5
+            lines = [" ".join(each.cmdline()) for each in of_home(environment["WIREWATCH_HOME"])]
             left = kill_scheduler(environment["WIREWATCH_HOME"])
             line = said(iter(run.stdout), "airflow-scheduler was killed (SIGKILL)")[-1]
             assert re.search(r"with \d+ processes that it left, and is started again in 1 s", line), line
@@ -131,7 +139,7 @@ def test_from_nothing_to_the_panel_and_back(environment: dict[str, str]) -> None
         "Digests",
     ]
     assert [line for line in shown if line.startswith("Open       http://localhost:")] != []
-    assert_no_password(Path(environment["WIREWATCH_HOME"]), "\n".join([*shown, rest]))
+    assert_no_password(Path(environment["WIREWATCH_HOME"]), "\n".join([*shown, rest, *lines]))
     assert "  Recorded coverage: takes one to two minutes, once" in shown, "a long step says so at once"
     assert [line for line in shown if re.match(r"  Recorded coverage: \d of \d days; ", line)] != []
     assert [line for line in shown if line.startswith("To review  2024-06-18: ")] != [], shown

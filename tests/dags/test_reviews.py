@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from pipeline import database, steps
+from pipeline import database, edits, steps
 from pipeline.edits import Word
 from pipeline.models import Review
 from pipeline.steps import channels
@@ -164,15 +165,82 @@ def test_a_newer_draft_takes_the_older_action_away_and_is_asked_for_itself(real:
     assert row(real, first).state == "superseded"
 
 
-def test_a_draft_that_was_edited_is_not_approved_unread(real: RealAirflow) -> None:
-    """Also where the answer gets past the check at the door: Airflow took it before the edit was there."""
-    digest_id = real_airflow.draft(real.settings, "2024-07-06", "A treaty was signed")
-    run_id = real.ask_for(digest_id)
+def asked_now(real: RealAirflow, digest_id: int) -> str:
+    """The run whose pending action shows the draft as it is by now; empty while none does."""
     with database.connect(real.settings) as connection:
-        connection.execute("UPDATE review_asks SET revision = 0 WHERE run_id = %s", (run_id,))
+        asks = reviews.asks(connection, digest_id)
+    revision, pending = row(real, digest_id).revision, real.pending()
+    return next((each.run_id for each in asks if each.revision == revision and each.run_id in pending), "")
+
+
+def test_who_answers_day_after_day_in_the_form_is_never_stuck(
+    real: RealAirflow, hook: tuple[str, list[dict[str, str]]]
+) -> None:
+    """An earlier day that is published changes what the later drafts call new: each is asked for anew."""
+    days = ("2024-07-11", "2024-07-12", "2024-07-13")
+    ids = [real_airflow.draft(real.settings, day, "A treaty was signed", f"News of {day}") for day in days]
+    shown = [real.ask_for(digest_id) for digest_id in ids]
+    assert real.answer(shown[0], "Approve").status_code == 200
+    real.until(lambda: row(real, ids[0]).state == "published", "the first day was not published")
+    late = real.answer(shown[1], "Approve")
+    assert late.status_code == 409
+    assert "an earlier day was published at" in late.json()["detail"]
+    assert re.search(r"asks for it anew|It is asked for at", late.json()["detail"])
+    assert f"{real.address}/wirewatch/digests/{ids[1]}/review" in late.json()["detail"]
+    for before, day, digest_id, first in zip(days, days[1:], ids[1:], shown[1:], strict=False):
+        anew = real.until(lambda: asked_now(real, digest_id), f"{day} was not asked for anew")  # noqa: B023
+        assert first not in real.pending()
+        action = real.pending()[anew]
+        assert (
+            "Asked again.** The draft is another by now: an earlier day was published" in action["body"].splitlines()[0]
+        )
+        assert before in action["body"], "it says what is new since the day before"
+        assert "an earlier day was published" in real.run(anew)["note"]
+        assert real.answer(anew, "Approve").status_code == 200
+        real.until(lambda: row(real, digest_id).state == "published", f"{day} was not published")  # noqa: B023
+    gone = real.answer(shown[2], "Approve")
+    assert gone.status_code == 409
+    assert "was published by admin" in gone.json()["detail"]
+    with database.connect(real.settings) as connection:
+        ends = [ask.ended_as or "" for digest_id in ids for ask in reviews.asks(connection, digest_id)]
+    assert len(ends) == 1 + 2 + 3, "each day once, and once more after each day before it"
+    assert sorted(end.partition(":")[0] for end in ends) == ["answered"] * 3 + ["asked again"] * 3
+    told = [body["subject"] for body in hook[1] if any(day in body["subject"] for day in days)]
+    assert len(told) == len(set(told)) == 3, "the desk hears of each once"
+
+
+def test_a_draft_that_somebody_edited_is_asked_for_anew_once_it_is_quiet(real: RealAirflow) -> None:
+    digest_id = real_airflow.draft(real.settings, "2024-07-06", "A treaty was signed", "A car was given")
+    run_id = real.ask_for(digest_id)
+    word = Word(row(real, digest_id).items[0].story_id, row(real, digest_id).day, "bo", now(), headline="Signed")
+    steps.edit(real.settings, digest_id=digest_id, words=[word], revision=1, editor="bo", now=now())
     refused = real.answer(run_id, "Approve")
     assert refused.status_code == 409
-    assert "changed the draft" in refused.json()["detail"]
+    assert "bo changed the draft at" in refused.json()["detail"]
+    assert "Within a minute or two Required Actions asks for it anew" in refused.json()["detail"]
+    with database.connect(real.settings) as connection:
+        connection.execute("UPDATE digests SET edited_at = edited_at - interval '1 minute' WHERE id = %s", (digest_id,))
+    anew = real.until(lambda: asked_now(real, digest_id), "it was not asked for anew")
+    assert "bo changed the draft at" in real.pending()[anew]["body"].splitlines()[0]
+    refused = real.answer(run_id, "Approve")
+    assert f"It is asked for at {real.address}/dags/{real_airflow.DAG}/runs/{anew}/" in refused.json()["detail"]
+
+
+def test_an_action_that_has_lapsed_takes_no_answer_in_silence(real: RealAirflow) -> None:
+    """Airflow itself takes one, answers 200, and nobody reads it."""
+    digest_id = real_airflow.draft(real.settings, "2024-07-08", "A treaty was signed")
+    run_id = real.ask_for(digest_id)
+    failed = {"new_state": "failed"}
+    real.call(
+        "PATCH", f"/dags/{real_airflow.DAG}/dagRuns/{run_id}/taskInstances/review", json=failed
+    ).raise_for_status()
+    steps.end_ask(real.settings, dag_id=real_airflow.DAG, run_id=run_id, ended_as=edits.NOBODY_ANSWERED, now=now())
+    lapsed = real.answer(run_id, "Approve")
+    assert lapsed.status_code == 409
+    assert "this action has ended at" in lapsed.json()["detail"]
+    assert "nobody answered" in lapsed.json()["detail"]
+    assert f"It is decided at {real.address}/wirewatch/digests/{digest_id}/review." in lapsed.json()["detail"]
+    assert row(real, digest_id).state == "draft"
 
 
 def test_a_review_that_is_cleared_shows_the_text_of_now(real: RealAirflow) -> None:

@@ -43,7 +43,8 @@ def test_each_dag_is_documented_owned_and_bounded(dags: dict[str, Any], dag_id: 
     assert dag.owner == "wirewatch"
     assert not dag.catchup
     assert dag.dagrun_timeout is not None
-    assert dag.max_active_runs <= 5
+    # a run of a digest waits for its reviewer, and is asked anew by a run of its own
+    assert dag.max_active_runs <= (20 if dag_id == DIGEST else 5)
     assert dag.on_failure_callback is not None
     for task in dag.tasks:
         if task.task_id != "review":

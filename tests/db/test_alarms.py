@@ -125,7 +125,7 @@ def test_171_feeds_that_died_are_one_message_and_their_return_another(
     run(told, "UPDATE feeds SET state = 'active', poll_state = '{}' WHERE outlet = 'Outlet 7'")
     steps.alert(told, now=NOW + DAY + 2 * HOUR)
     assert [subject for subject in subjects(mailbox) if "Outlet 7" in subject] == [
-        "Over: Outlet 7: https://outlet7.test/rss"
+        "Over: dead feed, Outlet 7: https://outlet7.test/rss"
     ]
 
 

@@ -85,7 +85,7 @@ def test_a_feed_that_died_is_told_once_by_each_way_and_again_after_a_day(
         assert steps.alert(told, now=NOW + timedelta(minutes=minutes))["stand"] == 1
         assert steps.deliver(told, now=NOW + timedelta(minutes=minutes))["tried"] == 0
     [mail] = mailbox.messages
-    assert mail["Subject"] == "Alert: Harbour: https://harbour.test/rss"
+    assert mail["Subject"] == "Alert: dead feed, Harbour: https://harbour.test/rss"
     assert "http-404 since 2024-06-16. It last answered at 2024-06-12 08:00 UTC." in text_of(mail)
     assert len(webhook.bodies) == 2
     slack = next(body for body in webhook.bodies if "blocks" in body)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -23,6 +27,7 @@ from pipeline.database.server_folder import BINARIES
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from tests.support import labelled_rows
+from tests.support.programs import plain_environment
 from tests.support.project import REPOSITORY
 from tests.support.terminal import wirewatch
 
@@ -165,6 +170,28 @@ def test_no_password_stands_in_the_arguments_of_a_program(
     assert wirewatch("db", "shell", "-c", "SELECT 1", database_url=settings.database_url).status == 0
     assert [Path(command[0]).name for command in calls] == ["pg_dump", "psql"]
     assert password not in str(calls)
+
+
+def test_the_process_table_never_shows_the_password(settings: Settings, tmp_path: Path) -> None:
+    """Read as `ps` reads it, of every process that a running `wirewatch db shell` is."""
+    password = str(conninfo_to_dict(settings.database_url)["password"])
+    command = [sys.executable, "-m", "pipeline", "db", "shell", "-c", "SELECT pg_sleep(2)"]
+    environment = plain_environment(WIREWATCH_DATABASE_URL=settings.database_url, WIREWATCH_HOME=str(tmp_path))
+    seen: set[str] = set()
+    with subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as shell:
+        while shell.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                for each in [psutil.Process(shell.pid), *psutil.Process(shell.pid).children(recursive=True)]:
+                    seen.add(Path(f"/proc/{each.pid}/cmdline").read_text().replace("\0", " "))
+            time.sleep(0.02)
+    assert shell.returncode == 0
+    assert any("pg_sleep" in line and "psql" in line and "dbname=" in line for line in seen), seen
+    assert [line for line in seen if password in line] == []
+
+
+def test_the_passphrase_of_a_key_is_not_handed_to_a_program() -> None:
+    with pytest.raises(ConfigurationError, match="PGSERVICEFILE"):
+        tools.address("postgresql://desk@there/db?sslpassword=sesame")
 
 
 def test_what_is_no_dump_is_one_line(embedded: Server, tmp_path: Path) -> None:

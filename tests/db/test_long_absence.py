@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+import typer
+from typer.testing import CliRunner, Result
 
 from pipeline import alerts, cli, database, edits, steps
 from pipeline.models import Review
@@ -19,6 +23,8 @@ from pipeline.settings import Settings
 from pipeline.store import digests as digest_store
 from tests.support import deskrows
 from tests.support.deskrows import TOPIC
+from tests.support.programs import plain_environment
+from tests.support.project import REPOSITORY
 from tests.support.receivers import Box, Hook
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -108,15 +114,15 @@ def test_a_fortnight_without_a_reviewer(told: Settings, mailbox: Box, webhook: H
     assert lapses[-1].startswith("Still: ")
     assert kinds["Failed"] == kinds["Still failing"] == 0, "a review that lapsed is told once, and not as a failure too"
     assert [subject for subject in subjects(mailbox) if "outlet1.test" in subject] == [
-        "Alert: Outlet 1: https://outlet1.test",
-        *["Still: Outlet 1: https://outlet1.test"] * 5,
-        "Over: Outlet 1: https://outlet1.test",
+        "Alert: dead feed, Outlet 1: https://outlet1.test",
+        *["Still: dead feed, Outlet 1: https://outlet1.test"] * 5,
+        "Over: dead feed, Outlet 1: https://outlet1.test",
     ]
     assert [subject for subject in subjects(mailbox) if "outlet2.test" in subject] == [
-        "Alert: Outlet 2: https://outlet2.test"
+        "Alert: dead feed, Outlet 2: https://outlet2.test"
     ], "what is gone for good is told once"
     silent = [subject for subject in subjects(mailbox) if "outlet3.test" in subject]
-    assert silent[0] == "Alert: Outlet 3: https://outlet3.test"
+    assert silent[0] == "Alert: silent feed, Outlet 3: https://outlet3.test"
     assert len(mailbox.messages) <= 3 * DAYS + 10
     assert len(webhook.bodies) == len(mailbox.messages), "each way has each once"
 
@@ -165,7 +171,7 @@ def test_the_command_lists_asks_and_approves_all(
     listed = CliRunner().invoke(cli.app, ["digest", "review"])
     assert listed.exit_code == 0
     assert listed.output.count("digest ") >= 3
-    assert "no action in Airflow asks for it" in listed.output
+    assert "not under Required Actions any more" in listed.output
     as_json = CliRunner().invoke(cli.app, ["digest", "review", "--json"])
     assert [json.loads(line)["digest_id"] for line in as_json.output.splitlines()] == ids
     done = CliRunner().invoke(cli.app, ["digest", "review", "--all", "--as", "ana", "--note", "Back again"])
@@ -176,16 +182,104 @@ def test_the_command_lists_asks_and_approves_all(
     assert "nothing waits" in CliRunner().invoke(cli.app, ["digest", "review"]).output
 
 
-def test_a_person_at_the_terminal_is_asked_for_each(told: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    three_drafts(told)
-    monkeypatch.setattr("pipeline.settings.load", lambda: told)
+def at_a_terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch, typed: str) -> Result:
+    """`wirewatch digest review` of a person who types these lines, and then no more."""
+    monkeypatch.setattr("pipeline.settings.load", lambda: settings)
     monkeypatch.setattr(
         "pipeline.commands.reviews.sys", type("Terminal", (), {"stdin": type("In", (), {"isatty": lambda: True})})
     )
-    CliRunner().invoke(cli.app, ["digest", "review", "--as", "ana"], input="p\nx\nr\ntoo thin\ns\n")
-    rows = run(told, "SELECT state, note FROM digests ORDER BY day")
-    assert [(row["state"], row["note"]) for row in rows] == [
-        ("published", None),
-        ("rejected", "too thin"),
-        ("draft", None),
-    ]
+    return CliRunner().invoke(cli.app, ["digest", "review", "--as", "ana"], input=typed)
+
+
+def states(settings: Settings) -> list[tuple[str, str | None]]:
+    return [(row["state"], row["note"]) for row in run(settings, "SELECT state, note FROM digests ORDER BY day, id")]
+
+
+def test_a_person_at_the_terminal_is_asked_for_each(told: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_drafts(told)
+    done = at_a_terminal(told, monkeypatch, "p\nx\nr\ntoo thin\ns\n")
+    assert done.exit_code == 0, done.output
+    assert states(told) == [("published", None), ("rejected", "too thin"), ("draft", None)]
+    assert re.findall(r"digest \d+: (\w+)", done.output) == ["published", "rejected"], "each is said as it is done"
+
+
+def test_who_breaks_off_has_lost_no_answer(told: Settings, monkeypatch: pytest.MonkeyPatch, mailbox: Box) -> None:
+    desk = replace(told, mail_to="readers@news.example")
+    three_drafts(desk)
+    broken = at_a_terminal(desk, monkeypatch, "p\nr\n")  # the input ends where a reason is asked for
+    assert broken.exit_code == 1
+    assert states(desk) == [("published", None), ("draft", None), ("draft", None)]
+    assert [message["To"] for message in mailbox.messages] == ["readers@news.example"], "what was published is sent"
+
+
+def test_what_somebody_else_does_meanwhile_is_seen(told: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is answered after somebody edited it, the second is gone when its turn comes."""
+    first, second, _third = three_drafts(told)
+    ask = typer.prompt
+
+    def meanwhile(text: str, **options: Any) -> Any:
+        if [state for state, _ in states(told)] == ["draft"] * 3:
+            run(told, "UPDATE digests SET revision = revision + 1, edited_by = 'bo' WHERE id = %(id)s", id=first)
+            steps.decide(told, digest_id=second, review=Review(False, "bo", "thin"), now=deskrows.START + 9 * DAY)
+        return ask(text, **options)
+
+    monkeypatch.setattr("typer.prompt", meanwhile)
+    done = at_a_terminal(told, monkeypatch, "p\np\n")
+    assert done.exit_code == 1
+    assert f"digest {first}: not taken: bo changed the draft" in done.output
+    assert f"digest {second}: was decided meanwhile" in done.output
+    assert states(told) == [("draft", None), ("rejected", "thin"), ("published", None)]
+
+
+def test_an_edit_between_two_decisions_of_one_go_is_not_published_unread(told: Settings) -> None:
+    ids = three_drafts(told)
+    answers = {draft.digest_id: Review(True, "ana", revision=draft.revision) for draft in steps.waiting_drafts(told)}
+
+    def edited(digest_id: int, _outcome: Any) -> None:
+        if digest_id == ids[0]:
+            run(told, "UPDATE digests SET revision = revision + 1, edited_by = 'bo' WHERE id = %(id)s", id=ids[2])
+
+    outcomes = steps.catch_up(told, answers=answers, now=deskrows.START + 9 * DAY, said=edited)
+    assert [("refused" in outcome) for outcome in outcomes.values()] == [False, False, True]
+    assert [state for state, _ in states(told)] == ["published", "published", "draft"]
+
+
+def test_a_day_that_is_published_late_leaves_what_it_does_not_change(told: Settings) -> None:
+    """The third is compared with the second, whatever becomes of the first by then: it is not asked for anew."""
+    first, second, third = three_drafts(told)
+    at = deskrows.START + 9 * DAY
+    steps.decide(told, digest_id=second, review=Review(True, "ana"), now=at)
+    [compared] = run(told, "SELECT revision, edited_by FROM digests WHERE id = %(id)s", id=third)
+    assert compared == {"revision": 2, "edited_by": "pipeline"}
+    steps.decide(told, digest_id=first, review=Review(True, "ana"), now=at + HOUR)
+    assert run(told, "SELECT revision, edited_by FROM digests WHERE id = %(id)s", id=third) == [compared]
+
+
+def test_all_of_a_fortnight_is_killed_midway_and_goes_on(told: Settings, mailbox: Box) -> None:
+    """SIGKILL after some days: the second call decides the others, and each mail goes out once, by day."""
+    starts = deskrows.START + DAY + 7 * HOUR
+    for number in range(DAYS):
+        steps.draft(told, topic=TOPIC, day=FIRST + number * DAY, now=starts + number * DAY)
+    environment = plain_environment(
+        WIREWATCH_DATABASE_URL=told.database_url, WIREWATCH_HOME=str(told.home),
+        WIREWATCH_SMTP_URL=told.smtp_url, WIREWATCH_MAIL_TO="readers@news.example",
+    )  # fmt: skip
+    command = [sys.executable, "-m", "pipeline", "digest", "review", "--all", "--as", "ana"]
+    with subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        before = [next(first.stdout) for _ in range(3)]
+        first.kill()
+        before += first.stdout.readlines()
+    decided = [state for state, _ in states(told)].count("published")
+    assert 3 <= decided < DAYS
+    assert mailbox.messages == [], "nothing is sent before all are decided"
+    again = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert len(again.stdout.splitlines()) == DAYS - decided
+    assert [state for state, _ in states(told)] == ["published"] * DAYS
+    steps.deliver(replace(told, mail_to="readers@news.example"), now=datetime.now(UTC))
+    days = [str(message["Subject"])[-10:] for message in mailbox.messages]
+    assert sorted(days) == [(FIRST + number * DAY).isoformat() for number in range(DAYS)], "each once"
+    assert days[: DAYS - decided] == sorted(days[: DAYS - decided])
+    assert days[DAYS - decided :] == sorted(days[DAYS - decided :])
+    answered = run(told, "SELECT digest_id, count(*) AS n FROM review_answers GROUP BY 1")
+    assert [row["n"] for row in answered] == [1] * DAYS

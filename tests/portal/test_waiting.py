@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import database, topics
+from pipeline import database, steps, topics
 from pipeline.digests import to_body, to_markdown
-from pipeline.models import Digest
+from pipeline.models import Digest, Review
 from pipeline.store import digests
 
 DAYS = ("2024-06-25", "2024-06-26", "2024-06-27")
@@ -50,7 +50,8 @@ def test_two_of_three_days_are_published_in_one_go(page: Any, portal: dict[str, 
     page.get_by_label("Note to all that are ticked").fill("Back again")
     page.get_by_role("button", name="Publish the ticked days").click()
     page.get_by_role("status").wait_for()
-    assert f"Done: {DAYS[0]}, {DAYS[1]}." in page.get_by_role("status").inner_text()
+    done = ", ".join(f"{day} (digest {waiting[day]})" for day in DAYS[:2])
+    assert f"Published: {done}." in page.get_by_role("status").inner_text()
     assert states(portal, waiting) == dict(zip(DAYS, ("published", "published", "draft"), strict=True))
     assert page.get_by_label(DAYS[0]).count() == 0
     assert page.get_by_label(DAYS[2]).count() == 1
@@ -80,8 +81,42 @@ def test_a_day_that_was_changed_meanwhile_says_so_and_the_others_are_done(
         page.get_by_label(day).check()
     page.get_by_role("button", name="Publish the ticked days").click()
     page.get_by_role("status").wait_for()
-    assert f"Digest {waiting[DAYS[0]]} was not taken" in page.get_by_role("alert").inner_text()
+    said = page.get_by_role("alert").inner_text()
+    assert f"{DAYS[0]} (digest {waiting[DAYS[0]]}) was not taken: bo changed the draft" in said
     assert states(portal, waiting) == dict(zip(DAYS, ("draft", "published", "draft"), strict=True))
+
+
+def test_all_are_ticked_by_one_press_and_the_buttons_stay_in_sight(
+    page: Any, portal: dict[str, Any], waiting: dict[str, int]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{portal['server'].address}/wirewatch/waiting")
+    page.get_by_role("link", name="Tick all").click()
+    boxes = page.locator("input[type=checkbox]")
+    assert boxes.count() >= len(DAYS)
+    assert all(boxes.nth(number).is_checked() for number in range(boxes.count()))
+    assert page.evaluate("window.scrollY") == 0
+    assert page.get_by_role("button", name="Publish the ticked days").bounding_box()["y"] < 844
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert set(states(portal, waiting).values()) == {"draft"}, "a tick decides nothing"
+
+
+def test_who_comes_second_is_told_who_decided_each_day(
+    page: Any, portal: dict[str, Any], waiting: dict[str, int]
+) -> None:
+    page.goto(f"{portal['server'].address}/wirewatch/waiting")
+    for day in DAYS[:2]:
+        page.get_by_label(day).check()
+    settings, review = portal["server"].settings, Review(True, "bo")
+    steps.decide(settings, digest_id=waiting[DAYS[0]], review=review, now=datetime.now(UTC))
+    steps.decide(settings, digest_id=waiting[DAYS[1]], review=review, now=datetime.now(UTC))
+    page.get_by_role("button", name="Publish the ticked days").click()
+    lines = page.get_by_role("alert").locator("p").all_inner_texts()
+    for day, line in zip(DAYS[:2], lines, strict=True):
+        assert line.startswith(
+            f"{day} (digest {waiting[day]}) was not taken: digest {waiting[day]} was published by bo"
+        )
+    assert states(portal, waiting) == dict(zip(DAYS, ("published", "published", "draft"), strict=True))
 
 
 @pytest.mark.parametrize("token", ["", "1.aa", f"{int(datetime(2030, 1, 1).timestamp())}.00"])

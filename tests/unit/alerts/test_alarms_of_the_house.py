@@ -90,13 +90,18 @@ def draft(day: int, until: datetime | None) -> Unreviewed:
 def test_reviews_about_to_lapse_and_lapsed_are_one_message() -> None:
     drafts = [draft(20, NOW + 2 * DAY), draft(18, NOW + 12 * HOUR), draft(17, None)]
     [found] = alerts.lapsing(drafts, 12 * HOUR, NOW)
-    assert found.title == "2 reviews are about to lapse"
+    assert found.title == "1 review lapsed, 1 is about to"
     assert found.text.splitlines() == [
-        "3 digests wait for review; 1 of them lapsed. A draft waits until it is decided.",
-        "2024-06-17 putin-kim-summit (digest 17): nobody is asked any more",
-        "2024-06-18 putin-kim-summit (digest 18): asked for until 2024-06-21 00:00 UTC",
+        "3 digests wait for review, and will until it is given.",
+        "putin-kim-summit: nobody is asked any more for 2024-06-17; "
+        "2024-06-18 is asked for until 2024-06-21 00:00 UTC.",
         "`wirewatch digest review` decides several in one go, and so does the page Waiting.",
     ]
+    [found] = alerts.lapsing(drafts[:2], 12 * HOUR, NOW)
+    assert found.title == "1 review is about to lapse"
+    [found] = alerts.lapsing([draft(day, None) for day in range(1, 15)], 12 * HOUR, NOW)
+    assert found.title == "14 reviews lapsed"
+    assert "nobody is asked any more for 14 days from 2024-06-01 to 2024-06-14." in found.text
     assert alerts.lapsing(drafts[:1], 12 * HOUR, NOW) == []
 
 

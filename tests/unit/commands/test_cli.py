@@ -391,6 +391,31 @@ def test_thresholds_that_an_earlier_version_left_are_mentioned(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://desk:pa%sesame@127.0.0.1:1/db",
+        "postgresql://desk:12/sesame@127.0.0.1:1/db",
+        "postgresql://desk:12?sesame@127.0.0.1:1/db",
+        "postgresql://desk:12?sesame=1@127.0.0.1:1/db",
+        "postgresql://desk:12#sesame@127.0.0.1:1/db",
+        "postgresql://desk:p@sesame@127.0.0.1:1/db",
+        "postgresql://desk:open sesame@127.0.0.1:1/db",
+        "postgresql://desk:sesame@[::1/db",
+        "postgresql://desk:sesame@127.0.0.1:99999/db",
+        "postgresql://desk@127.0.0.1:1/db?password=sesame%zz",
+        "postgresql://127.0.0.1:1/db?password=x&sesame=1",
+        "postgresql://127.0.0.1:1/db?sslpassword=sesame",
+        "desk:sesame@127.0.0.1:1/db",
+    ],
+)
+@pytest.mark.parametrize("command", ["feeds list", "settings", "doctor", "db shell", "db dump x.dump"])
+def test_no_mistake_in_an_address_shows_its_password(url: str, command: str, tmp_path: Path) -> None:
+    answer = wirewatch(*command.split(), home=tmp_path, database_url=url)
+    assert "WIREWATCH_DATABASE_URL" in answer.out + answer.err
+    assert "sesame" not in answer.out + answer.err
+
+
+@pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
         ("settings", {"colour": "red"}, "WIREWATCH_COLOUR is not a setting of Wirewatch; `wirewatch settings` lists"),

@@ -145,6 +145,11 @@ STANDING = Standing(7, "t", DAY, 1, "draft", 2, "bo", NOON, None, None, 7, 1, "d
         (STANDING, None, {}, "publish", ""),
         (STANDING, 2, {}, "reject", ""),
         (STANDING, 1, {}, "publish", "bo changed the draft at 2024-06-19 12:00 UTC, after it was shown; read it again"),
+        (
+            replace(STANDING, edited_by="pipeline"), 1, {}, "reject",
+            "an earlier day was published at 2024-06-19 12:00 UTC, and this draft now says what is new since that one,"
+            " after it was shown; read it again",
+        ),
         (STANDING, 2, {50: ""}, "publish", "story 50 is not in digest 7"),
         (
             STANDING, 2, {50: "digest 3 of 2024-06-18"}, "publish",
@@ -175,6 +180,26 @@ def test_an_answer_that_cannot_be_taken_says_why(
     standing: Standing | None, revision: int | None, strangers: dict[int, str], wanted: str, why: str
 ) -> None:
     assert edits.objection(standing, 7, revision, strangers, wanted) == why
+
+
+@pytest.mark.parametrize(
+    ("standing", "revision", "seconds", "stands"),
+    [
+        (STANDING, 2, 999, True),
+        (STANDING, None, 999, True),
+        (STANDING, 1, 59, True),  # who edits it on its page may save again
+        (STANDING, 1, 60, False),
+        (replace(STANDING, edited_by="pipeline"), 1, 0, False),
+        (replace(STANDING, edited_at=None), 1, 0, False),
+        (replace(STANDING, state="published"), 2, 0, False),
+        (replace(STANDING, state="superseded"), None, 0, False),
+        (None, 1, 0, False),
+    ],
+)
+def test_what_was_shown_stands_until_the_draft_is_another(
+    standing: Standing | None, revision: int | None, seconds: int, stands: bool
+) -> None:
+    assert edits.stands_as_shown(standing, revision, NOON + timedelta(seconds=seconds)) is stands
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,11 @@ def test_a_plot_is_an_image_with_a_name_and_without_styles(svg: str) -> None:
 
 
 def test_the_same_data_give_the_same_plot() -> None:
-    assert plots.volume(POINTS, SEOUL, FIRST) == plots.volume(list(POINTS), SEOUL, FIRST)
+    first = plots.volume(POINTS, SEOUL, FIRST)
+    assert plots.volume(list(POINTS), SEOUL, FIRST) is first, "it is drawn once"
+    plots._volume.cache_clear()
+    assert plots.volume(POINTS, SEOUL, FIRST) == first, "and would be the same drawn again"
+    assert plots.volume(POINTS[1:], SEOUL, FIRST) != first
 
 
 def test_bars_are_as_many_as_hours_with_articles_and_keys() -> None:

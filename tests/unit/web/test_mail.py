@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import traceback
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import Message
@@ -100,6 +101,13 @@ def test_a_password_never_travels_in_the_clear(started: Started) -> None:
     with pytest.raises(smtplib.SMTPNotSupportedError, match="STARTTLS"):
         mail.send(settings, "ana@news.example", mail.Message("Digest", "text"))
     assert (box.logins, box.messages) == ([], [])
+
+
+def test_a_mistake_in_the_address_shows_no_password() -> None:
+    settings = Settings(smtp_url="smtp://desk:sesame/open@mail.example:25")
+    with pytest.raises(smtplib.SMTPNotSupportedError, match="WIREWATCH_SMTP_URL is no address") as raised:
+        mail.send(settings, "ana@news.example", mail.Message("Digest", "text"))
+    assert "sesame" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_certificate_of_somebody_else_is_refused(started: Started, tmp_path: Path) -> None:

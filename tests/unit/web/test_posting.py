@@ -92,9 +92,15 @@ def test_an_answer_whose_text_does_not_come_is_an_answer() -> None:
 
 @pytest.mark.parametrize(
     ("address", "reason"),
-    [("http://127.0.0.1:9/", "connect"), ("ftp://a.example/", "bad-url"), ("hook", "bad-url")],
+    [
+        ("http://127.0.0.1:9/", "connect"),
+        ("ftp://a.example/", "bad-url"),
+        ("hook", "bad-url"),
+        ("http://u:sesame/x@a.example/", "bad-url"),
+    ],
 )
 def test_an_address_that_will_not_do_is_named_so(address: str, reason: str) -> None:
     with pytest.raises(ItemError) as found:
         post(address)
     assert found.value.reason == reason
+    assert "sesame" not in str(found.value)
