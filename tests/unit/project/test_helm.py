@@ -20,8 +20,8 @@ from tests.support.project import REPOSITORY
 
 VALUES: dict[str, Any] = yaml.safe_load((REPOSITORY / "deploy" / "helm" / "values.yaml").read_text())
 ENVIRONMENT = {each["name"]: each["value"] for each in VALUES["env"]}
-#: The keys that are used here of the chart's values.schema.json, with the defaults of 1.22.0 (Airflow 3.2.2): those that
-#: are open below a key are null. `workers.replicas` and its like are deprecated since 1.20.0, and gone in 2.0.
+#: The keys used here of the chart's values.schema.json, with the defaults of 1.22.0 (Airflow 3.2.2); what stands below
+#: a null is not looked at. `workers.replicas` and its like are deprecated since 1.20.0.
 KNOWN: dict[str, Any] = {
     **dict.fromkeys(("executor", "airflowVersion", "airflowHome", "uid", "gid")),
     **dict.fromkeys(("fernetKeySecretName", "apiSecretKeySecretName", "jwtSecretName")),
@@ -93,8 +93,9 @@ def test_its_settings_are_settings() -> None:
     told = {name: value for name, value in ENVIRONMENT.items() if name.startswith("WIREWATCH_")}
     told |= {each["envName"]: "postgresql://somewhere/wirewatch" for each in VALUES["secret"]}
     found = configuration.load(told)
-    assert found.step_tasks == VALUES["workers"]["celery"]["replicas"] * int(ENVIRONMENT["AIRFLOW__CELERY__WORKER_CONCURRENCY"])
-    assert found.alert_workers == VALUES["workers"]["celery"]["replicas"]
+    workers = VALUES["workers"]["celery"]["replicas"]
+    assert found.step_tasks == workers * int(ENVIRONMENT["AIRFLOW__CELERY__WORKER_CONCURRENCY"])
+    assert found.alert_workers == workers
     assert found.user_agent != Settings().user_agent
 
 
