@@ -36,6 +36,7 @@ def answering(broker: str, wanted: int = 1, tries: int | None = None) -> tuple[s
         "socket_timeout": 2 * _CONNECT_SECONDS,
     }
     found: tuple[str, ...] = ()
+    lost = (OSError, OperationalError, *app.connection_for_write().connection_errors)  # the last are the broker's own
     try:
         for seconds in ANSWER_SECONDS[:tries]:
             with app.connection() as connection:
@@ -44,7 +45,7 @@ def answering(broker: str, wanted: int = 1, tries: int | None = None) -> tuple[s
             found = tuple(sorted(name for answer in answers or () for name in answer))
             if len(found) >= wanted:
                 break
-    except (OSError, OperationalError):
+    except lost:
         return ()
     finally:
         app.close()

@@ -439,6 +439,8 @@ def test_celery_itself_is_asked_which_workers_live(tmp_path: Path, monkeypatch: 
         workers.append(worker(broker, "w1@desk"))
         parts = celery_workers.with_workers(Settings(celery_url=broker, alert_workers=2), Parts({}))
         assert parts.workers == ("w1@desk", "w2@desk"), "who is started again is not missed"
+        threading.Timer(1.0, redis.kill).start()
+        assert celery_workers.answering(broker, 3) == (), "the broker goes away while it is asked"
     finally:
         for process in (*workers, redis):
             process.kill()
