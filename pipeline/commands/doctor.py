@@ -71,7 +71,8 @@ def _alert(loaded: Settings, every: float, as_json: bool) -> None:
 
 
 def _heard(loaded: Settings, now: datetime, tries: int = heartbeats.TRIES) -> Parts:
-    return celery_workers.with_workers(loaded, heartbeats.heard(loaded, now, tries=tries))
+    # by hand nobody waits for what may be starting anew; workers that only answer late are asked a second time
+    return celery_workers.with_workers(loaded, heartbeats.heard(loaded, now, tries=tries), tries=max(tries, 2))
 
 
 def status(

@@ -169,4 +169,6 @@ def about(encoder: embeddings.Encoder) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # a thread may be deep in the model, whose library aborts where the interpreter ends around it

@@ -91,7 +91,7 @@ def _nobody_looks(connection: Connection, view: View) -> list[Found]:
 
 
 def _lapsing(connection: Connection, view: View) -> list[Found]:
-    drafts = alarms.unreviewed(connection, timedelta(days=view.settings.review_days))
+    drafts = alarms.unreviewed(connection, timedelta(days=view.settings.review_days), view.now)
     return alerts.lapsing(drafts, timedelta(hours=view.settings.alert_review_hours), view.now)
 
 

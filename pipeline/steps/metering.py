@@ -105,7 +105,7 @@ def _of_the_alarms(connection: database.Connection, settings: Settings, now: dat
         yield Sample("light", light, light == house.light)
     for kind in alerts.KINDS:
         yield Sample("alerts", kind, sum(row.kind == kind for row in house.alarms))
-    drafts = alarms.unreviewed(connection, measuring.DAY * settings.review_days)
+    drafts = alarms.unreviewed(connection, measuring.DAY * settings.review_days, now)
     yield Sample("reviews_waiting", None, len(drafts))
     ends = [draft.until.timestamp() for draft in drafts if draft.until is not None]
     yield Sample("review_deadline_timestamp_seconds", None, min(ends, default=None))

@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from pipeline.alerts import Collecting, DeadFeed, FailedRun, Failing, Move, Queue, Quiet, Unreviewed
 from pipeline.database import Connection, run
 from pipeline.database.rows import fetch, fetch_one, fetch_value
+from pipeline.edits import NOBODY_ANSWERED
+
+_CARRIED_OUT = timedelta(minutes=15)
+"""In which an answer is carried out, with the tries of its task, or the question asked anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,10 @@ def failures(connection: Connection, since: datetime) -> list[FailedRun]:
     return fetch(connection, FailedRun, "alarms.failures", since=since)
 
 
-def unreviewed(connection: Connection, wait: timedelta) -> list[Unreviewed]:
-    """The drafts that a reviewer was asked for, oldest day first; `wait` is how long each is asked for."""
-    return fetch(connection, Unreviewed, "alarms.unreviewed", wait=wait)
+def unreviewed(connection: Connection, wait: timedelta, now: datetime) -> list[Unreviewed]:
+    """The drafts that a reviewer was asked for, oldest day first; `wait` is how long each is asked for.
+
+    Those whose answer is just being carried out are left out.
+    """
+    settled = now - _CARRIED_OUT
+    return fetch(connection, Unreviewed, "alarms.unreviewed", wait=wait, settled=settled, nobody=NOBODY_ANSWERED)

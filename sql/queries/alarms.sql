@@ -127,8 +127,12 @@ ON CONFLICT (dag_id, run_id) DO UPDATE SET at = excluded.at, reason = excluded.r
 SELECT dag_id, run_id, at, reason FROM run_failures WHERE at > %(since)s ORDER BY at;
 
 -- name: unreviewed
--- Drafts that were asked for, and until when they still are.
+-- Drafts that were asked for, and until when they still are. An answer that is carried out, and a question that is asked
+-- anew, take some minutes, in which nothing is amiss.
 SELECT d.id AS digest_id, d.topic, d.day, max(a.asked_at) FILTER (WHERE a.ended_at IS NULL) + %(wait)s::interval AS until
 FROM digests d JOIN review_asks a ON a.digest_id = d.id
 WHERE d.state = 'draft'
-GROUP BY d.id ORDER BY d.day, d.id;
+GROUP BY d.id
+HAVING bool_or(a.ended_at IS NULL) OR max(a.ended_at) < %(settled)s
+    OR (array_agg(a.ended_as ORDER BY a.ended_at DESC))[1] = %(nobody)s
+ORDER BY d.day, d.id;

@@ -410,6 +410,12 @@ celery.Celery('t', broker=sys.argv[1]).worker_main(['worker', '--pool=solo', '-n
 """
 
 
+def worker(broker: str, name: str) -> subprocess.Popen[bytes]:
+    """A Celery worker of one process."""
+    command = [sys.executable, "-c", WORKER, broker, name]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def test_celery_itself_is_asked_which_workers_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(celery_workers, "ANSWER_SECONDS", (1.0, 2.0))
     server = shutil.which("redis-server")
@@ -424,21 +430,17 @@ def test_celery_itself_is_asked_which_workers_live(tmp_path: Path, monkeypatch: 
     workers = []
     try:
         assert celery_workers.answering(broker) == (), "the broker is there, and no worker"
-        workers = [
-            subprocess.Popen(
-                [sys.executable, "-c", WORKER, broker, f"w{n}@desk"],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            for n in (1, 2)
-        ]
-        for _ in range(10):
-            if len(celery_workers.answering(broker) or ()) == 2:
-                break
-        assert celery_workers.answering(broker) == ("w1@desk", "w2@desk")
+        workers = [worker(broker, name) for name in ("w1@desk", "w2@desk")]
+        monkeypatch.setattr(celery_workers, "ANSWER_SECONDS", (1.0,) * 30)
+        assert celery_workers.answering(broker, 2) == ("w1@desk", "w2@desk"), "who is only starting is asked again"
         workers[0].kill()
         workers[0].wait()
-        assert celery_workers.answering(broker) == ("w2@desk",)
+        assert celery_workers.answering(broker, 2, tries=2) == ("w2@desk",)
+        workers.append(worker(broker, "w1@desk"))
+        parts = celery_workers.with_workers(Settings(celery_url=broker, alert_workers=2), Parts({}))
+        assert parts.workers == ("w1@desk", "w2@desk"), "who is started again is not missed"
+        threading.Timer(1.0, redis.kill).start()
+        assert celery_workers.answering(broker, 3) == (), "the broker goes away while it is asked"
     finally:
         for process in (*workers, redis):
             process.kill()

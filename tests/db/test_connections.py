@@ -60,6 +60,14 @@ def test_a_block_within_another_has_a_transaction_of_its_own(settings: Settings)
     assert row == {"undone": None, "kept": "kept"}
 
 
+def test_the_server_ends_a_transaction_that_stands_still_and_what_a_lost_machine_left_open(settings: Settings) -> None:
+    wanted = {"idle_in_transaction_session_timeout": "15min", "tcp_keepalives_idle": "30", "tcp_keepalives_count": "3"}
+    with database.connect(settings) as connection:
+        for name, value in wanted.items():
+            row = connection.execute(f"SHOW {name}".encode()).fetchone()
+            assert row == {name: value}
+
+
 def test_connections_that_the_server_ended_are_found_before_they_are_used(settings: Settings) -> None:
     with ExitStack() as stack:
         mine = [stack.enter_context(database.connect(settings)).info.backend_pid for _ in range(5)]

@@ -147,6 +147,21 @@ def test_a_fortnight_without_a_reviewer(told: Settings, mailbox: Box, webhook: H
     assert steps.waiting_drafts(told) == []
 
 
+def test_an_answer_that_is_being_carried_out_is_no_lapse(told: Settings, mailbox: Box) -> None:
+    at = deskrows.now()
+    the_day(told, 0, at)
+    ended = {"dag_id": DAG, "run_id": "day-0", "now": at + HOUR}
+    steps.end_ask(told, **ended, ended_as="answered")  # what `publish` does with it comes seconds later
+    assert steps.alert(told, now=at + HOUR, by="watch", only=alerts.LAPSES)["raised"] == 0
+    assert steps.alert(told, now=at + 2 * HOUR, by="watch", only=alerts.LAPSES)["raised"] == 1, "it never was"
+    the_day(told, 1, at)
+    run(told, "DELETE FROM review_asks WHERE run_id = 'day-0' RETURNING 1")
+    ended["run_id"] = "day-1"
+    steps.end_ask(told, **ended, ended_as=edits.NOBODY_ANSWERED)
+    steps.alert(told, now=at + HOUR, by="watch", only=alerts.LAPSES)
+    assert run(told, "SELECT text FROM alerts_now WHERE kind = 'review-lapses'") != [], "nobody answered: at once"
+
+
 def three_drafts(settings: Settings) -> list[int]:
     at = deskrows.START + DAY + 7 * HOUR
     return [steps.draft(settings, topic=TOPIC, day=FIRST + n * DAY, now=at + n * DAY)["digest_id"] for n in range(3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -36,6 +37,18 @@ with locks.Owner(here, "copies") as owner:
         print(copies.claim(connection, owner=owner.id, lease=600, limit=3, now=datetime.fromisoformat(sys.argv[1])))
     sys.stdout.flush()
     time.sleep(600)
+"""
+
+STILL = """
+import os, signal
+from pipeline import database, settings
+from pipeline.database import connection
+from pipeline.store.settlement import lock_copies
+connection._OPTIONS["options"] += " -c idle_in_transaction_session_timeout=1s"
+with database.connect(settings.load()) as held:
+    lock_copies(held)
+    print("judging", flush=True)
+    os.kill(os.getpid(), signal.SIGSTOP)
 """
 
 
@@ -119,6 +132,22 @@ def test_what_a_killed_task_had_claimed_is_taken_up_at_once(many: Settings) -> N
     while judged < 3 and time.monotonic() < deadline:  # until Postgres has noticed that the connection is gone
         judged += int(steps.find_copies(many, now=NOW)["judged"])
     assert judged == 3
+
+
+def test_a_task_that_stands_still_while_it_judges_keeps_the_others_waiting_for_a_while_only(many: Settings) -> None:
+    told = plain_environment(WIREWATCH_DATABASE_URL=many.database_url, WIREWATCH_HOME=str(many.home))
+    command = [sys.executable, "-c", STILL]
+    still = subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert still.stdout is not None
+        assert still.stdout.readline() == "judging\n"
+        assert steps.find_copies(many, now=NOW)["judged"] == 60
+        still.send_signal(signal.SIGCONT)
+        _, said = still.communicate(timeout=60)
+        assert "InfrastructureError: Postgres ended a connection that took too long" in said
+    finally:
+        still.kill()
+        still.communicate()
 
 
 def test_a_task_that_lost_its_lease_judges_nothing_of_it(many: Settings) -> None:

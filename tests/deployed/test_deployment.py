@@ -1,6 +1,7 @@
 """The compose deployment for real, but for the engine: over the recorded web to three digests, a worker killed.
 
 It takes two and a half minutes of a machine with two cores that has nothing else to do.
+What `watch` and `backup` are there for is looked at on the way: who is killed is missed, and a dump holds every row.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import psycopg
 import pytest
 
 from pipeline import database, steps, topics
+from pipeline.database import embedded
 from pipeline.database.embedded import Server
 from pipeline.errors import InfrastructureError
 from pipeline.local.airflow_api import FINISHED, Airflow
@@ -27,6 +30,7 @@ from pipeline.settings import Settings
 from tests.support import light
 from tests.support.deployment import SECRETS, Deployment
 from tests.support.live_web import LiveWeb
+from tests.support.receivers import hook
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 
@@ -39,6 +43,8 @@ HURRIED = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
 }
+#: The first look of `watch` comes at once, and the next ones after seconds.
+PACES = {"sleep 120": "sleep 0", "--every 300": "--every 2"}
 #: What says the same whoever ran the steps: times and numbers are left out.
 SAME = {
     "entries": """
@@ -110,8 +116,59 @@ def killed_while_extracting(deployment: Deployment, name: str) -> int:
 
     count = deployment.until(pages, f"{name} never extracted", 240)
     deployment.running.pop(name).kill()
-    deployment.start("worker", name)  # as `restart: unless-stopped` does
     return count
+
+
+def alarms(deployment: Deployment, *, over: bool) -> list[tuple[str, ...]]:
+    """The alerts of parts that are away: those that stand, or those that are over."""
+    with psycopg.connect(deployment.database_url) as connection:
+        return connection.execute(
+            "SELECT subject, title, text FROM alerts WHERE kind = 'part-away' AND (cleared_at IS NOT NULL) = %s", [over]
+        ).fetchall()
+
+
+def missed(deployment: Deployment, name: str, subjects: Callable[[], list[str]]) -> None:
+    """Wait until a worker that was killed is missed, start it again, and wait until it is there."""
+    away = ("worker", "Workers are away", "1 of 2 answer: celery@worker-2. Tasks wait until one takes them.")
+    assert deployment.until(lambda: alarms(deployment, over=False), f"nobody missed {name}", 90) == [away]
+    deployment.until(lambda: "Alert: Workers are away" in subjects(), "the desk was not told")
+    deployment.start("worker", name)  # as `restart: unless-stopped` does
+    assert deployment.until(lambda: alarms(deployment, over=True), f"{name} is still missed", 90) == [away]
+    deployment.until(lambda: "Over: Workers are away" in subjects(), "the desk was not told that it is over")
+    assert deployment.healthy("watch")
+
+
+def restored(deployment: Deployment) -> None:
+    """Have `backup` dump what is there, restore it by the recipe of docs/deployment.md, and compare every table."""
+    assert deployment.healthy("backup")
+    deployment.end()  # or a run that begins meanwhile, and each look of `watch`, would write more
+    folder = deployment.folder / "srv" / "backups"
+    for early in folder.glob("*.dump"):  # of the start, when there was nothing
+        early.unlink()
+    deployment.start("backup")
+    deployment.until(lambda: deployment.healthy("backup"), "there is no dump")
+    (dump,) = folder.glob("wirewatch-*.dump")
+    assert deployment.server is not None
+    url = deployment.server.url("restored")
+    deployment.server.ensure_database("restored")  # as `createdb` does
+    command = [str(embedded.BINARIES / "pg_restore"), f"--dbname={url}", "--exit-on-error"]
+    with dump.open("rb") as file:
+        subprocess.run(command, stdin=file, check=True)
+    assert rows_of(url) == rows_of(deployment.server.url("wirewatch"))
+
+
+def rows_of(url: str) -> dict[str, int]:
+    """Table -> how many rows it has."""
+    with psycopg.connect(url) as connection:
+        tables = connection.execute(
+            "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'wirewatch')"
+        ).fetchall()
+        found = {}
+        for (name,) in tables:
+            row = connection.execute(f"SELECT count(*) FROM {name}".encode()).fetchone()
+            assert row is not None
+            found[str(name)] = int(row[0])
+    return found
 
 
 def collected(airflow: Airflow) -> bool:
@@ -176,7 +233,7 @@ def said_secrets(deployment: Deployment) -> list[str]:
 
 
 def through(folder: Path, days: tuple[str, ...]) -> None:
-    with LiveWeb(wait=0.3) as web:
+    with LiveWeb(wait=0.3) as web, hook() as desk:
         env = light.ENVIRONMENT | {
             "WIREWATCH_SEEDS": str(web.seeds(folder / "seeds")),
             "WIREWATCH_ALLOW_HOSTS": "127.0.0.0/8",
@@ -184,13 +241,16 @@ def through(folder: Path, days: tuple[str, ...]) -> None:
             "WIREWATCH_RETRY_SECONDS": "1",
             "WIREWATCH_EXTRACT_PROCESSES": "1",
             "WIREWATCH_STEP_TASKS": "4",
+            "WIREWATCH_ALERT_WORKERS": "2",
+            "WIREWATCH_DESK_WEBHOOK_URL": desk.address,
             "WORKER_CONCURRENCY": "2",
         }
-        with Deployment(folder / "deployment", env, HURRIED) as deployment:
+        with Deployment(folder / "deployment", env, HURRIED, PACES) as deployment:
             deployment.up()
             with Airflow(deployment.address, "admin", deployment.env["ADMIN_PASSWORD"], lambda: None) as airflow:
                 killed = killed_while_extracting(deployment, "worker-1")
                 assert killed > 0
+                missed(deployment, "worker-1", lambda: [str(body["subject"]) for body in desk.bodies])
                 deployment.until(lambda: collected(airflow), "nothing was collected", 400)
                 drafted(deployment, airflow, days)
                 assert said_secrets(deployment) == []
@@ -205,6 +265,7 @@ def through(folder: Path, days: tuple[str, ...]) -> None:
             assert taken == {"n": 0}
             pages = sorted(path.stem for path in (folder / "deployment/srv/home/published").rglob("2024-*.html"))
             assert pages == list(days)
+            restored(deployment)
             assert deployment.server is not None
             wanted = by_one_process(deployment.server, web, env, folder / "alone")
             database.close_idle()

@@ -79,12 +79,14 @@ class Container:
 class Deployment:
     """The services of the file below a folder; `more` are lines of its ``.env`` beside the secrets.
 
-    `hurried` are variables in place of the file's, so that what is waited for comes in seconds.
+    `hurried` are variables in place of the file's, and `paces` what stands in its commands with what takes its place,
+    so that what is waited for comes in seconds.
     """
 
     folder: Path
     more: Mapping[str, str]
     hurried: Mapping[str, str] = field(default_factory=dict)
+    paces: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Path, ...] = (compose.FILE,)
     env: dict[str, str] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Deployment:
     server: embedded.Server | None = None
 
     def __enter__(self) -> Self:
-        for name in ("srv", "bin", "log"):
+        for name in ("srv/backups", "bin", "log"):
             (self.folder / name).mkdir(parents=True)
         with self._stack.pop_all() as stack:
             self.server = stack.enter_context(embedded.running(Settings(home=self.folder / "postgres")))
@@ -145,6 +147,7 @@ class Deployment:
                 text = text.replace(f"{before}{service}:{port}", f"{before}127.0.0.1:{self._ports[service]}")
         text = text.replace("localhost:8080", f"127.0.0.1:{self._ports['api-server']}")
         text = text.replace("/srv/airflow/logs", f"{self.folder}/srv/logs")  # a volume that all share
+        text = text.replace("/backups", f"{self.folder}/srv/backups")
         text = text.replace("/srv/airflow", f"{self.folder}/srv/airflow-{name}")
         return text.replace("/srv/home", f"{self.folder}/srv/home").replace(
             "/srv/wirewatch", f"{self.folder}/srv/wirewatch"
@@ -163,12 +166,15 @@ class Deployment:
                 "CONTAINER_NAME": name if service.name == "worker" else socket.getfqdn(),
                 "AIRFLOW__LOGGING__BASE_LOG_FOLDER": f"{self.folder}/srv/logs",
             }
+            | ({"PGHOST": "127.0.0.1", "PGPORT": str(self._ports["postgres"])} if "PGHOST" in told else {})
             | dict(self.hurried)
         )
 
     def command(self, service: Service, name: str) -> list[str]:
         """The command line of a container, with what the engine would give it otherwise."""
         words = [self.here(word, name) for word in service.command]
+        for pace, faster in self.paces.items():
+            words = [word.replace(pace, faster) for word in words]
         if service.name == "worker":
             words += ["--celery-hostname", f"celery@{name}"]
         if service.name == "redis":
@@ -254,13 +260,15 @@ class Deployment:
         self.until(lambda: self.healthy("redis"), "redis is not healthy")
         self.done("roles")
         self.done("init")
-        for name in ("api-server", "scheduler", "dag-processor", "triggerer", "model"):
+        for name in ("api-server", "scheduler", "dag-processor", "triggerer", "model", "cleaner", "watch", "backup"):
             self.start(name)
         # the file's: a worker waits for the api-server
         assert self.services["worker"].definition["depends_on"]["api-server"] == {"condition": "service_healthy"}
         self.until(lambda: self.healthy("api-server"), "the api-server is not healthy", 240)
         for number in range(1, int(self.services["worker"].definition["deploy"]["replicas"]) + 1):
             self.start("worker", f"worker-{number}")
+        started = {container.service.name for container in self.running.values()}
+        assert started | {"postgres", "roles", "init"} == set(self.services), "a service of the file is not started"
 
     def until(self, ready: Callable[[], T], otherwise: str, seconds: float = 120) -> T:
         """What `ready` answers once that is true of anything; every container has to live meanwhile."""

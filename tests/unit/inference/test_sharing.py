@@ -10,6 +10,8 @@ import signal
 import socket
 import stat
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -27,8 +29,10 @@ from pipeline.embeddings.encoder import Encoder
 from pipeline.errors import ConfigurationError, InfrastructureError
 from pipeline.inference import client, frames, place, server
 from pipeline.settings import Settings
-from tests.support import q4_files
+from tests.support import light, q4_files
 from tests.support.processes import of_home
+from tests.support.programs import plain_environment
+from tests.support.project import MODELS
 
 TEXTS = ["Putin visits Pyongyang", "goal decides cup", ""]
 
@@ -241,6 +245,28 @@ def test_two_clients_start_one_process_which_is_killed_and_loses_nothing(real: S
     assert json.loads(place.of(real).record.read_text())["pid"] == another.pid
     assert inference.end_all(real.home) == 1
     assert holders(real) == []
+
+
+def test_a_process_whose_place_another_took_ends_in_the_midst_of_an_answer_and_is_not_aborted(
+    settings: Settings,
+) -> None:
+    light_one = replace(settings, model=light.MODEL, models=str(MODELS))
+    told = plain_environment(WIREWATCH_HOME=str(settings.home))
+    command = [sys.executable, "-m", "pipeline.inference.server", "--seconds", "600"]
+    with subprocess.Popen(command, env=told, stderr=subprocess.PIPE, text=True) as process:
+        where, deadline = place.of(light_one), time.monotonic() + 120
+        while not where.socket.exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        with place.connect(where) as connection:
+            frames.send(connection, frames.TEXTS, frames.packed(["word " * 300] * 2000))
+            before = sum(psutil.Process(process.pid).cpu_times()[:2])
+            while sum(psutil.Process(process.pid).cpu_times()[:2]) < before + 0.5:  # it computes
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            where.socket.unlink()
+            _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
 
 
 def test_a_process_that_cannot_load_the_model_is_said_and_the_reason_is_raised(

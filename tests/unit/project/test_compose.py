@@ -130,7 +130,11 @@ def test_no_secret_stands_in_the_file_and_none_may_be_missing(service: str) -> N
             if re.search("PASSWORD|SECRET|KEY", variable) and not variable.startswith("WIREWATCH_"):
                 assert f"${{{variable}:?" in value, f"{name} may be empty"
         emptied = name in SECRETS and value == ""
-        if re.search("PASSWORD|SECRET|KEY|CONN|URL", name) and not re.search("FILE|SERVER_URL", name) and not emptied:
+        if (
+            re.search("PASSWORD|SECRET|KEY|CONN|URL", name)
+            and not re.search("FILE|SERVER_URL|AIRFLOW_URL", name)
+            and not emptied
+        ):
             assert "${" in str(value), f"{name} of {service} is written out"
 
 
@@ -172,13 +176,14 @@ def env_of(service: str, env: dict[str, str]) -> dict[str, str]:
 def test_every_setting_of_the_env_file_reaches_every_container(service: str) -> None:
     """The settings are read as the container reads them, each with a value that is not its default."""
     passwords = {"owner_password", "writer_password", "reader_password"}  # which only `roles` may know
-    fixed = {"home", "database_url"} | passwords  # the deployment's own
+    fixed = {"home", "database_url", "airflow_url", "celery_url"} | passwords  # the deployment's own
     wanted = {spec.name: _other(spec.default) for spec in fields(Settings) if spec.name not in fixed}
     told = {f"WIREWATCH_{name.upper()}": str(value) for name, value in wanted.items()}
     found = configuration.load(env_of(service, SECRETS | told))
     assert {name: getattr(found, name) for name in wanted} == wanted
     assert found.home == Path("/srv/home")
     assert found.database_url.endswith("@postgres:5432/wirewatch")
+    assert (found.airflow_url, found.celery_url.partition("@")[2]) == ("http://api-server:8080", "redis:6379/0")
 
 
 def _other(default: Any) -> Any:
@@ -190,7 +195,8 @@ def _other(default: Any) -> Any:
 def test_what_env_leaves_out_is_as_it_is_without_a_deployment() -> None:
     found, alone = configuration.load(env_of("worker", SECRETS)), Settings()
     differing = {spec.name for spec in fields(Settings) if getattr(found, spec.name) != getattr(alone, spec.name)}
-    assert differing == {"home", "database_url", "user_agent", "public_url", "model_seconds", "step_tasks"}
+    own = {"home", "database_url", "airflow_url", "celery_url"}
+    assert differing == own | {"user_agent", "public_url", "model_seconds", "step_tasks"}
     assert found.step_tasks == 2 * 4, "two workers of four slots"
 
 
