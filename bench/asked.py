@@ -140,13 +140,13 @@ def searches() -> Iterator[tuple[str, str]]:
         yield name, f"SELECT * FROM wirewatch.search({said})"
 
 
-NOW = """now as_of until end at soon next_try_at next_refetch_at next_poll next_refetch next_try next_fault again failed
-next_at"""
+NOW = """now settled as_of until end at soon next_try_at next_refetch_at next_poll next_refetch next_try next_fault again
+failed next_at"""
 YESTERDAY = "since since_as_of start after seen_at seen first_seen_at last_seen_at absent_since published"
 NUMBERS = "id delivery_id article_id story_id digest_id other_id origin_id item_id alert_id to number"
 TEXTS = """reason detail title text kind outlet country language ownership identity canonical_url url subject path note
 headline summary actor via wanted editor reviewer html markdown state step token secret hub_url topic_url rest dag_id
-run_id ended_as source target service original gloss image source_url content_type"""
+run_id ended_as nobody source target service original gloss image source_url content_type"""
 FEW = """revision tries tasks lock lease limit at_most days size articles outlets doublings count most floor window skip
 words"""
 NOTHING = "source_name set_aside meaning corrects notice before"

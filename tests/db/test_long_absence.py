@@ -150,7 +150,7 @@ def test_a_fortnight_without_a_reviewer(told: Settings, mailbox: Box, webhook: H
 def test_an_answer_that_is_being_carried_out_is_no_lapse(told: Settings, mailbox: Box) -> None:
     at = deskrows.now()
     the_day(told, 0, at)
-    ended = {"dag_id": DAG, "run_id": "day-0", "now": at + HOUR}
+    ended: dict[str, Any] = {"dag_id": DAG, "run_id": "day-0", "now": at + HOUR}
     steps.end_ask(told, **ended, ended_as="answered")  # what `publish` does with it comes seconds later
     assert steps.alert(told, now=at + HOUR, by="watch", only=alerts.LAPSES)["raised"] == 0
     assert steps.alert(told, now=at + 2 * HOUR, by="watch", only=alerts.LAPSES)["raised"] == 1, "it never was"

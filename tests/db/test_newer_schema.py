@@ -30,13 +30,14 @@ COMMANDS = {
     "backfill": "", "collect": "", "doctor": "",
     "db dump": "{folder}/x.dump", "db migrate": "", "db restore": "{folder}/is.dump",
     "db roles": "", "db shell": "-c 'SELECT 1'", "digest deliver": "", "digest list": "",
-    "digest publish": "1 --as ana", "digest review": "", "digest show": "1", "feeds add": "{outlet}", "feeds check": "", "feeds export": "",
+    "digest publish": "1 --as ana", "digest review": "", "digest show": "1", "feeds add": "{outlet}",
+    "feeds check": "", "feeds export": "",
     "feeds import": "{folder}/feeds.opml", "feeds list": "",
     "labels load": TOPIC + " {folder}/labels.csv --as ana", "labels sample": f"{TOPIC} 2024-06-18 2024-06-18",
     "ledger": "1", "maintain": "", "quarantine list": "", "quarantine release": "--all", "run": "", "search": "summit",
     "story merge": "1 2 --reason no", "story not-topic": f"1 {TOPIC} --reason no", "story pin": "1 1 --reason no",
-    "status": "",
-    "story show": "1", "story split": "1 1 --reason no", "topic try": "seeds/topics/russia-north-korea.toml",
+    "story show": "1", "story split": "1 1 --reason no", "status": "",
+    "topic try": "seeds/topics/russia-north-korea.toml",
 }  # fmt: skip
 VERBS: dict[str, dict[str, Any]] = {
     "alert": {}, "backfill": {"start": now(), "end": now() + timedelta(hours=1)}, "deliver": {}, "due_batches": {},
