@@ -140,8 +140,8 @@ def searches() -> Iterator[tuple[str, str]]:
         yield name, f"SELECT * FROM wirewatch.search({said})"
 
 
-NOW = """now settled as_of until end at soon next_try_at next_refetch_at next_poll next_refetch next_try next_fault again
-failed next_at"""
+NOW = """now settled as_of until end at soon next_try_at next_refetch_at next_poll next_refetch next_try next_fault
+again failed next_at"""
 YESTERDAY = "since since_as_of start after seen_at seen first_seen_at last_seen_at absent_since published"
 NUMBERS = "id delivery_id article_id story_id digest_id other_id origin_id item_id alert_id to number"
 TEXTS = """reason detail title text kind outlet country language ownership identity canonical_url url subject path note

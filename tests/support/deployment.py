@@ -163,7 +163,7 @@ class Deployment:
             | {
                 "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
                 "PYTHONUNBUFFERED": "1",
-                "CONTAINER_NAME": name if service.name == "worker" else socket.getfqdn(),
+                "CONTAINER_NAME": name if service.name == "worker" else socket.gethostname(),
                 "AIRFLOW__LOGGING__BASE_LOG_FOLDER": f"{self.folder}/srv/logs",
             }
             | ({"PGHOST": "127.0.0.1", "PGPORT": str(self._ports["postgres"])} if "PGHOST" in told else {})
