@@ -127,13 +127,20 @@ def alarms(deployment: Deployment, *, over: bool) -> list[tuple[str, ...]]:
         ).fetchall()
 
 
-def missed(deployment: Deployment, name: str, subjects: Callable[[], list[str]]) -> None:
-    """Wait until a worker that was killed is missed, start it again, and wait until it is there."""
-    away = ("worker", "Workers are away", "1 of 2 answer: celery@worker-2. Tasks wait until one takes them.")
-    assert deployment.until(lambda: alarms(deployment, over=False), f"nobody missed {name}", 90) == [away]
+AWAY = ("worker", "Workers are away", "1 of 2 answer: celery@worker-2. Tasks wait until one takes them.")
+
+
+def missed(deployment: Deployment, subjects: Callable[[], list[str]]) -> None:
+    """Wait until the worker that was killed is missed, and start it again, as `restart: unless-stopped` does."""
+    assert deployment.until(lambda: alarms(deployment, over=False), "nobody missed it", 90) == [AWAY]
     deployment.until(lambda: "Alert: Workers are away" in subjects(), "the desk was not told")
-    deployment.start("worker", name)  # as `restart: unless-stopped` does
-    assert deployment.until(lambda: alarms(deployment, over=True), f"{name} is still missed", 90) == [away]
+    deployment.start("worker", "worker-1")
+
+
+def back(deployment: Deployment, subjects: Callable[[], list[str]]) -> None:
+    """Wait until nobody is missed any more, and was but that one."""
+    assert deployment.until(lambda: alarms(deployment, over=True), "it is still missed", 90) == [AWAY]
+    assert alarms(deployment, over=False) == []
     deployment.until(lambda: "Over: Workers are away" in subjects(), "the desk was not told that it is over")
     assert deployment.healthy("watch")
 
@@ -250,10 +257,11 @@ def through(folder: Path, days: tuple[str, ...]) -> None:
             with Airflow(deployment.address, "admin", deployment.env["ADMIN_PASSWORD"], lambda: None) as airflow:
                 killed = killed_while_extracting(deployment, "worker-1")
                 assert killed > 0
-                missed(deployment, "worker-1", lambda: [str(body["subject"]) for body in desk.bodies])
+                missed(deployment, lambda: [str(body["subject"]) for body in desk.bodies])
                 deployment.until(lambda: collected(airflow), "nothing was collected", 400)
                 drafted(deployment, airflow, days)
                 assert said_secrets(deployment) == []
+                back(deployment, lambda: [str(body["subject"]) for body in desk.bodies])
             settings = Settings(database_url=deployment.database_url, home=folder, model=light.MODEL)
             found = read(settings)
             with database.connect(settings) as connection:
