@@ -140,7 +140,7 @@ def try_file(
     loaded = configuration.load()
     subject = _read(loaded, file)
     began = time.monotonic()
-    trial = trying.try_topic(loaded, subject)
+    trial = trying.try_topic(loaded, subject, console.progress)
     _tell(subject, trial, time.monotonic() - began)
 
 

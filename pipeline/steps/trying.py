@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pipeline import database, topics
 from pipeline.errors import ConfigurationError
@@ -23,6 +25,16 @@ HAIR = 0.10
 """Below the threshold by at most this is missed by a hair: less than an optional group in the headline adds (0.15)."""
 _LEAST = 0.01  # of a score that is worth a figure
 _DAY = timedelta(days=1)
+_AT_ONCE = 64  # texts between two moves of a bar: two batches of the model
+_T = TypeVar("_T")
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+"""Called with what is counted and how many there are; gives a function that is called after each."""
+
+
+@contextmanager
+def _unseen(_label: str, _total: int) -> Iterator[Callable[[], None]]:
+    yield lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +78,8 @@ class Trial:
     cost: Cost
 
 
-def try_topic(settings: Settings, subject: Topic) -> Trial:
-    """Judge what is stored by a topic, writing nothing.
+def try_topic(settings: Settings, subject: Topic, progress: Progress = _unseen) -> Trial:
+    """Judge what is stored by a topic, writing nothing; `progress` sees entries and pages as they are read.
 
     Raises `ConfigurationError` where nothing is stored, or where the model has no numbers for topics.
     """
@@ -79,7 +91,9 @@ def try_topic(settings: Settings, subject: Topic) -> Trial:
     asked = subject if within else _without_window(subject, stored)
     chosen = within or stored
     began = time.monotonic()
-    judged = _judged(settings, asked, SeedIndex(settings, [asked], numbers), chosen)
+    seeds = SeedIndex(settings, [asked], numbers)
+    with progress("entries", len(chosen)) as advance:
+        judged = [one for some in _parts(chosen, advance) for one in _judged(asked, seeds, some)]
     took = time.monotonic() - began
     caught = [each for each in judged if each.verdict.on_topic]
     near = [each for each in judged if not each.verdict.on_topic and each.because]
@@ -87,7 +101,7 @@ def try_topic(settings: Settings, subject: Topic) -> Trial:
     days = max(1.0, (times[-1] - times[0]) / _DAY)
     return Trial(
         len(chosen), days, times[0], times[-1], not within, _best(caught), _best(near),
-        _full(settings, asked, SeedIndex(settings, [asked], numbers), caught),
+        _full(settings, asked, seeds, caught, progress),
         _cost(caught, days, seconds, took),
     )  # fmt: skip
 
@@ -103,12 +117,21 @@ def _stored(connection: database.Connection) -> list[TriedEntry]:
     return stored
 
 
+def _parts(items: Sequence[_T], advance: Callable[[], None]) -> Iterator[Sequence[_T]]:
+    """Some at a time; `advance` is called for each when they are done."""
+    for start in range(0, len(items), _AT_ONCE):
+        part = items[start : start + _AT_ONCE]
+        yield part
+        for _ in part:
+            advance()
+
+
 def _without_window(subject: Topic, stored: Sequence[TriedEntry]) -> Topic:
     first = min(entry.published for entry in stored)
     return replace(subject, start=first, end=None)
 
 
-def _judged(settings: Settings, subject: Topic, seeds: SeedIndex, entries: Sequence[TriedEntry]) -> list[Judged]:
+def _judged(subject: Topic, seeds: SeedIndex, entries: Sequence[TriedEntry]) -> list[Judged]:
     """Every entry as the gate sees it."""
     words = {entry.id: seeds.wordings.of(entry.title, entry.text)[subject.slug] for entry in entries}
     asked = [
@@ -151,23 +174,28 @@ def _best(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _full(
-    settings: Settings, subject: Topic, seeds: SeedIndex, caught: Sequence[Judged]
+    settings: Settings, subject: Topic, seeds: SeedIndex, caught: Sequence[Judged], progress: Progress
 ) -> list[tuple[TriedPage, TopicMatch]]:
     """What the whole text says, of those caught whose page was read for another topic."""
     ids = sorted({each.entry.article_id for each in caught if each.entry.article_id and each.entry.is_read})
     with database.connect(settings) as connection:
         pages = store.pages(connection, ids)
         parameters = story_parameters(connection, settings)
-    documents = [
-        Document(str(page.id), page.title or "", page.text or "", page.published, language=page.language)
-        for page in pages
-    ]
     found = []
-    for page, document, vector in zip(pages, documents, article_vectors(settings, documents, parameters), strict=True):
-        closeness = seeds.nearest(subject, vector) if encoder(settings).readable(page.language) else None
-        published = page.published or subject.start
-        verdict = topics.match(subject, document.title, document.text, published, closeness, language=page.language)
-        found.append((page, verdict))
+    with progress("pages", len(pages)) as advance:
+        for some in _parts(pages, advance):
+            documents = [
+                Document(str(page.id), page.title or "", page.text or "", page.published, language=page.language)
+                for page in some
+            ]
+            vectors = article_vectors(settings, documents, parameters)
+            for page, document, vector in zip(some, documents, vectors, strict=True):
+                closeness = seeds.nearest(subject, vector) if encoder(settings).readable(page.language) else None
+                published = page.published or subject.start
+                verdict = topics.match(
+                    subject, document.title, document.text, published, closeness, language=page.language
+                )
+                found.append((page, verdict))
     return found
 
 

@@ -7,6 +7,8 @@ import pty
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,6 +179,18 @@ def test_an_entry_that_moves_to_other_days_keeps_no_verdict_of_before(stored: Se
         )
     steps.match(stored, now=NOW + timedelta(hours=1))
     assert [topic for topic, _ in judged(stored)["Vietnam welcomes Putin in Hanoi"]] == ["russia-north-korea"]
+
+
+def test_who_waits_sees_how_far_a_trial_is(stored: Settings) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def progress(label: str, total: int) -> Iterator[Callable[[], None]]:
+        seen.append(f"{label} of {total}")
+        yield lambda: seen.append(label)
+
+    trying.try_topic(stored, topics.find(stored, TOPIC), progress)
+    assert seen == ["entries of 4", *["entries"] * 4, "pages of 0"]
 
 
 def test_a_topic_of_other_days_is_tried_without_its_window(stored: Settings) -> None:
