@@ -1,6 +1,6 @@
 """The compose deployment for real, but for the engine: over the recorded web to three digests, a worker killed.
 
-It takes two and a half minutes of a machine with two cores that has nothing else to do.
+It takes three minutes of a machine with two cores that has little else to do.
 What `watch` and `backup` are there for is looked at on the way: who is killed is missed, and a dump holds every row.
 """
 
