@@ -114,7 +114,7 @@ def fill(settings: Settings) -> None:
     steps.alert(settings, now=at)
     for now in (at, datetime.now(UTC)):
         assert steps.maintain(settings, now=now)["internal"] == 0
-    assert [topic.slug for topic in subjects] == [TOPIC]
+    assert [topic.slug for topic in subjects] == [TOPIC, "russia-north-korea"]
 
 
 def ask(settings: Settings, query: str) -> list[Any]:
