@@ -17,7 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUILD = REPOSITORY / "build"
-FIRST = ("dags", "deployed", "eval", "faults")
+FIRST = ("dags", "eval", "faults")
 """About half of the time. All other folders with tests are in the second half, so that none can be left out."""
 _SLOWEST = ("--durations=10", "--durations-min=5")
 

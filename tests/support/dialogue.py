@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -47,7 +48,7 @@ def talk(
             [sys.executable, "-m", "pipeline", *arguments], cwd=REPOSITORY, stdin=theirs,
             stdout=elsewhere if piped else theirs, stderr=theirs, start_new_session=True,
             env=plain_environment(TERM="xterm", PYTHONUTF8="1", **settings),
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_a_terminal_does,
         )  # fmt: skip
     os.close(theirs)
     heard, upto = b"", 0
@@ -66,6 +67,12 @@ def talk(
         program.wait()
         os.close(ours)
     return Dialogue(status, heard.decode("utf-8", "replace").replace("\r", ""))
+
+
+def _as_a_terminal_does() -> None:
+    """It is the program's own, and its Ctrl-C is heard, also where the tests run in the background of a shell."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _more(terminal: int) -> bytes:
