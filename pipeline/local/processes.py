@@ -24,6 +24,8 @@ from pipeline.local import restarts
 
 # Our steps lose nothing when they are killed, so a task that is busy does not hold up the end for long.
 GRACE_SECONDS = 8.0
+#: How long what a process started is left to it, before it is asked to end as well.
+PARENT_SECONDS = 1.5
 
 
 @dataclass(slots=True, eq=False)
@@ -257,18 +259,37 @@ def _kill(processes: list[psutil.Process]) -> int:
 
 
 def _end(processes: Iterable[psutil.Process]) -> None:
-    """Ask each to end; whoever has not after a while is killed, with what it started in the meantime."""
-    asked = list(processes)
-    for process in asked:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
+    """Ask each to end; whoever has not after a while is killed, with what it started in the meantime.
+
+    What another of them started is asked a little later: Airflow's triggerer waits ten seconds in vain for a child that
+    ended before it could end it.
+    """
     deadline = time.monotonic() + GRACE_SECONDS
-    _, alive = psutil.wait_procs(asked, timeout=max(0.0, deadline - time.monotonic()))
+    asked = list(processes)
+    parents = [process for process in asked if _parent(process) not in asked]
+    _ask(parents)
+    _, alive = psutil.wait_procs(asked, timeout=PARENT_SECONDS)
+    _ask([process for process in alive if process not in parents])
+    _, alive = psutil.wait_procs(alive, timeout=max(0.0, deadline - time.monotonic()))
     late = [child for process in alive for child in _tree(process.pid)]
     for process in {*alive, *late}:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs({*alive, *late}, timeout=GRACE_SECONDS)
+
+
+def _ask(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+
+
+def _parent(process: psutil.Process) -> psutil.Process | None:
+    try:
+        found: psutil.Process | None = process.parent()
+    except psutil.NoSuchProcess:
+        return None
+    return found
 
 
 @contextlib.contextmanager
