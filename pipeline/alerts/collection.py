@@ -90,7 +90,7 @@ def _moved(move: Move) -> str:
     }[move.way]
     then = {
         "followed": "It is asked there now, and its entries go on; look once whether it is the same feed. "
-        "`wirewatch feeds add` with the old address takes that back.",
+        "`wirewatch feeds add` with the old address adds a second feed there.",
         "known": f"That is feed {move.twin or 'unknown'} already, so that this one is asked no more. "
         "There is nothing to do.",
         "refused": f"That was refused (`{move.reason}`), and it is asked at its old address as before. "

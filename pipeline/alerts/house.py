@@ -47,7 +47,7 @@ def filling(disks: Iterable[Disk], share: float) -> list[Found]:
         when = f" At the pace of the last day it is full in {left:.1f} days." if left is not None and left < 60 else ""
         text = (
             f"{_bytes(disk.free)} of {_bytes(disk.total)} are free.{when} A lower WIREWATCH_RETENTION_DAYS has "
-            "the next `wirewatch maintain` delete more raw pages and request logs, a lower WIREWATCH_AIRFLOW_DAYS "
+            "the next `wirewatch maintain` delete more request logs and old markup, a lower WIREWATCH_AIRFLOW_DAYS "
             "Airflow's logs."
         )
         found.append(Found(DISK, disk.place, f"The disk of {disk.place} fills", text))
