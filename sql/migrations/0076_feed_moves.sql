@@ -23,7 +23,7 @@ COMMENT ON COLUMN public.feed_moves.ended IS 'What we did; the view meanings say
 COMMENT ON COLUMN public.feed_moves.reason IS
     'Why the address was refused, a word of fetches.outcome; null where it was not.';
 
--- The words of 0070 with those of moves.
+-- The words of 0057 with those of the new kinds of alerts, and of moves.
 CREATE OR REPLACE VIEW wirewatch.meanings AS
 SELECT split_part(of, '.', 1) AS table_name, split_part(of, '.', 2) AS column_name, value, pattern, says FROM (VALUES
 ('alerts.kind','story-spreads',NULL,'a story is told by as many independent outlets as the topic has set'),
